@@ -1,0 +1,116 @@
+package routes;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.camel.CamelContext;
+import org.apache.camel.util.TimeUtils;
+
+/**
+ * The settings of application.properties, as the environment overrides them, turned into values.
+ * What can't be read throws a {@link SettingException}.
+ */
+public final class Settings {
+  private static final Pattern SIZE = Pattern.compile("(\\d{1,12})\\s*(B|KB|MB|GB)?");
+
+  private final CamelContext context;
+
+  public Settings(CamelContext context) {
+    this.context = context;
+  }
+
+  /** The value without surrounding blanks; empty when the key is unset or blank. */
+  public Optional<String> find(String key) {
+    return context
+        .getPropertiesComponent()
+        .resolveProperty(key)
+        .map(context::resolvePropertyPlaceholders)
+        .map(String::strip)
+        .filter(value -> !value.isEmpty());
+  }
+
+  /**
+   * @param should what the key should hold, as the end of the sentence "is not set: it should be"
+   */
+  public String require(String key, String should) {
+    return find(key)
+        .orElseThrow(() -> new SettingException(key, "is not set: it should be " + should));
+  }
+
+  /** The items of a comma list, without blanks. */
+  public List<String> list(String key) {
+    List<String> items = new ArrayList<>();
+    for (String item : find(key).orElse("").split(",")) {
+      if (!item.isBlank()) {
+        items.add(item.strip());
+      }
+    }
+    return items;
+  }
+
+  /** A time such as 500ms, 10s, 5m, 1h or 7d; a bare number counts milliseconds. */
+  public Duration duration(String key) {
+    String value = require(key, "a time such as 10s, 5m or 1h");
+    try {
+      Duration duration = TimeUtils.toDuration(value);
+      if (duration.isNegative() || duration.isZero()) {
+        throw new IllegalArgumentException();
+      }
+      return duration;
+    } catch (IllegalArgumentException e) {
+      throw new SettingException(
+          key, "\"" + value + "\" is no time: it should be one such as 500ms, 10s, 5m or 1h");
+    }
+  }
+
+  /** A number of bytes such as 512KB, 256MB or 1GB (powers of 1024). */
+  public long bytes(String key) {
+    String value = require(key, "a size such as 256MB");
+    Matcher size = SIZE.matcher(value.toUpperCase(Locale.ROOT));
+    if (!size.matches()) {
+      throw new SettingException(
+          key, "\"" + value + "\" is no size: it should be one such as 512KB, 256MB or 1GB");
+    }
+    String unit = size.group(2) == null ? "B" : size.group(2);
+    int shift = 10 * List.of("B", "KB", "MB", "GB").indexOf(unit);
+    return Long.parseLong(size.group(1)) << shift;
+  }
+
+  public int integer(String key, int min, int max) {
+    String value = require(key, "a number from " + min + " to " + max);
+    try {
+      int number = Integer.parseInt(value);
+      if (number >= min && number <= max) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // falls through to the one message
+    }
+    throw new SettingException(
+        key, "\"" + value + "\" should be a number from " + min + " to " + max);
+  }
+
+  /** A file that exists and can be read. */
+  public Optional<Path> file(String key) {
+    return find(key)
+        .map(
+            value -> {
+              Path path = Path.of(value);
+              if (!Files.isRegularFile(path)) {
+                throw new SettingException(key, "there is no file " + path.toAbsolutePath());
+              }
+              if (!Files.isReadable(path)) {
+                throw new SettingException(
+                    key,
+                    "the file " + path.toAbsolutePath() + " can't be read: mend its permissions");
+              }
+              return path;
+            });
+  }
+}

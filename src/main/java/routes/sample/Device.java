@@ -1,0 +1,76 @@
+package routes.sample;
+
+import com.github.f4b6a3.ulid.UlidCreator;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import routes.SettingException;
+import routes.Settings;
+
+/**
+ * This device at the clouds: its id, its labels, and the head of every message it sends.
+ *
+ * @param ids makes message ids that are unique and sort by time
+ */
+public record Device(String id, Map<String, String> labels, Clock clock, Supplier<String> ids) {
+  private static final DateTimeFormatter MILLISECONDS =
+      new DateTimeFormatterBuilder().appendInstant(3).toFormatter();
+
+  public Device(String id, Map<String, String> labels) {
+    this(id, labels, Clock.systemUTC(), () -> UlidCreator.getMonotonicUlid().toString());
+  }
+
+  public static Device of(Settings settings) {
+    return new Device(
+        settings.find("device.id").orElseGet(Device::hostName),
+        labels(settings.list("device.labels")));
+  }
+
+  /** A new message with its id, deviceId, timestamp and, where there are any, labels. */
+  public Map<String, Object> message() {
+    Map<String, Object> message = new LinkedHashMap<>();
+    message.put("id", ids.get());
+    message.put("deviceId", id);
+    message.put("timestamp", MILLISECONDS.format(clock.instant()));
+    if (!labels.isEmpty()) {
+      message.put("labels", labels);
+    }
+    return message;
+  }
+
+  static Map<String, String> labels(List<String> pairs) {
+    Map<String, String> labels = new LinkedHashMap<>();
+    for (String pair : pairs) {
+      int equals = pair.indexOf('=');
+      if (equals < 1) {
+        throw new SettingException(
+            "device.labels",
+            "\"" + pair + "\" is no label: it should be name=value pairs such as site=berlin");
+      }
+      labels.put(pair.substring(0, equals).strip(), pair.substring(equals + 1).strip());
+    }
+    return labels;
+  }
+
+  /** The kernel's answer where it has one: a name server may keep Java waiting for seconds. */
+  public static String hostName() {
+    try {
+      Path kernel = Path.of("/proc/sys/kernel/hostname");
+      String windows = System.getenv("COMPUTERNAME");
+      if (Files.isReadable(kernel)) {
+        return Files.readString(kernel).strip();
+      }
+      return windows != null ? windows : InetAddress.getLocalHost().getHostName();
+    } catch (IOException e) {
+      return "localhost";
+    }
+  }
+}

@@ -1,0 +1,34 @@
+package routes.sample;
+
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * Chooses names by two lists of patterns, in which {@code *} stands for any characters: what is
+ * included and not excluded. An empty include list includes everything.
+ */
+public final class NamePatterns implements Predicate<String> {
+  private final Predicate<String> included;
+  private final Predicate<String> excluded;
+
+  public NamePatterns(List<String> include, List<String> exclude) {
+    included = include.isEmpty() ? name -> true : anyOf(include);
+    excluded = anyOf(exclude);
+  }
+
+  @Override
+  public boolean test(String name) {
+    return included.test(name) && !excluded.test(name);
+  }
+
+  private static Predicate<String> anyOf(List<String> patterns) {
+    List<Pattern> regexes =
+        patterns.stream()
+            .map(pattern -> "\\Q" + pattern.replace("*", "\\E.*\\Q") + "\\E")
+            .map(regex -> Pattern.compile(regex, Pattern.DOTALL))
+            .collect(Collectors.toList());
+    return name -> regexes.stream().anyMatch(regex -> regex.matcher(name).matches());
+  }
+}

@@ -1,0 +1,79 @@
+package routes.host;
+
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/**
+ * Disks, each a whole one without its partitions.
+ *
+ * <p><i>Registers:</i>
+ *
+ * <ul>
+ *   <li>system.disk.io - bytes moved - By - disk.io.direction (read, write), system.device
+ *   <li>system.disk.operations - reads and writes - {operation} - the same
+ *   <li>system.disk.operation_time - time they took, added up - s - the same
+ *   <li>system.disk.io_time - time the disk was at work - s - system.device
+ * </ul>
+ *
+ * <p><i>Not registered:</i> a disk that has moved nothing since the start, such as an empty card
+ * reader; operation_time outside Linux, where OSHI doesn't tell it.
+ */
+final class DiskMetrics extends MeterFamily {
+  private static final String DIRECTION = "disk.io.direction";
+  private static final String DEVICE = "system.device";
+  private static final Metric IO =
+      Metric.counter("system.disk.io", "By", "Bytes moved by a disk", DIRECTION, DEVICE);
+  private static final Metric OPERATIONS =
+      Metric.counter(
+          "system.disk.operations", "{operation}", "Reads and writes of a disk", DIRECTION, DEVICE);
+  private static final Metric OPERATION_TIME =
+      Metric.counter(
+          "system.disk.operation_time",
+          "s",
+          "Time that reads and writes took, added up",
+          DIRECTION,
+          DEVICE);
+  private static final Metric IO_TIME =
+      Metric.counter("system.disk.io_time", "s", "Time a disk was at work", DEVICE);
+
+  private final Supplier<List<Disk>> disks;
+  private final Predicate<String> chosen;
+
+  /**
+   * @param chosen which disks to measure, by name
+   */
+  DiskMetrics(Supplier<List<Disk>> disks, Predicate<String> chosen) {
+    super("disk");
+    this.disks = disks;
+    this.chosen = chosen;
+  }
+
+  @Override
+  protected void read(Reading reading) {
+    for (Disk disk : disks.get()) {
+      String name = disk.name();
+      if (disk.reads() + disk.writes() == 0 || !chosen.test(name)) {
+        continue;
+      }
+      reading.add(IO, disk.readBytes(), "read", name);
+      reading.add(IO, disk.writtenBytes(), "write", name);
+      reading.add(OPERATIONS, disk.reads(), "read", name);
+      reading.add(OPERATIONS, disk.writes(), "write", name);
+      reading.add(OPERATION_TIME, disk.readSeconds(), "read", name);
+      reading.add(OPERATION_TIME, disk.writeSeconds(), "write", name);
+      reading.add(IO_TIME, disk.busySeconds(), name);
+    }
+  }
+
+  /** A disk at one instant; NaN is unknown. */
+  record Disk(
+      String name,
+      long reads,
+      long readBytes,
+      double readSeconds,
+      long writes,
+      long writtenBytes,
+      double writeSeconds,
+      double busySeconds) {}
+}

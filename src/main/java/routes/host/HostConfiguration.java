@@ -1,0 +1,76 @@
+package routes.host;
+
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.apache.camel.CamelConfiguration;
+import org.apache.camel.CamelContext;
+import org.apache.camel.component.micrometer.MicrometerConstants;
+import org.apache.camel.spi.Registry;
+import routes.Settings;
+import routes.sample.Device;
+import routes.sample.NamePatterns;
+import routes.sample.Sampler;
+
+/**
+ * Binds what routes use of this host: {@code metricsRegistry}, where {@code micrometer:} endpoints
+ * make meters too, {@code hostMeters}, {@code sampler}, {@code inventory} and {@code prometheus}.
+ */
+public final class HostConfiguration implements CamelConfiguration {
+  /** A machine under load may be slow; one that takes longer hangs. */
+  private static final Duration LIMIT = Duration.ofSeconds(5);
+
+  @Override
+  public void configure(CamelContext context) {
+    Settings settings = new Settings(context);
+    Machine machine = new Machine();
+    Device device = Device.of(settings);
+    PrometheusMeterRegistry meters = meters();
+    HostMeters host = new HostMeters(families(machine, settings), LIMIT, System::nanoTime);
+    host.bindTo(meters);
+    Registry registry = context.getRegistry();
+    registry.bind(MicrometerConstants.METRICS_REGISTRY_NAME, meters);
+    registry.bind("hostMeters", host);
+    registry.bind(
+        "sampler", new Sampler(meters, host, device, patterns(settings, "collect")).start());
+    registry.bind(
+        "inventory",
+        new Inventory(machine, device, patterns(settings, "disk"), patterns(settings, "network")));
+    registry.bind("prometheus", new PrometheusScrape(meters, host));
+    // While Camel starts: the first reading opens OSHI, and utilization needs one to compare with.
+    CompletableFuture.runAsync(() -> host.reading(() -> null));
+  }
+
+  static PrometheusMeterRegistry meters() {
+    PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    new JvmMemoryMetrics().bindTo(meters);
+    new JvmGcMetrics().bindTo(meters);
+    new JvmThreadMetrics().bindTo(meters);
+    return meters;
+  }
+
+  static List<MeterFamily> families(Machine machine, Settings settings) {
+    CpuWindow window = new CpuWindow(settings.duration("collect.period"), System::nanoTime);
+    return List.of(
+        new CpuMetrics(machine::processor, machine.frequency(), window),
+        new MemoryMetrics(machine::memory),
+        new PagingMetrics(machine::swap),
+        new FilesystemMetrics(machine.mounts(patterns(settings, "filesystem"))),
+        new DiskMetrics(machine.disks(), patterns(settings, "disk")),
+        new NetworkMetrics(machine.interfaces(), patterns(settings, "network")),
+        new ProcessMetrics(machine::operatingSystem),
+        new UptimeMetrics(machine::operatingSystem),
+        new SensorMetrics(machine::sensors, machine.thermal()),
+        new BatteryMetrics(machine.batteries()),
+        new ContainerMetrics(machine.cgroup()));
+  }
+
+  private static NamePatterns patterns(Settings settings, String what) {
+    return new NamePatterns(settings.list(what + ".include"), settings.list(what + ".exclude"));
+  }
+}

@@ -1,0 +1,132 @@
+package routes.host;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import oshi.hardware.CentralProcessor;
+import oshi.hardware.NetworkIF;
+import oshi.software.os.OperatingSystem;
+import routes.host.Disks.Model;
+import routes.sample.Device;
+
+/**
+ * What the host is, other than how it fares: a message with the head that samples have, and
+ *
+ * <ul>
+ *   <li>host - the host's name
+ *   <li>runtime - version of this program, and java, the version that runs it
+ *   <li>os - family, version and kernel
+ *   <li>cpu - architecture, model, logical and physical count
+ *   <li>memory - bytes
+ *   <li>disks - name, model and size in bytes of each
+ *   <li>interfaces - name, mac, addresses and speed in bit/s of each
+ * </ul>
+ *
+ * <p>What isn't known is absent.
+ */
+public final class Inventory {
+  private final Machine machine;
+  private final Device device;
+  private final Predicate<String> disks;
+  private final Predicate<String> interfaces;
+
+  /**
+   * @param disks which disks to list, by name
+   * @param interfaces which network interfaces to list, by name
+   */
+  Inventory(Machine machine, Device device, Predicate<String> disks, Predicate<String> interfaces) {
+    this.machine = machine;
+    this.device = device;
+    this.disks = disks;
+    this.interfaces = interfaces;
+  }
+
+  public Map<String, Object> inventory() {
+    Map<String, Object> inventory = device.message();
+    inventory.put("host", Device.hostName());
+    inventory.put("runtime", runtime());
+    inventory.put("os", os(machine.operatingSystem()));
+    inventory.put("cpu", cpu(machine.processor()));
+    inventory.put("memory", machine.memory().getTotal());
+    inventory.put(
+        "disks",
+        machine.diskModels().stream()
+            .filter(disk -> disks.test(disk.name()))
+            .map(Inventory::disk)
+            .collect(Collectors.toList()));
+    inventory.put(
+        "interfaces",
+        machine.hardware().getNetworkIFs(true).stream()
+            .filter(link -> interfaces.test(link.getName()))
+            .map(Inventory::link)
+            .collect(Collectors.toList()));
+    return inventory;
+  }
+
+  private static Map<String, Object> runtime() {
+    String version = Inventory.class.getPackage().getImplementationVersion();
+    return known(
+        "version", version == null ? "dev" : version, "java", Runtime.version().toString());
+  }
+
+  private static Map<String, Object> os(OperatingSystem os) {
+    OperatingSystem.OSVersionInfo version = os.getVersionInfo();
+    return known(
+        "family",
+        os.getFamily(),
+        "version",
+        version.getVersion(),
+        "kernel",
+        version.getBuildNumber());
+  }
+
+  private static Map<String, Object> cpu(CentralProcessor cpu) {
+    return known(
+        "architecture",
+        System.getProperty("os.arch"),
+        "model",
+        cpu.getProcessorIdentifier().getName(),
+        "logical",
+        cpu.getLogicalProcessorCount(),
+        "physical",
+        cpu.getPhysicalProcessorCount());
+  }
+
+  private static Map<String, Object> disk(Model disk) {
+    return known("name", disk.name(), "model", disk.model(), "size", disk.size());
+  }
+
+  static Map<String, Object> link(NetworkIF link) {
+    List<String> addresses = new ArrayList<>(List.of(link.getIPv4addr()));
+    addresses.addAll(List.of(link.getIPv6addr()));
+    return known(
+        "name",
+        link.getName(),
+        "mac",
+        link.getMacaddr(),
+        "addresses",
+        addresses,
+        "speed",
+        link.getSpeed());
+  }
+
+  /** Without what OSHI writes for the unknown: nothing, "unknown", 0 or less. */
+  static Map<String, Object> known(Object... pairs) {
+    Map<String, Object> known = new LinkedHashMap<>();
+    for (int i = 0; i < pairs.length; i += 2) {
+      Object value = pairs[i + 1];
+      boolean unknown =
+          value == null
+              || value instanceof String text && (text.isBlank() || text.equals("unknown"))
+              || value instanceof Number number && number.longValue() <= 0
+              || value instanceof List<?> list && list.isEmpty();
+      if (!unknown) {
+        known.put((String) pairs[i], value);
+      }
+    }
+    return known;
+  }
+}

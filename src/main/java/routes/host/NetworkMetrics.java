@@ -1,0 +1,75 @@
+package routes.host;
+
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/**
+ * Network interfaces.
+ *
+ * <p><i>Registers:</i>
+ *
+ * <ul>
+ *   <li>system.network.io - bytes - By - network.interface.name, network.io.direction (receive,
+ *       transmit)
+ *   <li>system.network.packet.count - packets - {packet} - the same
+ *   <li>system.network.packet.dropped - packets that were dropped - {packet} - the same
+ *   <li>system.network.errors - packets that were broken - {error} - the same
+ * </ul>
+ *
+ * <p><i>Not registered:</i> an interface that has carried nothing since it came up; dropped packets
+ * that were to be transmitted, outside Linux, where OSHI doesn't tell them.
+ */
+final class NetworkMetrics extends MeterFamily {
+  private static final String NAME = "network.interface.name";
+  private static final String DIRECTION = "network.io.direction";
+  private static final Metric IO =
+      Metric.counter("system.network.io", "By", "Bytes of an interface", NAME, DIRECTION);
+  private static final Metric PACKETS =
+      Metric.counter(
+          "system.network.packet.count", "{packet}", "Packets of an interface", NAME, DIRECTION);
+  private static final Metric DROPPED =
+      Metric.counter(
+          "system.network.packet.dropped",
+          "{packet}",
+          "Packets that an interface dropped",
+          NAME,
+          DIRECTION);
+  private static final Metric ERRORS =
+      Metric.counter("system.network.errors", "{error}", "Broken packets", NAME, DIRECTION);
+
+  private final Supplier<List<Interface>> interfaces;
+  private final Predicate<String> chosen;
+
+  /**
+   * @param chosen which interfaces to measure, by name
+   */
+  NetworkMetrics(Supplier<List<Interface>> interfaces, Predicate<String> chosen) {
+    super("network");
+    this.interfaces = interfaces;
+    this.chosen = chosen;
+  }
+
+  @Override
+  protected void read(Reading reading) {
+    for (Interface link : interfaces.get()) {
+      if (link.received().packets() + link.sent().packets() > 0 && chosen.test(link.name())) {
+        add(reading, link.name(), "receive", link.received());
+        add(reading, link.name(), "transmit", link.sent());
+      }
+    }
+  }
+
+  private static void add(Reading reading, String name, String direction, Traffic traffic) {
+    reading.add(IO, traffic.bytes(), name, direction);
+    reading.add(PACKETS, traffic.packets(), name, direction);
+    reading.add(DROPPED, traffic.dropped(), name, direction);
+    reading.add(ERRORS, traffic.errors(), name, direction);
+  }
+
+  /** A network interface at one instant. */
+  record Interface(String name, Traffic received, Traffic sent) {}
+
+  /** What went one way; NaN is unknown. */
+  record Traffic(long bytes, long packets, long errors, double dropped) {}
+}

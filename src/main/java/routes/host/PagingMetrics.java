@@ -1,0 +1,56 @@
+package routes.host;
+
+import java.util.function.Supplier;
+import oshi.hardware.VirtualMemory;
+
+/**
+ * Swap space.
+ *
+ * <p><i>Registers:</i>
+ *
+ * <ul>
+ *   <li>system.paging.usage - swap space by state - By - system.paging.state (used, free)
+ *   <li>system.paging.utilization - share of the swap space by state - 1 - system.paging.state
+ *   <li>system.paging.operations - pages that went to and from it - {operation} -
+ *       system.paging.direction (in, out)
+ * </ul>
+ *
+ * <p><i>Not registered:</i> anything on a machine without swap space; page faults, which OSHI
+ * doesn't tell.
+ */
+final class PagingMetrics extends MeterFamily {
+  private static final String STATE = "system.paging.state";
+  private static final Metric USAGE =
+      Metric.gauge("system.paging.usage", "By", "Swap space by state", STATE);
+  private static final Metric UTILIZATION =
+      Metric.gauge("system.paging.utilization", "1", "Share of the swap space by state", STATE);
+  private static final Metric OPERATIONS =
+      Metric.counter(
+          "system.paging.operations",
+          "{operation}",
+          "Pages that went to swap space and back",
+          "system.paging.direction");
+
+  private final Supplier<VirtualMemory> swap;
+
+  PagingMetrics(Supplier<VirtualMemory> swap) {
+    super("paging");
+    this.swap = swap;
+  }
+
+  @Override
+  protected void read(Reading reading) {
+    VirtualMemory space = swap.get();
+    long total = space.getSwapTotal();
+    if (total <= 0) {
+      return;
+    }
+    long used = space.getSwapUsed();
+    reading.add(USAGE, used, "used");
+    reading.add(USAGE, total - used, "free");
+    reading.add(UTILIZATION, (double) used / total, "used");
+    reading.add(UTILIZATION, (double) (total - used) / total, "free");
+    reading.add(OPERATIONS, space.getSwapPagesIn(), "in");
+    reading.add(OPERATIONS, space.getSwapPagesOut(), "out");
+  }
+}

@@ -18,6 +18,7 @@ final class Cgroup implements Supplier<Cgroup.Use> {
 
   private final Path mount;
   private final Path self;
+  private Supplier<Use> group;
 
   /**
    * @param mount /sys/fs/cgroup
@@ -30,47 +31,50 @@ final class Cgroup implements Supplier<Cgroup.Use> {
 
   @Override
   public Use get() {
-    try {
-      return Files.exists(mount.resolve("cgroup.controllers")) ? version2() : version1();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    if (group == null) {
+      group = Files.exists(mount.resolve("cgroup.controllers")) ? version2() : version1();
     }
+    return group.get();
   }
 
-  private Use version2() throws IOException {
+  private Supplier<Use> version2() {
     Path group = directory(mount, path(""));
     if (!Files.exists(group.resolve("cgroup.type"))) {
-      return Use.NONE;
+      return () -> Use.NONE;
     }
-    return new Use(
-        cpus(read(group, "cpu.max")),
-        field(read(group, "cpu.stat"), "usage_usec") / 1e6,
-        number(read(group, "memory.max")),
-        number(read(group, "memory.current")));
+    return () ->
+        new Use(
+            cpus(read(group.resolve("cpu.max"))),
+            field(read(group.resolve("cpu.stat")), "usage_usec") / 1e6,
+            number(read(group.resolve("memory.max"))),
+            number(read(group.resolve("memory.current"))));
   }
 
-  private Use version1() throws IOException {
+  /** A group at the root is the machine, unless it has limits: then it is a container's. */
+  private Supplier<Use> version1() {
     Path cpu = directory(mount.resolve("cpu"), path("cpu"));
-    Path accounting = directory(mount.resolve("cpuacct"), path("cpuacct"));
+    Path time = directory(mount.resolve("cpuacct"), path("cpuacct"));
     Path memory = directory(mount.resolve("memory"), path("memory"));
-    double cpus = cpus(read(cpu, "cpu.cfs_quota_us") + " " + read(cpu, "cpu.cfs_period_us"));
-    double limit = number(read(memory, "memory.limit_in_bytes"));
-    limit = limit < NO_LIMIT ? limit : Double.NaN;
-    // A container that sees itself as the root looks like the machine, unless it has limits.
-    boolean cpuGroup = !Double.isNaN(cpus) || !path("cpuacct").equals("/");
-    boolean memoryGroup = !Double.isNaN(limit) || !path("memory").equals("/");
-    return new Use(
-        cpus,
-        cpuGroup ? number(read(accounting, "cpuacct.usage")) / 1e9 : Double.NaN,
-        limit,
-        memoryGroup ? number(read(memory, "memory.usage_in_bytes")) : Double.NaN);
+    boolean cpuRoot = path("cpuacct").equals("/");
+    boolean memoryRoot = path("memory").equals("/");
+    return () -> {
+      String quota = read(cpu.resolve("cpu.cfs_quota_us"));
+      double cpus = cpus(quota + " " + read(cpu.resolve("cpu.cfs_period_us")));
+      double seconds = number(read(time.resolve("cpuacct.usage"))) / 1e9;
+      double bytes = number(read(memory.resolve("memory.limit_in_bytes")));
+      double limit = bytes < NO_LIMIT ? bytes : Double.NaN;
+      double usage = number(read(memory.resolve("memory.usage_in_bytes")));
+      return new Use(
+          cpus,
+          cpuRoot && Double.isNaN(cpus) ? Double.NaN : seconds,
+          limit,
+          memoryRoot && Double.isNaN(limit) ? Double.NaN : usage);
+    };
   }
 
-  /**
-   * The group's path, from a line such as "4:memory:/docker/1f" or, in version 2, "0::/docker/1f".
-   */
-  private String path(String controller) throws IOException {
-    for (String line : Files.exists(self) ? Files.readAllLines(self) : List.<String>of()) {
+  /** From a line such as "4:memory:/docker/1f" or, in version 2, "0::/docker/1f". */
+  private String path(String controller) {
+    for (String line : read(self).lines().toList()) {
       String[] group = line.split(":", 3);
       if (group.length == 3 && List.of(group[1].split(",")).contains(controller)) {
         return group[2];
@@ -85,23 +89,25 @@ final class Cgroup implements Supplier<Cgroup.Use> {
     return group.startsWith(mount) && Files.isDirectory(group) ? group : mount;
   }
 
-  /** Empty where the group has no such file. */
-  private static String read(Path group, String file) throws IOException {
+  /** Empty where there is no such file. */
+  private static String read(Path file) {
     try {
-      return Files.readString(group.resolve(file)).strip();
+      return Files.readString(file).strip();
     } catch (NoSuchFileException e) {
       return "";
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
   /** From a quota and its period, such as "50000 100000"; without a limit "max" or -1. */
-  static double cpus(String max) {
+  private static double cpus(String max) {
     String[] quota = max.split(" ");
     double cpus = quota.length == 2 ? number(quota[0]) / number(quota[1]) : Double.NaN;
     return cpus > 0 ? cpus : Double.NaN;
   }
 
-  static double field(String stat, String name) {
+  private static double field(String stat, String name) {
     return stat.lines()
         .filter(line -> line.startsWith(name + " "))
         .mapToDouble(line -> number(line.substring(name.length() + 1)))
@@ -110,7 +116,7 @@ final class Cgroup implements Supplier<Cgroup.Use> {
   }
 
   /** NaN for "max" and for nothing. */
-  static double number(String text) {
+  private static double number(String text) {
     return text.isEmpty() || !Character.isDigit(text.charAt(0))
         ? Double.NaN
         : Double.parseDouble(text);

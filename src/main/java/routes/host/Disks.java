@@ -33,16 +33,16 @@ final class Disks {
     Predicate<String> whole = name -> Files.exists(block.resolve(name.replace('/', '!')));
     return () -> {
       try {
-        return parse(Files.readAllLines(diskstats), whole);
+        return parse(Files.readString(diskstats), whole);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
     };
   }
 
-  static List<Disk> parse(List<String> diskstats, Predicate<String> whole) {
+  static List<Disk> parse(String diskstats, Predicate<String> whole) {
     List<Disk> disks = new ArrayList<>();
-    for (String line : diskstats) {
+    for (String line : diskstats.lines().toList()) {
       // major minor name, reads merged sectors ms, writes merged sectors ms, now busy-ms
       // weighted-ms
       String[] stat = BLANKS.split(line.strip());

@@ -28,16 +28,16 @@ final class Interfaces {
   static Supplier<List<Interface>> linux(Path dev) {
     return () -> {
       try {
-        return parse(Files.readAllLines(dev));
+        return parse(Files.readString(dev));
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
     };
   }
 
-  static List<Interface> parse(List<String> dev) {
+  static List<Interface> parse(String dev) {
     List<Interface> interfaces = new ArrayList<>();
-    for (String line : dev) {
+    for (String line : dev.lines().toList()) {
       int colon = line.indexOf(':');
       if (colon > 0) {
         // bytes packets errors dropped and four more, of what was received, then of what was sent

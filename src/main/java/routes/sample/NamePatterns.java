@@ -1,5 +1,6 @@
 package routes.sample;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -25,10 +26,14 @@ public final class NamePatterns implements Predicate<String> {
 
   private static Predicate<String> anyOf(List<String> patterns) {
     List<Pattern> regexes =
-        patterns.stream()
-            .map(pattern -> "\\Q" + pattern.replace("*", "\\E.*\\Q") + "\\E")
-            .map(regex -> Pattern.compile(regex, Pattern.DOTALL))
-            .collect(Collectors.toList());
+        patterns.stream().map(NamePatterns::compile).collect(Collectors.toList());
     return name -> regexes.stream().anyMatch(regex -> regex.matcher(name).matches());
+  }
+
+  private static Pattern compile(String pattern) {
+    return Pattern.compile(
+        Arrays.stream(pattern.split("\\*", -1))
+            .map(Pattern::quote)
+            .collect(Collectors.joining(".*")));
   }
 }

@@ -1,8 +1,10 @@
 package routes.sample;
 
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Measurement;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Statistic;
 import io.micrometer.core.instrument.Tag;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -82,6 +84,10 @@ public final class Sampler {
     List<String> path = path(id);
     List<Measurement> numbers = new ArrayList<>();
     meter.measure().forEach(numbers::add);
+    if (meter instanceof DistributionSummary summary) {
+      // It measures no maximum, unlike a timer.
+      numbers.add(new Measurement(summary::max, Statistic.MAX));
+    }
     List<Source> meterSources = new ArrayList<>();
     for (Measurement number : numbers) {
       List<String> full = new ArrayList<>(path);

@@ -1,0 +1,64 @@
+package routes.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import oshi.hardware.PowerSource;
+
+class BatteryMetricsTest {
+  @Test
+  void chargeAndTimeAreMeasured() {
+    assertThat(read(battery(0.83).with("getTimeRemainingEstimated", 5400.0)))
+        .isEqualTo(Map.of("hw.battery.charge BAT0", 0.83, "hw.battery.time_left BAT0", 5400.0));
+  }
+
+  @Test
+  void anUnknownOrEndlessTimeIsAbsent() {
+    assertThat(read(battery(0.83).with("getTimeRemainingEstimated", -1.0)))
+        .containsOnlyKeys("hw.battery.charge BAT0");
+    assertThat(read(battery(0.83).with("getTimeRemainingEstimated", -2.0)))
+        .containsOnlyKeys("hw.battery.charge BAT0");
+  }
+
+  @Test
+  void anUnknownChargeIsAbsent() {
+    assertThat(read(battery(-1))).isEmpty();
+  }
+
+  @Test
+  void theBatteryThatWindowsMakesUpIsAbsent() {
+    assertThat(
+            read(
+                battery(1)
+                    .with("getTimeRemainingEstimated", -1.0)
+                    .with("getMaxCapacity", 1)
+                    .with("getCurrentCapacity", 0)))
+        .isEmpty();
+  }
+
+  @Test
+  void anEmptyBatteryIsABattery() {
+    assertThat(read(battery(0))).containsEntry("hw.battery.charge BAT0", 0.0);
+  }
+
+  @Test
+  void thisMachinesBatteriesAreChargedUpToFull() {
+    assertThat(Meters.of(new BatteryMetrics(new Machine().batteries())))
+        .allSatisfy((name, value) -> assertThat(value).isGreaterThanOrEqualTo(0));
+  }
+
+  private static Recorded<PowerSource> battery(double charge) {
+    return Recorded.a(PowerSource.class)
+        .with("getName", "BAT0")
+        .with("getRemainingCapacityPercent", charge)
+        .with("getTimeRemainingEstimated", -1.0)
+        .with("getMaxCapacity", 50_000)
+        .with("getCurrentCapacity", 40_000);
+  }
+
+  private static Map<String, Double> read(Recorded<PowerSource> battery) {
+    return Meters.of(new BatteryMetrics(() -> List.of(battery.reading())));
+  }
+}

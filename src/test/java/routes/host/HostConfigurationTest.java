@@ -1,0 +1,67 @@
+package routes.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Properties;
+import org.apache.camel.component.micrometer.MicrometerConstants;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.spi.Registry;
+import org.junit.jupiter.api.Test;
+import routes.SettingException;
+import routes.sample.Sampler;
+
+class HostConfigurationTest {
+  private final Properties settings = new Properties();
+
+  @Test
+  void routesFindWhatTheyUse() throws Exception {
+    settings.setProperty("device.id", "edge-1");
+    settings.setProperty("device.labels", "site=berlin");
+    Registry beans = configure();
+    MeterRegistry meters =
+        beans.lookupByNameAndType(MicrometerConstants.METRICS_REGISTRY_NAME, MeterRegistry.class);
+    meters.counter("orders", "state", "failed").increment();
+    Sampler sampler = beans.lookupByNameAndType("sampler", Sampler.class);
+
+    var sample = new ObjectMapper().valueToTree(sampler.sample());
+    assertThat(sample.at("/deviceId").asText()).isEqualTo("edge-1");
+    assertThat(sample.at("/labels/site").asText()).isEqualTo("berlin");
+    assertThat(sample.at("/metrics/system/memory/usage/used").isIntegralNumber()).isTrue();
+    assertThat(sample.at("/metrics/orders/failed").asInt()).isEqualTo(1);
+    assertThat(sample.at("/metrics/jvm").isMissingNode()).isTrue();
+    assertThat(sample.at("/metrics/collector").isMissingNode()).isTrue();
+    PrometheusScrape scrape = beans.lookupByNameAndType("prometheus", PrometheusScrape.class);
+    assertThat(scrape.scrape())
+        .contains("system_memory_usage_bytes", "orders_total", "jvm_threads", "jvm_memory");
+    assertThat(beans.lookupByNameAndType("inventory", Inventory.class).inventory())
+        .containsEntry("deviceId", "edge-1");
+    assertThat(beans.lookupByNameAndType("hostMeters", HostMeters.class)).isNotNull();
+  }
+
+  @Test
+  void aSampleOfThisHostFitsIntoFourKilobytes() throws Exception {
+    Sampler sampler = configure().lookupByNameAndType("sampler", Sampler.class);
+
+    assertThat(new ObjectMapper().writeValueAsBytes(sampler.sample()).length).isLessThan(4096);
+  }
+
+  @Test
+  void aLabelWithoutANameStopsTheStart() {
+    settings.setProperty("device.labels", "berlin");
+
+    assertThatThrownBy(this::configure)
+        .isInstanceOf(SettingException.class)
+        .hasMessageContaining("device.labels");
+  }
+
+  private Registry configure() {
+    DefaultCamelContext context = new DefaultCamelContext();
+    context.getPropertiesComponent().setLocation("classpath:application.properties");
+    context.getPropertiesComponent().setOverrideProperties(settings);
+    new HostConfiguration().configure(context);
+    return context.getRegistry();
+  }
+}

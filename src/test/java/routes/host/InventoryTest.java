@@ -1,0 +1,89 @@
+package routes.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.Test;
+import oshi.hardware.NetworkIF;
+import routes.sample.Device;
+import routes.sample.NamePatterns;
+
+class InventoryTest {
+  private static final NamePatterns ALL = new NamePatterns(List.of(), List.of());
+
+  private final Device device = new Device("edge-1", Map.of("site", "berlin"));
+
+  @Test
+  void theInventoryTellsWhatThisHostIs() {
+    Map<String, Object> inventory = new Inventory(new Machine(), device, ALL, ALL).inventory();
+
+    assertThat(inventory)
+        .containsOnlyKeys(
+            "id",
+            "deviceId",
+            "timestamp",
+            "labels",
+            "host",
+            "runtime",
+            "os",
+            "cpu",
+            "memory",
+            "disks",
+            "interfaces")
+        .containsEntry("deviceId", "edge-1")
+        .containsEntry("labels", Map.of("site", "berlin"));
+    assertThat(inventory)
+        .extracting("os", InstanceOfAssertFactories.map(String.class, Object.class))
+        .containsKey("family");
+    assertThat(inventory)
+        .extracting("runtime", InstanceOfAssertFactories.map(String.class, Object.class))
+        .containsEntry("version", "dev")
+        .containsEntry("java", Runtime.version().toString());
+    assertThat(inventory)
+        .extracting("cpu", InstanceOfAssertFactories.map(String.class, Object.class))
+        .containsKeys("architecture", "logical", "physical");
+  }
+
+  @Test
+  void includeAndExcludeChooseDisksAndInterfaces() {
+    NamePatterns none = new NamePatterns(List.of(), List.of("*"));
+
+    assertThat(new Inventory(new Machine(), device, none, none).inventory())
+        .containsEntry("disks", List.of())
+        .containsEntry("interfaces", List.of());
+  }
+
+  @Test
+  void anInterfaceHasItsAddresses() {
+    NetworkIF link =
+        Recorded.a(NetworkIF.class)
+            .with("getName", "eth0")
+            .with("getMacaddr", "02:fc:00:00:00:01")
+            .with("getIPv4addr", new String[] {"10.0.0.2"})
+            .with("getIPv6addr", new String[] {"fe80::1"})
+            .with("getSpeed", 1_000_000_000L)
+            .reading();
+
+    assertThat(Inventory.link(link))
+        .isEqualTo(
+            Map.of(
+                "name",
+                "eth0",
+                "mac",
+                "02:fc:00:00:00:01",
+                "addresses",
+                List.of("10.0.0.2", "fe80::1"),
+                "speed",
+                1_000_000_000L));
+  }
+
+  @Test
+  void whatOshiDoesNotKnowIsAbsent() {
+    assertThat(
+            Inventory.known(
+                "a", "", "b", "unknown", "c", 0L, "d", -1, "e", null, "f", List.of(), "g", "x"))
+        .isEqualTo(Map.of("g", "x"));
+  }
+}

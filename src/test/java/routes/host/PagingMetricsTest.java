@@ -1,0 +1,41 @@
+package routes.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import oshi.hardware.VirtualMemory;
+
+class PagingMetricsTest {
+  @Test
+  void swapSpaceIsUsedOrFree() {
+    Recorded<VirtualMemory> swap =
+        Recorded.a(VirtualMemory.class)
+            .with("getSwapTotal", 100L)
+            .with("getSwapUsed", 25L)
+            .with("getSwapPagesIn", 7L)
+            .with("getSwapPagesOut", 9L);
+
+    assertThat(Meters.of(new PagingMetrics(swap::reading)))
+        .isEqualTo(
+            Map.of(
+                "system.paging.usage used", 25.0,
+                "system.paging.usage free", 75.0,
+                "system.paging.utilization used", 0.25,
+                "system.paging.utilization free", 0.75,
+                "system.paging.operations in", 7.0,
+                "system.paging.operations out", 9.0));
+  }
+
+  @Test
+  void aMachineWithoutSwapHasNoPagingMeters() {
+    assertThat(Meters.of(new PagingMetrics(Recorded.a(VirtualMemory.class)::reading))).isEmpty();
+  }
+
+  @Test
+  void thisMachinesSwapIsUsedUpToAllOfIt() {
+    Map<String, Double> values = Meters.of(new PagingMetrics(new Machine()::swap));
+
+    assertThat(values.getOrDefault("system.paging.utilization used", 0.0)).isBetween(0.0, 1.0);
+  }
+}

@@ -5,7 +5,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
@@ -20,17 +22,15 @@ final class CpuFrequency {
    * slim container lacks.
    */
   static DoubleSupplier linux(Path cpufreq) {
-    return () -> {
-      LongStream.Builder hertz = LongStream.builder();
-      if (Files.isDirectory(cpufreq)) {
-        try (DirectoryStream<Path> policies = Files.newDirectoryStream(cpufreq, "policy*")) {
-          policies.forEach(policy -> hertz.add(1000 * kilohertz(policy)));
-        } catch (IOException e) {
-          throw new UncheckedIOException(e);
-        }
+    List<Path> policies = new ArrayList<>();
+    if (Files.isDirectory(cpufreq)) {
+      try (DirectoryStream<Path> groups = Files.newDirectoryStream(cpufreq, "policy*")) {
+        groups.forEach(policies::add);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
       }
-      return mean(hertz.build());
-    };
+    }
+    return () -> mean(policies.stream().mapToLong(policy -> 1000 * kilohertz(policy)));
   }
 
   /** A group whose processors are off has no rate. */

@@ -109,7 +109,7 @@ class CpuMetricsTest {
   }
 
   @Test
-  void manyScrapesKeepTheWindowAndItsMemorySmall() {
+  void manyScrapesKeepTheWindow() {
     Meters meters = new Meters(family);
     for (int i = 0; i < 100; i++) {
       pass(0, 1);

@@ -1,0 +1,335 @@
+package routes.bus;
+
+import io.nats.client.Connection;
+import io.nats.client.Connection.Status;
+import io.nats.client.ConnectionListener.Events;
+import io.nats.client.Nats;
+import io.nats.client.Options;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.apache.camel.CamelContext;
+import org.apache.camel.support.service.ServiceSupport;
+
+/**
+ * The process's one NATS connection. It is made in the background and for ever made again, so that
+ * NATS may be away at start and later; on each (re)connection the streams are seen to before
+ * consumers go on.
+ */
+public final class Bus extends ServiceSupport implements Uplink {
+  private static final Duration STREAMS_PERIOD = Duration.ofSeconds(60);
+  private static final Duration STREAMS_RETRY = Duration.ofSeconds(5);
+
+  /** The time between two losses of the connection, from when the streams have been seen to. */
+  record Session(Connection connection, long number) {}
+
+  private final CamelContext context;
+  private final BusStreams streams;
+  private final Backoff backoff;
+  private final BusLog log;
+  private final Options options;
+  private final List<Consumer<Connection>> followers = new CopyOnWriteArrayList<>();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private ExecutorService thread;
+
+  // All written under the lock.
+  private volatile Connection connection;
+  private volatile boolean connected;
+  private volatile Session session;
+  private volatile Instant since = Instant.now();
+  private volatile String streamsProblem;
+  private volatile long connects;
+  private long streamsDue;
+
+  Bus(CamelContext context, BusServers servers, BusStreams streams, Backoff backoff) {
+    this.context = context;
+    this.streams = streams;
+    this.backoff = backoff;
+    this.log = new BusLog("NATS at " + servers);
+    this.options =
+        servers
+            .options()
+            .connectionName(context.getName())
+            .connectionTimeout(Duration.ofSeconds(5))
+            .pingInterval(Duration.ofSeconds(15))
+            .maxPingsOut(2)
+            .maxReconnects(-1)
+            .reconnectDelayHandler(backoff::delay)
+            .connectionListener(this::changed)
+            .errorListener(log)
+            .build();
+  }
+
+  @Override
+  protected void doStart() {
+    thread = context.getExecutorServiceManager().newSingleThreadExecutor(this, "bus");
+    thread.execute(this::run);
+  }
+
+  /** Sends what is still to be sent, acknowledgements above all, and closes. */
+  @Override
+  protected void doStop() throws InterruptedException {
+    Connection last = connection;
+    lock.lock();
+    try {
+      connection = null;
+      connected = false;
+      session = null;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    context.getExecutorServiceManager().shutdownNow(thread);
+    if (last != null) {
+      try {
+        if (last.getStatus() == Status.CONNECTED) {
+          last.flush(Duration.ofSeconds(2));
+        }
+      } catch (TimeoutException | IllegalStateException e) {
+        // NATS went away: what was unsent is redelivered
+      }
+      last.close();
+    }
+  }
+
+  private void run() {
+    long failures = 0;
+    try {
+      while (isStartingOrStarted()) {
+        Connection current = connection;
+        if (current != null && current.getStatus() != Status.CLOSED) {
+          attend(current);
+          continue;
+        }
+        try {
+          adopt(Nats.connect(options));
+          failures = 0;
+        } catch (IOException | RuntimeException e) {
+          log.failed(e);
+          TimeUnit.MILLISECONDS.sleep(backoff.delay(++failures).toMillis());
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // stopped
+    }
+  }
+
+  /** Follows up on a connection that jnats made because the last one is closed for good. */
+  private void adopt(Connection made) throws InterruptedException {
+    if (!isStartingOrStarted()) {
+      made.close();
+      return;
+    }
+    up(made);
+    followers.forEach(follower -> follower.accept(made));
+  }
+
+  /** Waits for a change of the connection or until the streams are due, and sees to them. */
+  private void attend(Connection current) throws InterruptedException {
+    long number;
+    lock.lock();
+    try {
+      long wait = connected ? streamsDue - System.nanoTime() : TimeUnit.SECONDS.toNanos(1);
+      if (wait > 0) {
+        // A second at most, because jnats may close a connection for good without an event.
+        changed.awaitNanos(Math.min(wait, TimeUnit.SECONDS.toNanos(1)));
+        return;
+      }
+      number = connects;
+    } finally {
+      lock.unlock();
+    }
+    Optional<String> problem = streams.ensure(current);
+    lock.lock();
+    try {
+      if (!connected || number != connects) {
+        return; // lost meanwhile: the problem, if any, is not the streams'
+      }
+      problem = problem.map(text -> text + log.refusal());
+      log.streams(streamsProblem, problem);
+      streamsProblem = problem.orElse(null);
+      streamsDue =
+          System.nanoTime() + (problem.isPresent() ? STREAMS_RETRY : STREAMS_PERIOD).toNanos();
+      if (session == null) {
+        session = new Session(current, number);
+      }
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void changed(Connection which, Events event) {
+    if (event == Events.CONNECTED || event == Events.RESUBSCRIBED) {
+      if (isStartingOrStarted()) {
+        up(which);
+      }
+    } else if (event == Events.DISCONNECTED || event == Events.CLOSED) {
+      down(which);
+    }
+  }
+
+  private void up(Connection which) {
+    lock.lock();
+    try {
+      if (connected && connection == which || which.getStatus() != Status.CONNECTED) {
+        return;
+      }
+      Instant now = Instant.now();
+      log.up(connects > 0, Duration.between(since, now));
+      connection = which;
+      connected = true;
+      since = now;
+      connects++;
+      streamsDue = System.nanoTime();
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void down(Connection which) {
+    lock.lock();
+    try {
+      if (which == connection && connected) {
+        connected = false;
+        session = null;
+        since = Instant.now();
+        log.down();
+      }
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Has the streams seen to now: one of them was not found. */
+  void checkStreams() {
+    lock.lock();
+    try {
+      streamsDue = System.nanoTime();
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The present session; null if there is none when {@code timeout} is over. */
+  Session awaitSession(Duration timeout) throws InterruptedException {
+    long left = timeout.toNanos();
+    lock.lock();
+    try {
+      while (session == null && left > 0) {
+        left = changed.awaitNanos(left);
+      }
+      return session;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  Optional<Session> session() {
+    return Optional.ofNullable(session);
+  }
+
+  boolean isCurrent(Session which) {
+    return session == which;
+  }
+
+  /**
+   * The live connection.
+   *
+   * @throws IllegalStateException when NATS is away
+   */
+  Connection require() {
+    Connection current = connection;
+    if (current == null || !connected) {
+      throw new IllegalStateException(name() + " is away");
+    }
+    return current;
+  }
+
+  /** The connection as it is, connected or not; waits for the first one. */
+  Connection awaitFirst() throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      while (connection == null) {
+        changed.await();
+      }
+      return connection;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Calls back with each new connection that takes the place of one closed for good. */
+  void follow(Consumer<Connection> follower) {
+    followers.add(follower);
+  }
+
+  void unfollow(Consumer<Connection> follower) {
+    followers.remove(follower);
+  }
+
+  /** Why the bus can't be relied on now, in one line without secrets; empty when it can. */
+  public Optional<String> problem() {
+    if (!connected) {
+      return Optional.of(
+          name() + " is away since " + since + lastError().map(e -> ": " + e).orElse(""));
+    }
+    return session == null ? Optional.of("streams not seen to yet") : streamsProblem();
+  }
+
+  private Optional<String> streamsProblem() {
+    return Optional.ofNullable(streamsProblem);
+  }
+
+  @Override
+  public String name() {
+    return log.name();
+  }
+
+  @Override
+  public boolean connected() {
+    return connected;
+  }
+
+  @Override
+  public boolean awaitConnected(Duration timeout) throws InterruptedException {
+    long left = timeout.toNanos();
+    lock.lock();
+    try {
+      while (!connected && left > 0) {
+        left = changed.awaitNanos(left);
+      }
+      return connected;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public Instant since() {
+    return since;
+  }
+
+  @Override
+  public Optional<String> lastError() {
+    return log.lastError();
+  }
+
+  @Override
+  public long reconnects() {
+    return Math.max(0, connects - 1);
+  }
+}

@@ -1,0 +1,145 @@
+package routes.bus;
+
+import io.nats.client.AuthenticationException;
+import io.nats.client.Connection;
+import io.nats.client.Consumer;
+import io.nats.client.ErrorListener;
+import io.nats.client.Message;
+import java.net.ConnectException;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is said about the bus: a line when it is connected, lost and back, at most one a minute
+ * while it is away. Remembers the last error.
+ */
+final class BusLog implements ErrorListener {
+  private static final Logger LOG = LoggerFactory.getLogger(Bus.class);
+  private static final long MINUTE = Duration.ofMinutes(1).toNanos();
+  private static final String LOGIN_REFUSED =
+      "the login is refused: check nats.username and nats.password";
+
+  private final String name;
+  private boolean connected;
+  private boolean loginRefused;
+  private String lastError;
+  private String refusal = "";
+  private long nextLine = System.nanoTime();
+
+  /**
+   * @param name NATS and where it is
+   */
+  BusLog(String name) {
+    this.name = name;
+  }
+
+  String name() {
+    return name;
+  }
+
+  synchronized Optional<String> lastError() {
+    return Optional.ofNullable(lastError);
+  }
+
+  /** The end of a line that says what NATS didn't permit since this was asked last; or empty. */
+  synchronized String refusal() {
+    String last = refusal;
+    refusal = "";
+    return last;
+  }
+
+  synchronized void up(boolean again, Duration away) {
+    connected = true;
+    loginRefused = false;
+    nextLine = System.nanoTime();
+    if (again) {
+      LOG.info("{} is back after {} s", name, away.toSeconds());
+    } else {
+      LOG.info("connected to {}", name);
+    }
+  }
+
+  synchronized void down() {
+    connected = false;
+    LOG.warn("{} is lost: {}", name, lastError == null ? "connection closed" : lastError);
+    nextLine = System.nanoTime() + MINUTE;
+  }
+
+  /** An attempt to connect failed. */
+  synchronized void failed(Exception e) {
+    if (e instanceof AuthenticationException) {
+      errorOccurred(null, "authorization violation");
+    } else if (lastError == null) {
+      exceptionOccurred(null, e);
+    }
+    away();
+  }
+
+  void streams(String before, Optional<String> problem) {
+    if (problem.isEmpty() && before != null) {
+      LOG.info("the streams are in order again");
+    } else if (problem.isPresent() && (!problem.get().equals(before) || due())) {
+      LOG.warn("{}", problem.get());
+    }
+  }
+
+  /** An error that the server reports. */
+  @Override
+  public synchronized void errorOccurred(Connection which, String error) {
+    String lower = error.toLowerCase(Locale.ROOT);
+    loginRefused =
+        lower.contains("authorization violation") || lower.startsWith("user authentication");
+    lastError = loginRefused ? LOGIN_REFUSED : error;
+    if (lower.contains("permissions violation")) {
+      refusal = " (" + error + ")";
+    }
+    if (!connected) {
+      away();
+    } else if (!loginRefused && due()) {
+      LOG.warn("{} says: {}", name, error);
+    }
+  }
+
+  @Override
+  public synchronized void exceptionOccurred(Connection which, Exception e) {
+    LOG.debug("{}", name, e);
+    if (loginRefused && !(e instanceof ConnectException)) {
+      return; // what follows from the refused login
+    }
+    loginRefused = false;
+    lastError = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    if (!connected) {
+      away();
+    }
+  }
+
+  @Override
+  public synchronized void slowConsumerDetected(Connection which, Consumer consumer) {
+    LOG.warn("a consumer is too slow for {}: messages are dropped", name);
+  }
+
+  @Override
+  public synchronized void messageDiscarded(Connection which, Message message) {
+    if (due()) {
+      LOG.warn("{} is away for too long: a message to {} is dropped", name, message.getSubject());
+    }
+  }
+
+  private void away() {
+    if (due()) {
+      LOG.warn("{} is away: {}", name, lastError);
+    }
+  }
+
+  private synchronized boolean due() {
+    long now = System.nanoTime();
+    if (now - nextLine < 0) {
+      return false;
+    }
+    nextLine = now + MINUTE;
+    return true;
+  }
+}

@@ -1,0 +1,103 @@
+package routes.bus;
+
+import io.nats.client.Connection;
+import io.nats.client.JetStreamApiException;
+import io.nats.client.JetStreamManagement;
+import io.nats.client.api.DiscardPolicy;
+import io.nats.client.api.RetentionPolicy;
+import io.nats.client.api.StorageType;
+import io.nats.client.api.StreamConfiguration;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/**
+ * The streams: METRICS keeps samples ({@code metrics.>}) within a time and a size, INVENTORY the
+ * last inventory of each device ({@code inventory.>}). On a stream that exists only these limits
+ * are changed; what an operator set besides stays.
+ *
+ * @param maxAge how long METRICS keeps a sample
+ * @param maxBytes how large METRICS may grow; the oldest sample goes first
+ */
+record BusStreams(Duration maxAge, long maxBytes) {
+  private static final int STREAM_NOT_FOUND = 10059;
+  private static final Duration DUPLICATES = Duration.ofMinutes(2);
+
+  /** Makes the streams or brings them to their limits; says why it couldn't, and what to do. */
+  Optional<String> ensure(Connection connection) {
+    String stream = "METRICS";
+    try {
+      JetStreamManagement management = connection.jetStreamManagement();
+      ensure(management, stream, this::metrics);
+      stream = "INVENTORY";
+      ensure(management, stream, this::inventory);
+      return Optional.empty();
+    } catch (IOException | JetStreamApiException | RuntimeException e) {
+      return Optional.of("stream " + stream + ": " + advice(e));
+    }
+  }
+
+  private StreamConfiguration metrics(StreamConfiguration found) {
+    Duration window = found.getDuplicateWindow();
+    Duration least = maxAge.compareTo(DUPLICATES) < 0 ? maxAge : DUPLICATES;
+    boolean fits = window != null && window.compareTo(least) >= 0 && window.compareTo(maxAge) <= 0;
+    return subject(StreamConfiguration.builder(found), found, "metrics.>")
+        .maxAge(maxAge)
+        .maxBytes(maxBytes)
+        .discardPolicy(DiscardPolicy.Old)
+        .duplicateWindow(fits ? window : least)
+        .build();
+  }
+
+  private StreamConfiguration inventory(StreamConfiguration found) {
+    return subject(StreamConfiguration.builder(found), found, "inventory.>")
+        .maxMessagesPerSubject(1)
+        .build();
+  }
+
+  private static StreamConfiguration.Builder subject(
+      StreamConfiguration.Builder builder, StreamConfiguration found, String subject) {
+    return found.getSubjects().contains(subject) ? builder : builder.addSubjects(subject);
+  }
+
+  private static void ensure(
+      JetStreamManagement management, String name, UnaryOperator<StreamConfiguration> limits)
+      throws IOException, JetStreamApiException {
+    try {
+      StreamConfiguration found = management.getStreamInfo(name).getConfiguration();
+      StreamConfiguration wanted = limits.apply(found);
+      if (!wanted.toJson().equals(found.toJson())) {
+        management.updateStream(wanted);
+      }
+    } catch (JetStreamApiException e) {
+      if (e.getApiErrorCode() != STREAM_NOT_FOUND) {
+        throw e;
+      }
+      management.addStream(
+          limits.apply(
+              StreamConfiguration.builder()
+                  .name(name)
+                  .storageType(StorageType.File)
+                  .retentionPolicy(RetentionPolicy.Limits)
+                  .build()));
+    }
+  }
+
+  private static String advice(Exception e) {
+    String problem = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    int code = e instanceof JetStreamApiException api ? api.getApiErrorCode() : 0;
+    return problem
+        + switch (code) {
+          case 10076, 10039 -> ": start nats-server with -js or a jetstream block";
+          case 10023, 10047, 10028, 10122 ->
+              ": lower bus.max-bytes or give nats-server's max_file_store more";
+          case 10065 -> ": another stream has its subject; delete it or change its subjects";
+          case 10052 -> ": delete the stream if its messages may go";
+          default ->
+              e instanceof IOException
+                  ? ": is JetStream on (nats-server -js), and is this user permitted $JS.API.>?"
+                  : "";
+        };
+  }
+}

@@ -1,0 +1,33 @@
+package routes.bus;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * A connection that messages leave by, as a {@code jetstream:} consumer sees it: while it is not
+ * connected the consumer leaves its messages in the stream.
+ *
+ * <p>{@link #connected()} turns false before a publish fails because the connection is lost, so
+ * that a failure can be told from a refusal.
+ */
+public interface Uplink {
+  /** What it is called in logs and on the status page. */
+  String name();
+
+  boolean connected();
+
+  /**
+   * @return whether it is connected, at the latest when {@code timeout} is over
+   */
+  boolean awaitConnected(Duration timeout) throws InterruptedException;
+
+  /** When {@link #connected()} took its present value. */
+  Instant since();
+
+  /** What went wrong last, in one line without secrets; kept when the connection is back. */
+  Optional<String> lastError();
+
+  /** How many times the connection came back; it only grows. */
+  long reconnects();
+}

@@ -1,0 +1,72 @@
+package routes.bus;
+
+import io.nats.client.Connection;
+import io.nats.client.Connection.Status;
+import io.nats.client.Dispatcher;
+import io.nats.client.MessageHandler;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+
+/**
+ * The bus as jnats' {@link Connection}, for the option {@code connection} of {@code nats:}
+ * endpoints. It exists while NATS is away: then a publish or a request throws "NATS at host:port is
+ * away", and a subscription waits. Closing it does nothing, because others share it.
+ */
+final class BusConnection implements InvocationHandler {
+  private final Bus bus;
+
+  private BusConnection(Bus bus) {
+    this.bus = bus;
+  }
+
+  static Connection of(Bus bus) {
+    return (Connection)
+        Proxy.newProxyInstance(
+            Connection.class.getClassLoader(),
+            new Class<?>[] {Connection.class},
+            new BusConnection(bus));
+  }
+
+  @Override
+  public Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
+    switch (method.getName()) {
+      case "equals":
+        return proxy == arguments[0];
+      case "hashCode":
+        return System.identityHashCode(proxy);
+      case "toString":
+        return bus.name();
+      case "close":
+        return null;
+      case "getStatus":
+        return bus.connected() ? Status.CONNECTED : Status.RECONNECTING;
+      case "createDispatcher":
+        return SharedDispatcher.of(bus, handler(arguments));
+      case "closeDispatcher":
+        ((Dispatcher) arguments[0]).drain(null);
+        return null;
+      case "flush", "flushBuffer":
+        if (!bus.connected()) {
+          return null; // a route must be able to stop while NATS is away
+        }
+        break;
+      default:
+        break;
+    }
+    return call(bus.require(), method, arguments);
+  }
+
+  private static MessageHandler handler(Object[] arguments) {
+    return arguments == null ? null : (MessageHandler) arguments[0];
+  }
+
+  static Object call(Object target, Method method, Object[] arguments) throws Throwable {
+    try {
+      return method.invoke(target, arguments);
+    } catch (InvocationTargetException e) {
+      throw e.getCause();
+    }
+  }
+}

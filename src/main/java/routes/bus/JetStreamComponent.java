@@ -1,0 +1,72 @@
+package routes.bus;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.Endpoint;
+import org.apache.camel.spi.ThreadPoolProfile;
+import org.apache.camel.support.DefaultComponent;
+
+/** The component {@code jetstream:}. It needs no generated code. */
+public final class JetStreamComponent extends DefaultComponent {
+  private final Bus bus;
+  private final Map<String, Gateway> gateways = new ConcurrentHashMap<>();
+  private ScheduledExecutorService timer;
+
+  JetStreamComponent(Bus bus) {
+    this.bus = bus;
+  }
+
+  @Override
+  protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) {
+    return new JetStreamEndpoint(uri, this, remaining);
+  }
+
+  @Override
+  protected void doStart() throws Exception {
+    super.doStart();
+    timer =
+        getCamelContext()
+            .getExecutorServiceManager()
+            .newScheduledThreadPool(this, "jetstream timer", 1);
+  }
+
+  @Override
+  protected void doStop() throws Exception {
+    getCamelContext().getExecutorServiceManager().shutdownNow(timer);
+    super.doStop();
+  }
+
+  Bus bus() {
+    return bus;
+  }
+
+  /** The same one for each consumer of a route, so that its counters go on after a restart. */
+  Gateway gateway(String id) {
+    Gateway gateway = gateways.computeIfAbsent(id, Gateway::new);
+    BusMeters.registry(getCamelContext()).ifPresent(gateway::bindTo);
+    return gateway;
+  }
+
+  ScheduledFuture<?> every(Duration period, Runnable task) {
+    return timer.scheduleAtFixedRate(task, 0, period.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /** As many threads as messages in flight at most; idle ones end. */
+  ExecutorService workers(JetStreamConsumer consumer, int inFlight) {
+    ThreadPoolProfile profile = new ThreadPoolProfile("jetstream");
+    profile.setPoolSize(inFlight);
+    profile.setMaxPoolSize(inFlight);
+    profile.setMaxQueueSize(-1); // never more than inFlight tasks
+    profile.setAllowCoreThreadTimeOut(true);
+    profile.setKeepAliveTime(10L);
+    profile.setTimeUnit(TimeUnit.SECONDS);
+    return getCamelContext()
+        .getExecutorServiceManager()
+        .newThreadPool(consumer, "jetstream " + consumer.getRouteId(), profile);
+  }
+}

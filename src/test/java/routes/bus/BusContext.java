@@ -1,0 +1,133 @@
+package routes.bus;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.nats.client.Connection;
+import io.nats.client.JetStream;
+import io.nats.client.JetStreamApiException;
+import io.nats.client.api.ConsumerInfo;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.Processor;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
+import routes.NatsServer;
+
+/** A Camel context with the bus as the runtime wires it, and what tests ask of it. */
+final class BusContext implements AutoCloseable {
+  static final String GATEWAY = "gateway-test";
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  final DefaultCamelContext camel = new DefaultCamelContext();
+  final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  final Bus bus;
+  private final NatsServer nats;
+
+  /**
+   * @param settings key, value, key, value
+   */
+  BusContext(NatsServer nats, String... settings) throws Exception {
+    this.nats = nats;
+    Properties all = new Properties();
+    all.setProperty("nats.servers", nats.url());
+    all.setProperty("bus.max-age", "7d");
+    all.setProperty("bus.max-bytes", "64MB");
+    all.setProperty("reconnect.min", "100ms");
+    all.setProperty("reconnect.max", "400ms");
+    for (int i = 0; i < settings.length; i += 2) {
+      all.setProperty(settings[i], settings[i + 1]);
+    }
+    camel.getPropertiesComponent().setInitialProperties(all);
+    camel.getShutdownStrategy().setTimeout(10);
+    BusConfiguration configuration = new BusConfiguration();
+    bus = configuration.bus(camel);
+    camel.getRegistry().bind("metricsRegistry", meters);
+    camel.getRegistry().bind("bus", bus);
+    camel.getRegistry().bind("nats", configuration.nats(camel));
+    camel.getRegistry().bind("jetstream-component", configuration.jetstream(camel));
+    camel.getRegistry().bind("bus-health-check", configuration.health(camel));
+  }
+
+  static ConditionFactory soon() {
+    return Awaitility.await().pollInterval(Duration.ofMillis(20)).atMost(PATIENCE);
+  }
+
+  BusContext start() {
+    camel.start();
+    return this;
+  }
+
+  /** Starts a gateway route. */
+  BusContext gateway(String options, Processor steps) throws Exception {
+    return route(
+        GATEWAY,
+        "jetstream:metrics.test?jetstreamName=METRICS&durableName=" + GATEWAY + "&" + options,
+        steps);
+  }
+
+  BusContext route(String id, String from, Processor steps) throws Exception {
+    camel.addRoutes(
+        new RouteBuilder() {
+          @Override
+          public void configure() {
+            errorHandler(noErrorHandler());
+            from(from).routeId(id).process(steps);
+          }
+        });
+    return this;
+  }
+
+  void stopGateway() throws Exception {
+    camel.getRouteController().stopRoute(GATEWAY);
+  }
+
+  void startGateway() throws Exception {
+    camel.getRouteController().startRoute(GATEWAY);
+  }
+
+  JetStreamConsumer consumer() {
+    return (JetStreamConsumer) camel.getRoute(GATEWAY).getConsumer();
+  }
+
+  void awaitStreams() {
+    soon().until(() -> bus.problem().isEmpty());
+  }
+
+  /** Publishes the numbers {@code from} to {@code to} - 1 as bodies. */
+  void publish(int from, int to) throws Exception {
+    JetStream stream = nats.connection().jetStream();
+    CompletableFuture<?>[] acks = new CompletableFuture<?>[to - from];
+    for (int i = from; i < to; i++) {
+      acks[i - from] =
+          stream.publishAsync("metrics.test", Integer.toString(i).getBytes(StandardCharsets.UTF_8));
+    }
+    CompletableFuture.allOf(acks).get(20, TimeUnit.SECONDS);
+  }
+
+  ConsumerInfo info() throws IOException, JetStreamApiException {
+    Connection own = nats.connection();
+    return own.jetStreamManagement().getConsumerInfo("METRICS", GATEWAY);
+  }
+
+  double counter(String name) {
+    FunctionCounter counter = meters.find(name).tag("gateway", GATEWAY).functionCounter();
+    return counter == null ? Double.NaN : counter.count();
+  }
+
+  double gauge(String name) {
+    Gauge gauge = meters.find(name).gauge();
+    return gauge == null ? Double.NaN : gauge.value();
+  }
+
+  @Override
+  public void close() {
+    camel.stop();
+  }
+}

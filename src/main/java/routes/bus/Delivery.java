@@ -72,11 +72,16 @@ final class Delivery {
   }
 
   private void say(Runnable word) {
+    boolean interrupted = Thread.interrupted(); // jnats drops what an interrupted thread publishes
     try {
       word.run();
     } catch (IllegalStateException e) {
       // The connection is closed for good: the server delivers it again after the ack wait.
       LOG.debug("message {} can't be settled", sequence(), e);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

@@ -72,7 +72,14 @@ public final class JetStreamConsumer extends DefaultConsumer
 
   @Override
   protected void doStop() throws Exception {
-    stopPulling();
+    // Camel interrupts a stop that takes too long, and then stops by force: this must still be
+    // done.
+    boolean interrupted = Thread.interrupted();
+    try {
+      stopPulling();
+    } catch (InterruptedException e) {
+      interrupted = true;
+    }
     watching.cancel(false);
     for (Delivery delivery : held) {
       if (delivery.settle()) {
@@ -82,6 +89,9 @@ public final class JetStreamConsumer extends DefaultConsumer
     keeping.cancel(false);
     endpoint.getCamelContext().getExecutorServiceManager().shutdownNow(workers);
     super.doStop();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void pull() {

@@ -22,8 +22,11 @@ import org.apache.camel.support.service.ServiceSupport;
 
 /**
  * The process's one NATS connection. It is made in the background and for ever made again, so that
- * NATS may be away at start and later; on each (re)connection the streams are seen to before
- * consumers go on.
+ * NATS may be away at start and later; each time the streams are seen to before consumers go on.
+ *
+ * <p>A lost connection is replaced by a new one. jnats could reconnect by itself, but then (2.24.1)
+ * every few times sends nothing any more until its pings have timed out: the end of its reconnect
+ * mode may be noticed before it is announced, and is then waited for for ever.
  */
 public final class Bus extends ServiceSupport implements Uplink {
   private static final Duration STREAMS_PERIOD = Duration.ofSeconds(60);
@@ -36,7 +39,7 @@ public final class Bus extends ServiceSupport implements Uplink {
   private final BusStreams streams;
   private final Backoff backoff;
   private final BusLog log;
-  private final Options options;
+  private final BusServers servers;
   private final List<Consumer<Connection>> followers = new CopyOnWriteArrayList<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -44,7 +47,6 @@ public final class Bus extends ServiceSupport implements Uplink {
 
   // All written under the lock.
   private volatile Connection connection;
-  private volatile boolean connected;
   private volatile Session session;
   private volatile Instant since = Instant.now();
   private volatile String streamsProblem;
@@ -55,19 +57,8 @@ public final class Bus extends ServiceSupport implements Uplink {
     this.context = context;
     this.streams = streams;
     this.backoff = backoff;
+    this.servers = servers;
     this.log = new BusLog("NATS at " + servers);
-    this.options =
-        servers
-            .options()
-            .connectionName(context.getName())
-            .connectionTimeout(Duration.ofSeconds(5))
-            .pingInterval(Duration.ofSeconds(15))
-            .maxPingsOut(2)
-            .maxReconnects(-1)
-            .reconnectDelayHandler(backoff::delay)
-            .connectionListener(this::changed)
-            .errorListener(log)
-            .build();
   }
 
   @Override
@@ -79,11 +70,11 @@ public final class Bus extends ServiceSupport implements Uplink {
   /** Sends what is still to be sent, acknowledgements above all, and closes. */
   @Override
   protected void doStop() throws InterruptedException {
-    Connection last = connection;
+    Connection last;
     lock.lock();
     try {
+      last = connection;
       connection = null;
-      connected = false;
       session = null;
       changed.signalAll();
     } finally {
@@ -107,16 +98,19 @@ public final class Bus extends ServiceSupport implements Uplink {
     try {
       while (isStartingOrStarted()) {
         Connection current = connection;
-        if (current != null && current.getStatus() != Status.CLOSED) {
+        if (current != null) {
+          failures = 0;
           attend(current);
           continue;
         }
+        if (failures > 0 || connects > 0) {
+          TimeUnit.MILLISECONDS.sleep(backoff.delay(failures).toMillis());
+        }
+        failures++;
         try {
-          adopt(Nats.connect(options));
-          failures = 0;
+          adopt(Nats.connect(options()));
         } catch (IOException | RuntimeException e) {
           log.failed(e);
-          TimeUnit.MILLISECONDS.sleep(backoff.delay(++failures).toMillis());
         }
       }
     } catch (InterruptedException e) {
@@ -124,35 +118,56 @@ public final class Bus extends ServiceSupport implements Uplink {
     }
   }
 
-  /** Follows up on a connection that jnats made because the last one is closed for good. */
-  private void adopt(Connection made) throws InterruptedException {
-    if (!isStartingOrStarted()) {
-      made.close();
-      return;
-    }
-    up(made);
-    followers.forEach(follower -> follower.accept(made));
+  private Options options() {
+    return servers
+        .options()
+        .connectionName(context.getName())
+        .connectionTimeout(Duration.ofSeconds(5))
+        .pingInterval(Duration.ofSeconds(10))
+        .maxPingsOut(2)
+        .noReconnect()
+        .connectionListener(this::changed)
+        .errorListener(log)
+        .build();
   }
 
-  /** Waits for a change of the connection or until the streams are due, and sees to them. */
-  private void attend(Connection current) throws InterruptedException {
-    long number;
+  private void adopt(Connection made) throws InterruptedException {
+    servers.remember(made.getServers());
+    followers.forEach(follower -> follower.accept(made));
     lock.lock();
     try {
-      long wait = connected ? streamsDue - System.nanoTime() : TimeUnit.SECONDS.toNanos(1);
+      if (!isStartingOrStarted()) {
+        made.close();
+      } else if (made.getStatus() == Status.CONNECTED) {
+        Instant now = Instant.now();
+        log.up(connects > 0, Duration.between(since, now));
+        connection = made;
+        since = now;
+        connects++;
+        streamsDue = System.nanoTime();
+        changed.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until the connection is lost or the streams are due, and sees to them. */
+  private void attend(Connection current) throws InterruptedException {
+    lock.lock();
+    try {
+      long wait = streamsDue - System.nanoTime();
       if (wait > 0) {
-        // A second at most, because jnats may close a connection for good without an event.
-        changed.awaitNanos(Math.min(wait, TimeUnit.SECONDS.toNanos(1)));
+        changed.awaitNanos(wait);
         return;
       }
-      number = connects;
     } finally {
       lock.unlock();
     }
     Optional<String> problem = streams.ensure(current);
     lock.lock();
     try {
-      if (!connected || number != connects) {
+      if (connection != current) {
         return; // lost meanwhile: the problem, if any, is not the streams'
       }
       problem = problem.map(text -> text + log.refusal());
@@ -161,7 +176,7 @@ public final class Bus extends ServiceSupport implements Uplink {
       streamsDue =
           System.nanoTime() + (problem.isPresent() ? STREAMS_RETRY : STREAMS_PERIOD).toNanos();
       if (session == null) {
-        session = new Session(current, number);
+        session = new Session(current, connects);
       }
       changed.signalAll();
     } finally {
@@ -170,46 +185,19 @@ public final class Bus extends ServiceSupport implements Uplink {
   }
 
   private void changed(Connection which, Events event) {
-    if (event == Events.CONNECTED || event == Events.RESUBSCRIBED) {
-      if (isStartingOrStarted()) {
-        up(which);
+    if (event == Events.DISCONNECTED || event == Events.CLOSED) {
+      lock.lock();
+      try {
+        if (which == connection) {
+          connection = null;
+          session = null;
+          since = Instant.now();
+          log.down();
+          changed.signalAll();
+        }
+      } finally {
+        lock.unlock();
       }
-    } else if (event == Events.DISCONNECTED || event == Events.CLOSED) {
-      down(which);
-    }
-  }
-
-  private void up(Connection which) {
-    lock.lock();
-    try {
-      if (connected && connection == which || which.getStatus() != Status.CONNECTED) {
-        return;
-      }
-      Instant now = Instant.now();
-      log.up(connects > 0, Duration.between(since, now));
-      connection = which;
-      connected = true;
-      since = now;
-      connects++;
-      streamsDue = System.nanoTime();
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void down(Connection which) {
-    lock.lock();
-    try {
-      if (which == connection && connected) {
-        connected = false;
-        session = null;
-        since = Instant.now();
-        log.down();
-      }
-      changed.signalAll();
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -253,14 +241,14 @@ public final class Bus extends ServiceSupport implements Uplink {
    */
   Connection require() {
     Connection current = connection;
-    if (current == null || !connected) {
+    if (current == null) {
       throw new IllegalStateException(name() + " is away");
     }
     return current;
   }
 
-  /** The connection as it is, connected or not; waits for the first one. */
-  Connection awaitFirst() throws InterruptedException {
+  /** Waits for the connection as long as it takes. */
+  Connection await() throws InterruptedException {
     lock.lockInterruptibly();
     try {
       while (connection == null) {
@@ -272,7 +260,7 @@ public final class Bus extends ServiceSupport implements Uplink {
     }
   }
 
-  /** Calls back with each new connection that takes the place of one closed for good. */
+  /** Calls back with each new connection, before it is the bus's. */
   void follow(Consumer<Connection> follower) {
     followers.add(follower);
   }
@@ -283,7 +271,7 @@ public final class Bus extends ServiceSupport implements Uplink {
 
   /** Why the bus can't be relied on now, in one line without secrets; empty when it can. */
   public Optional<String> problem() {
-    if (!connected) {
+    if (!connected()) {
       return Optional.of(
           name() + " is away since " + since + lastError().map(e -> ": " + e).orElse(""));
     }
@@ -301,7 +289,7 @@ public final class Bus extends ServiceSupport implements Uplink {
 
   @Override
   public boolean connected() {
-    return connected;
+    return connection != null;
   }
 
   @Override
@@ -309,10 +297,10 @@ public final class Bus extends ServiceSupport implements Uplink {
     long left = timeout.toNanos();
     lock.lock();
     try {
-      while (!connected && left > 0) {
+      while (connection == null && left > 0) {
         left = changed.awaitNanos(left);
       }
-      return connected;
+      return connection != null;
     } finally {
       lock.unlock();
     }

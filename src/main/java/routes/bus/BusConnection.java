@@ -41,7 +41,7 @@ final class BusConnection implements InvocationHandler {
       case "close":
         return null;
       case "getStatus":
-        return bus.connected() ? Status.CONNECTED : Status.RECONNECTING;
+        return bus.connected() ? Status.CONNECTED : Status.DISCONNECTED;
       case "createDispatcher":
         return SharedDispatcher.of(bus, handler(arguments));
       case "closeDispatcher":

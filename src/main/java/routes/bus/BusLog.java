@@ -26,6 +26,7 @@ final class BusLog implements ErrorListener {
   private boolean connected;
   private boolean loginRefused;
   private String lastError;
+  private String reason; // the last error of this connection
   private String refusal = "";
   private long nextLine = System.nanoTime();
 
@@ -54,6 +55,7 @@ final class BusLog implements ErrorListener {
   synchronized void up(boolean again, Duration away) {
     connected = true;
     loginRefused = false;
+    reason = null;
     nextLine = System.nanoTime();
     if (again) {
       LOG.info("{} is back after {} s", name, away.toSeconds());
@@ -64,7 +66,7 @@ final class BusLog implements ErrorListener {
 
   synchronized void down() {
     connected = false;
-    LOG.warn("{} is lost: {}", name, lastError == null ? "connection closed" : lastError);
+    LOG.warn("{} is lost: {}", name, reason == null ? "connection closed" : reason);
     nextLine = System.nanoTime() + MINUTE;
   }
 
@@ -93,6 +95,7 @@ final class BusLog implements ErrorListener {
     loginRefused =
         lower.contains("authorization violation") || lower.startsWith("user authentication");
     lastError = loginRefused ? LOGIN_REFUSED : error;
+    reason = lastError;
     if (lower.contains("permissions violation")) {
       refusal = " (" + error + ")";
     }
@@ -111,6 +114,7 @@ final class BusLog implements ErrorListener {
     }
     loginRefused = false;
     lastError = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    reason = lastError;
     if (!connected) {
       away();
     }

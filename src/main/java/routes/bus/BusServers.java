@@ -4,6 +4,7 @@ import io.nats.client.Options;
 import io.nats.client.support.NatsUri;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -20,6 +21,7 @@ final class BusServers {
       "it should be one such as nats://localhost:4222, several with commas between";
 
   private final List<NatsUri> addresses = new ArrayList<>();
+  private volatile Collection<String> discovered = List.of();
   private String user;
   private String secret;
 
@@ -86,11 +88,17 @@ final class BusServers {
     secret = userInfo.substring(colon + 1);
   }
 
+  /** Takes note of all servers of a cluster, as one of them named them. */
+  void remember(Collection<String> servers) {
+    discovered = servers;
+  }
+
   /** Addresses and login; everything else is as jnats has it. */
   Options.Builder options() {
-    Options.Builder options =
-        new Options.Builder()
-            .servers(addresses.stream().map(NatsUri::toString).toArray(String[]::new));
+    Set<String> all = new LinkedHashSet<>();
+    addresses.forEach(address -> all.add(address.toString()));
+    all.addAll(discovered);
+    Options.Builder options = new Options.Builder().servers(all.toArray(String[]::new));
     if (user != null) {
       options.userInfo(user, secret == null ? "" : secret);
     } else if (secret != null) {

@@ -3,23 +3,25 @@ package routes.bus;
 import io.nats.client.Message;
 import io.nats.client.impl.Headers;
 import io.nats.client.impl.NatsJetStreamMetaData;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.camel.Exchange;
 import org.apache.camel.spi.HeaderFilterStrategy;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** A message that this process holds: delivered, and neither acknowledged nor given back yet. */
 final class Delivery {
-  private static final Logger LOG = LoggerFactory.getLogger(Delivery.class);
+  private static final byte[] ACK = "+ACK".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] NAK = "-NAK".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] IN_PROGRESS = "+WPI".getBytes(StandardCharsets.US_ASCII);
 
   private final Message message;
   private final NatsJetStreamMetaData about;
   private final int refusals;
   private final long reconnects;
   private final AtomicBoolean settled = new AtomicBoolean();
+  private volatile byte[] word;
   private volatile long told = System.nanoTime();
 
   /**
@@ -45,39 +47,51 @@ final class Delivery {
     return reconnects;
   }
 
-  /** True for the one caller that may say how it ended. */
+  /** True for the one caller that decides how it ended. */
   boolean settle() {
     return settled.compareAndSet(false, true);
   }
 
   void ack() {
-    say(message::ack);
+    word = ACK;
   }
 
-  /** Gives it back to the stream, to be delivered again after {@code delay}. */
+  /** Is to go back to the stream, and be delivered again after {@code delay}. */
   void nak(Duration delay) {
-    if (delay.isZero()) {
-      say(message::nak);
-    } else {
-      say(() -> message.nakWithDelay(delay));
-    }
+    word =
+        delay.isZero()
+            ? NAK
+            : ("-NAK {\"delay\":" + delay.toNanos() + "}").getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /**
+   * Tells the server how it ended. Any connection will do, not only the one that brought it.
+   *
+   * @return false if NATS is away: this is to be tried again
+   */
+  boolean report(Bus bus) {
+    return say(bus, word);
   }
 
   /** Tells the server that it is still worked on, if {@code interval} nanoseconds have passed. */
-  void keep(long now, long interval) {
+  void keep(Bus bus, long now, long interval) {
     if (now - told >= interval && !settled.get()) {
       told = now;
-      say(message::inProgress);
+      say(bus, IN_PROGRESS);
     }
   }
 
-  private void say(Runnable word) {
+  private boolean say(Bus bus, byte[] text) {
+    Bus.Session session = bus.session().orElse(null);
+    if (session == null) {
+      return false;
+    }
     boolean interrupted = Thread.interrupted(); // jnats drops what an interrupted thread publishes
     try {
-      word.run();
+      session.connection().publish(message.getReplyTo(), text);
+      return true;
     } catch (IllegalStateException e) {
-      // The connection is closed for good: the server delivers it again after the ack wait.
-      LOG.debug("message {} can't be settled", sequence(), e);
+      return false; // lost just now
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();

@@ -3,8 +3,10 @@ package routes.bus;
 import io.nats.client.Message;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
@@ -28,10 +30,12 @@ public final class JetStreamConsumer extends DefaultConsumer
   private static final int LONGEST_DELAY_SECONDS = 60;
 
   private final JetStreamEndpoint endpoint;
+  private final Bus bus;
   private final DurableConsumer durable;
   private final Uplink uplink;
   private final Semaphore slots;
   private final Set<Delivery> held = ConcurrentHashMap.newKeySet();
+  private final Queue<Delivery> unreported = new ConcurrentLinkedQueue<>();
   private Gateway gateway;
   private ExecutorService workers;
   private ScheduledFuture<?> keeping;
@@ -41,6 +45,7 @@ public final class JetStreamConsumer extends DefaultConsumer
   JetStreamConsumer(JetStreamEndpoint endpoint, Processor processor) {
     super(endpoint, processor);
     this.endpoint = endpoint;
+    this.bus = endpoint.getComponent().bus();
     this.durable = endpoint.durable();
     this.uplink = endpoint.getUplink();
     this.slots = new Semaphore(durable.inFlight());
@@ -55,8 +60,7 @@ public final class JetStreamConsumer extends DefaultConsumer
     long ackWait = durable.ackWait().toNanos();
     keeping =
         component.every(Duration.ofNanos(ackWait / 6), () -> keep(System.nanoTime(), ackWait / 3));
-    watching =
-        component.every(GatewayWatch.PERIOD, new GatewayWatch(component.bus(), durable, gateway));
+    watching = component.every(GatewayWatch.PERIOD, new GatewayWatch(bus, durable, gateway));
     pull();
   }
 
@@ -95,7 +99,7 @@ public final class JetStreamConsumer extends DefaultConsumer
   }
 
   private void pull() {
-    puller = new Puller(endpoint.getComponent().bus(), uplink, durable, gateway, slots, this);
+    puller = new Puller(bus, uplink, durable, gateway, slots, this);
     Thread thread =
         endpoint
             .getCamelContext()
@@ -114,7 +118,7 @@ public final class JetStreamConsumer extends DefaultConsumer
 
   private void keep(long now, long interval) {
     for (Delivery delivery : held) {
-      delivery.keep(now, interval);
+      delivery.keep(bus, now, interval);
     }
   }
 
@@ -139,6 +143,7 @@ public final class JetStreamConsumer extends DefaultConsumer
   @Override
   public void forget() {
     held.forEach(Delivery::settle);
+    unreported.clear();
   }
 
   private void route(Delivery delivery) {
@@ -163,6 +168,7 @@ public final class JetStreamConsumer extends DefaultConsumer
       if (delivery.settle()) {
         delivery.ack();
         gateway.acknowledged();
+        report(delivery);
       }
       release(delivery);
     } else if (uplink != null
@@ -185,6 +191,20 @@ public final class JetStreamConsumer extends DefaultConsumer
   private void giveBack(Delivery delivery, int refusals, Duration delay) {
     gateway.returned(delivery, refusals);
     delivery.nak(delay);
+    report(delivery);
+  }
+
+  private void report(Delivery delivery) {
+    if (!delivery.report(bus)) {
+      unreported.add(delivery);
+    }
+  }
+
+  @Override
+  public void reportAgain() {
+    for (Delivery delivery; (delivery = unreported.peek()) != null && delivery.report(bus); ) {
+      unreported.remove(delivery);
+    }
   }
 
   private void release(Delivery delivery) {

@@ -40,6 +40,9 @@ final class Puller implements Runnable {
 
     /** Forgets what is held: the consumer it came from is no more. */
     void forget();
+
+    /** Says what could not be said while NATS was away. */
+    void reportAgain();
   }
 
   private final Bus bus;
@@ -114,10 +117,11 @@ final class Puller implements Runnable {
       if (gateway.bound(consumer, first(session.connection(), consumer))) {
         owner.forget();
       }
+      owner.reportAgain();
       problem = null;
       return pull(session, consumer.getConsumerConfiguration());
     } catch (IOException | JetStreamApiException | RuntimeException e) {
-      if (bus.isCurrent(session)) {
+      if (session.connection().getStatus() == Connection.Status.CONNECTED) {
         say(e);
         if (DurableConsumer.streamMissing(e)) {
           bus.checkStreams();

@@ -1,6 +1,7 @@
 package routes.bus;
 
 import io.nats.client.Connection;
+import io.nats.client.Connection.Status;
 import io.nats.client.Dispatcher;
 import io.nats.client.MessageHandler;
 import java.lang.reflect.InvocationHandler;
@@ -11,8 +12,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * A jnats {@link Dispatcher} that outlives its connection. jnats closes a connection for good when
- * a server refuses the login twice; the subscriptions are then made again on the bus's next one.
+ * A jnats {@link Dispatcher} that outlives its connection: the subscriptions that have its own
+ * handler are made again on each new one.
  */
 final class SharedDispatcher implements InvocationHandler, Consumer<Connection> {
   private final Bus bus;
@@ -26,12 +27,12 @@ final class SharedDispatcher implements InvocationHandler, Consumer<Connection> 
     this.handler = handler;
   }
 
-  /** Waits for NATS if it has not been there yet. */
+  /** Waits for NATS. */
   static Dispatcher of(Bus bus, MessageHandler handler) throws InterruptedException {
     SharedDispatcher shared = new SharedDispatcher(bus, handler);
     bus.follow(shared);
     try {
-      shared.accept(bus.awaitFirst());
+      shared.accept(bus.await());
     } catch (InterruptedException e) {
       bus.unfollow(shared);
       throw e;
@@ -43,7 +44,7 @@ final class SharedDispatcher implements InvocationHandler, Consumer<Connection> 
 
   @Override
   public synchronized void accept(Connection next) {
-    if (next == connection) {
+    if (next == connection || next.getStatus() != Status.CONNECTED) {
       return;
     }
     connection = next;
@@ -61,23 +62,35 @@ final class SharedDispatcher implements InvocationHandler, Consumer<Connection> 
   @Override
   public synchronized Object invoke(Object proxy, Method method, Object[] arguments)
       throws Throwable {
-    String name = method.getName();
-    if (name.equals("equals")) {
-      return proxy == arguments[0];
+    switch (method.getName()) {
+      case "equals":
+        return proxy == arguments[0];
+      case "hashCode":
+        return System.identityHashCode(proxy);
+      case "isActive":
+        return true;
+      case "subscribe":
+        if (method.getReturnType() == Dispatcher.class) {
+          queues.put((String) arguments[0], arguments.length > 1 ? (String) arguments[1] : "");
+        }
+        break;
+      case "unsubscribe":
+        // Also with a count: the subscription then ends by itself and is not made again.
+        queues.remove(arguments[0]);
+        break;
+      case "drain":
+        queues.clear();
+        break;
+      default:
+        break;
     }
-    Object result = BusConnection.call(dispatcher, method, arguments);
-    if (name.equals("subscribe") && method.getReturnType() == Dispatcher.class) {
-      queues.put((String) arguments[0], arguments.length > 1 ? (String) arguments[1] : "");
-    } else if (name.equals("unsubscribe") && arguments[0] instanceof String subject) {
-      // With a count, the subscription ends by itself: it is not made again.
-      queues.remove(subject);
-      if (queues.isEmpty()) {
-        bus.unfollow(this);
-      }
-    } else if (name.equals("drain")) {
-      queues.clear();
+    if (queues.isEmpty()) {
       bus.unfollow(this);
     }
+    if (!dispatcher.isActive() && method.getReturnType() == Dispatcher.class) {
+      return proxy; // NATS is away: what is noted is enough
+    }
+    Object result = BusConnection.call(dispatcher, method, arguments);
     return result == dispatcher ? proxy : result;
   }
 }

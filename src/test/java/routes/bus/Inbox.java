@@ -3,9 +3,12 @@ package routes.bus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiPredicate;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
@@ -48,6 +51,14 @@ final class Inbox implements Processor {
     synchronized (arrivals) {
       return List.copyOf(arrivals);
     }
+  }
+
+  /** Whether all numbers below {@code end} were accepted, whatever else. */
+  boolean arrived(int end) {
+    return IntStream.range(0, end)
+        .boxed()
+        .collect(Collectors.toSet())
+        .equals(Set.copyOf(accepted()));
   }
 
   int count() {

@@ -93,9 +93,6 @@ final class Puller implements Runnable {
   public void run() {
     try {
       while (!stopping()) {
-        if (uplink != null && !uplink.awaitConnected(POLL)) {
-          continue;
-        }
         Bus.Session session = bus.awaitSession(POLL);
         if (session != null && !attend(session)) {
           stop.await(1, TimeUnit.SECONDS);
@@ -113,13 +110,20 @@ final class Puller implements Runnable {
    */
   private boolean attend(Bus.Session session) throws InterruptedException {
     try {
+      // Before the uplink is there, so that the backlog is known and what goes is counted.
       ConsumerInfo consumer = durable.ensure(session.connection());
       if (gateway.bound(consumer, first(session.connection(), consumer))) {
         owner.forget();
       }
       owner.reportAgain();
       problem = null;
-      return pull(session, consumer.getConsumerConfiguration());
+      while (!stopping() && bus.isCurrent(session)) {
+        if ((uplink == null || uplink.awaitConnected(POLL))
+            && !pull(session, consumer.getConsumerConfiguration())) {
+          return false;
+        }
+      }
+      return true;
     } catch (IOException | JetStreamApiException | RuntimeException e) {
       if (session.connection().getStatus() == Connection.Status.CONNECTED) {
         say(e);

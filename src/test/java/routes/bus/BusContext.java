@@ -48,7 +48,6 @@ final class BusContext implements AutoCloseable {
     camel.getShutdownStrategy().setTimeout(10);
     BusConfiguration configuration = new BusConfiguration();
     bus = configuration.bus(camel);
-    camel.getRegistry().bind("metricsRegistry", meters);
     camel.getRegistry().bind("bus", bus);
     camel.getRegistry().bind("nats", configuration.nats(camel));
     camel.getRegistry().bind("jetstream-component", configuration.jetstream(camel));
@@ -60,6 +59,9 @@ final class BusContext implements AutoCloseable {
   }
 
   BusContext start() {
+    if (camel.getRegistry().lookupByName("metricsRegistry") == null) {
+      camel.getRegistry().bind("metricsRegistry", meters);
+    }
     camel.start();
     return this;
   }

@@ -1,0 +1,58 @@
+package routes.bus;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/** An uplink that tests switch. */
+final class FakeUplink implements Uplink {
+  private boolean connected = true;
+  private Instant since = Instant.now();
+  private long reconnects;
+
+  synchronized void lose() {
+    connected = false;
+    since = Instant.now();
+    notifyAll();
+  }
+
+  synchronized void comeBack() {
+    connected = true;
+    since = Instant.now();
+    reconnects++;
+    notifyAll();
+  }
+
+  @Override
+  public String name() {
+    return "fake";
+  }
+
+  @Override
+  public synchronized boolean connected() {
+    return connected;
+  }
+
+  @Override
+  public synchronized boolean awaitConnected(Duration timeout) throws InterruptedException {
+    if (!connected) {
+      wait(timeout.toMillis());
+    }
+    return connected;
+  }
+
+  @Override
+  public synchronized Instant since() {
+    return since;
+  }
+
+  @Override
+  public Optional<String> lastError() {
+    return Optional.empty();
+  }
+
+  @Override
+  public synchronized long reconnects() {
+    return reconnects;
+  }
+}

@@ -8,7 +8,6 @@ import io.nats.client.Options;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -40,7 +39,7 @@ public final class Bus extends ServiceSupport implements Uplink {
   private final Backoff backoff;
   private final BusLog log;
   private final BusServers servers;
-  private final List<Consumer<Connection>> followers = new CopyOnWriteArrayList<>();
+  private final CopyOnWriteArrayList<Consumer<Connection>> followers = new CopyOnWriteArrayList<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private ExecutorService thread;
@@ -132,13 +131,13 @@ public final class Bus extends ServiceSupport implements Uplink {
   }
 
   private void adopt(Connection made) throws InterruptedException {
-    servers.remember(made.getServers());
-    followers.forEach(follower -> follower.accept(made));
     lock.lock();
     try {
       if (!isStartingOrStarted()) {
         made.close();
-      } else if (made.getStatus() == Status.CONNECTED) {
+        return;
+      }
+      if (made.getStatus() == Status.CONNECTED) {
         Instant now = Instant.now();
         log.up(connects > 0, Duration.between(since, now));
         connection = made;
@@ -150,6 +149,8 @@ public final class Bus extends ServiceSupport implements Uplink {
     } finally {
       lock.unlock();
     }
+    servers.remember(made.getServers());
+    followers.forEach(follower -> follower.accept(made));
   }
 
   /** Waits until the connection is lost or the streams are due, and sees to them. */
@@ -247,22 +248,13 @@ public final class Bus extends ServiceSupport implements Uplink {
     return current;
   }
 
-  /** Waits for the connection as long as it takes. */
-  Connection await() throws InterruptedException {
-    lock.lockInterruptibly();
-    try {
-      while (connection == null) {
-        changed.await();
-      }
-      return connection;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Calls back with each new connection, before it is the bus's. */
+  /** Calls back with the live connection and each new one. */
   void follow(Consumer<Connection> follower) {
-    followers.add(follower);
+    followers.addIfAbsent(follower);
+    Connection current = connection;
+    if (current != null) {
+      follower.accept(current);
+    }
   }
 
   void unfollow(Consumer<Connection> follower) {

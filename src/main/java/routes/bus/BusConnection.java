@@ -2,7 +2,6 @@ package routes.bus;
 
 import io.nats.client.Connection;
 import io.nats.client.Connection.Status;
-import io.nats.client.Dispatcher;
 import io.nats.client.MessageHandler;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
@@ -12,7 +11,8 @@ import java.lang.reflect.Proxy;
 /**
  * The bus as jnats' {@link Connection}, for the option {@code connection} of {@code nats:}
  * endpoints. It exists while NATS is away: then a publish or a request throws "NATS at host:port is
- * away", and a subscription waits. Closing it does nothing, because others share it.
+ * away", and a subscription is noted and made when NATS comes. Closing it does nothing, because
+ * others share it.
  */
 final class BusConnection implements InvocationHandler {
   private final Bus bus;
@@ -44,9 +44,6 @@ final class BusConnection implements InvocationHandler {
         return bus.connected() ? Status.CONNECTED : Status.DISCONNECTED;
       case "createDispatcher":
         return SharedDispatcher.of(bus, handler(arguments));
-      case "closeDispatcher":
-        ((Dispatcher) arguments[0]).drain(null);
-        return null;
       case "flush", "flushBuffer":
         if (!bus.connected()) {
           return null; // a route must be able to stop while NATS is away

@@ -10,12 +10,16 @@ import java.lang.reflect.Proxy;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A jnats {@link Dispatcher} that outlives its connection: the subscriptions that have its own
  * handler are made again on each new one.
  */
 final class SharedDispatcher implements InvocationHandler, Consumer<Connection> {
+  private static final Logger LOG = LoggerFactory.getLogger(SharedDispatcher.class);
+
   private final Bus bus;
   private final MessageHandler handler;
   private final Map<String, String> queues = new LinkedHashMap<>(); // by subject
@@ -27,21 +31,16 @@ final class SharedDispatcher implements InvocationHandler, Consumer<Connection> 
     this.handler = handler;
   }
 
-  /** Waits for NATS. */
-  static Dispatcher of(Bus bus, MessageHandler handler) throws InterruptedException {
+  /** Also while NATS is away: then it subscribes when NATS comes. */
+  static Dispatcher of(Bus bus, MessageHandler handler) {
     SharedDispatcher shared = new SharedDispatcher(bus, handler);
     bus.follow(shared);
-    try {
-      shared.accept(bus.await());
-    } catch (InterruptedException e) {
-      bus.unfollow(shared);
-      throw e;
-    }
     return (Dispatcher)
         Proxy.newProxyInstance(
             Dispatcher.class.getClassLoader(), new Class<?>[] {Dispatcher.class}, shared);
   }
 
+  /** May be told twice of the same connection, and late of one that is lost. */
   @Override
   public synchronized void accept(Connection next) {
     if (next == connection || next.getStatus() != Status.CONNECTED) {
@@ -49,14 +48,19 @@ final class SharedDispatcher implements InvocationHandler, Consumer<Connection> 
     }
     connection = next;
     dispatcher = handler == null ? next.createDispatcher() : next.createDispatcher(handler);
-    queues.forEach(
-        (subject, queue) -> {
-          if (queue.isEmpty()) {
-            dispatcher.subscribe(subject);
-          } else {
-            dispatcher.subscribe(subject, queue);
-          }
-        });
+    try {
+      queues.forEach(this::subscribe);
+    } catch (IllegalStateException e) {
+      LOG.debug("lost just now", e);
+    }
+  }
+
+  private void subscribe(String subject, String queue) {
+    if (queue.isEmpty()) {
+      dispatcher.subscribe(subject);
+    } else {
+      dispatcher.subscribe(subject, queue);
+    }
   }
 
   @Override
@@ -72,25 +76,36 @@ final class SharedDispatcher implements InvocationHandler, Consumer<Connection> 
       case "subscribe":
         if (method.getReturnType() == Dispatcher.class) {
           queues.put((String) arguments[0], arguments.length > 1 ? (String) arguments[1] : "");
+          bus.follow(this);
         }
         break;
       case "unsubscribe":
         // Also with a count: the subscription then ends by itself and is not made again.
-        queues.remove(arguments[0]);
-        break;
-      case "drain":
-        queues.clear();
+        if (queues.remove(arguments[0]) != null && queues.isEmpty()) {
+          close();
+          return proxy;
+        }
         break;
       default:
         break;
     }
-    if (queues.isEmpty()) {
-      bus.unfollow(this);
-    }
-    if (!dispatcher.isActive() && method.getReturnType() == Dispatcher.class) {
-      return proxy; // NATS is away: what is noted is enough
+    if (dispatcher == null || !dispatcher.isActive()) {
+      if (method.getReturnType() == Dispatcher.class) {
+        return proxy; // what is noted is enough
+      }
+      throw new IllegalStateException(bus.name() + " is away");
     }
     Object result = BusConnection.call(dispatcher, method, arguments);
     return result == dispatcher ? proxy : result;
+  }
+
+  /** Ends the dispatcher's thread; camel-nats leaves that to the end of the connection. */
+  private void close() {
+    bus.unfollow(this);
+    if (dispatcher != null && dispatcher.isActive()) {
+      connection.closeDispatcher(dispatcher);
+    }
+    dispatcher = null;
+    connection = null;
   }
 }

@@ -75,13 +75,12 @@ final class BusContext implements AutoCloseable {
   }
 
   BusContext route(String id, String from, Processor steps) throws Exception {
-    camel.addRoutes(
-        new RouteBuilder() {
-          @Override
-          public void configure() {
-            errorHandler(noErrorHandler());
-            from(from).routeId(id).process(steps);
-          }
+    // No class of its own: a runtime that scans packages would load it.
+    RouteBuilder.addRoutes(
+        camel,
+        routes -> {
+          routes.errorHandler(routes.noErrorHandler());
+          routes.from(from).routeId(id).process(steps);
         });
     return this;
   }

@@ -109,8 +109,8 @@ final class BusLog implements ErrorListener {
   @Override
   public synchronized void exceptionOccurred(Connection which, Exception e) {
     LOG.debug("{}", name, e);
-    if (loginRefused && !(e instanceof ConnectException)) {
-      return; // what follows from the refused login
+    if (e instanceof InterruptedException || loginRefused && !(e instanceof ConnectException)) {
+      return; // the bus stops; or what follows from the refused login
     }
     loginRefused = false;
     lastError = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();

@@ -26,6 +26,13 @@ public final class JetStreamComponent extends DefaultComponent {
     return new JetStreamEndpoint(uri, this, remaining);
   }
 
+  /** What is missing stops the start here; a route that fails later is retried for ever. */
+  @Override
+  protected void afterConfiguration(
+      String uri, String remaining, Endpoint endpoint, Map<String, Object> parameters) {
+    ((JetStreamEndpoint) endpoint).durable();
+  }
+
   @Override
   protected void doStart() throws Exception {
     super.doStart();

@@ -52,6 +52,28 @@ class JetStreamOutageTest {
   }
 
   @Test
+  void whatWasDoneWhileNatsWasAwayIsAcknowledgedAfterwards() throws Exception {
+    CountDownLatch gate = new CountDownLatch(1);
+    inbox.refuse((number, time) -> await(gate));
+    try (BusContext edge = new BusContext(nats).gateway("inFlight=4", inbox).start()) {
+      edge.awaitStreams();
+      edge.publish(0, 4);
+      soon().until(() -> inbox.now() == 4);
+      nats.stop(); // with time to write what it knows
+      soon().until(() -> !edge.bus.connected());
+      gate.countDown();
+      soon().until(() -> inbox.count() == 4);
+      nats.start();
+      soon()
+          .atMost(Duration.ofSeconds(10)) // less than the ack wait
+          .ignoreExceptions()
+          .until(() -> edge.info().getNumAckPending() == 0);
+      assertThat(inbox.times(0)).isEqualTo(1);
+      assertThat(edge.counter("bus.redeliveries")).isZero();
+    }
+  }
+
+  @Test
   void everyTenthFailsAndNatsIsKilledInTheMiddle() throws Exception {
     inbox.refuse((number, time) -> number % 10 == 0 && time == 1 || pace());
     try (BusContext edge = new BusContext(nats).gateway("inFlight=16&ackWait=3s", inbox).start()) {

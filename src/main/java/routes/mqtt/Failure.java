@@ -1,0 +1,28 @@
+package routes.mqtt;
+
+/** Why a connection or a message failed: the message is one line for people, never a secret. */
+final class Failure extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  enum Kind {
+    /** The broker answered no: the same try would fail again. */
+    REFUSED,
+    /** The network, TLS or time failed: the same try may succeed later. */
+    UNREACHABLE
+  }
+
+  private final Kind kind;
+
+  Failure(Kind kind, String line) {
+    this(kind, line, null);
+  }
+
+  Failure(Kind kind, String line, Throwable cause) {
+    super(line, cause);
+    this.kind = kind;
+  }
+
+  Kind kind() {
+    return kind;
+  }
+}

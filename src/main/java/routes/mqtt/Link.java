@@ -1,0 +1,57 @@
+package routes.mqtt;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * One connection of an MQTT library to the broker, used once: what {@link DeviceConnection} needs
+ * of it.
+ *
+ * @param <M> the library's message
+ */
+interface Link<M> {
+  /** What a link reports by itself, from its own threads; neither may block. */
+  interface Events<M> {
+    void lost(Failure why);
+
+    void arrived(String topic, M message);
+  }
+
+  /** A link that hasn't connected yet. */
+  @FunctionalInterface
+  interface Maker<M> {
+    Link<M> make(Events<M> events) throws Failure;
+  }
+
+  /**
+   * Sends CONNECT and waits for its CONNACK. After a failure or an interrupt the link is to be
+   * {@link #cut()}.
+   */
+  Limits connect(Credential credential, Duration timeout) throws Failure, InterruptedException;
+
+  int qos(M message);
+
+  /** Bytes of the PUBLISH packet, at most. */
+  long size(String topic, M message);
+
+  /**
+   * Sends a message. The future completes once the library has let go of the message's place: at
+   * PUBACK, PUBCOMP or, with QoS 0, when it is written; with a {@link Failure} when the broker's
+   * reason code is 0x80 or higher (MQTT 5, 2.4).
+   */
+  CompletableFuture<Void> publish(String topic, M message) throws Failure;
+
+  /** Completes with a {@link Failure} when the broker refuses. */
+  CompletableFuture<Void> subscribe(String filter, int qos) throws Failure;
+
+  CompletableFuture<Void> unsubscribe(String filter) throws Failure;
+
+  /** PUBACK for a message that arrived. */
+  void acknowledge(M message);
+
+  /** DISCONNECT; the future completes when it is sent. */
+  CompletableFuture<Void> disconnect();
+
+  /** Closes the socket at once; never blocks. */
+  void cut();
+}

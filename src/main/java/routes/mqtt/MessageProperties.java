@@ -1,0 +1,41 @@
+package routes.mqtt;
+
+import java.util.List;
+import org.apache.camel.Exchange;
+import org.apache.camel.Handler;
+import org.apache.camel.Message;
+import org.apache.camel.component.paho.mqtt5.PahoMqtt5Constants;
+import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
+import org.eclipse.paho.mqttv5.common.packet.UserProperty;
+
+/**
+ * Sets the MQTT 5 properties of a sample (3.3.2.3): content type, UTF-8 as payload format, and the
+ * user properties {@code id}, by which the cloud drops a duplicate, and {@code device}.
+ */
+public final class MessageProperties {
+  private static final String ID = "Nats-Msg-Id";
+
+  private final String device;
+
+  /**
+   * @param device this device's id
+   */
+  MessageProperties(String device) {
+    this.device = device;
+  }
+
+  /** Without an id when the message has none. */
+  @Handler
+  public void set(Exchange exchange) {
+    Message message = exchange.getMessage();
+    MqttProperties properties = new MqttProperties();
+    properties.setContentType("application/json");
+    properties.setPayloadFormat(true);
+    String id = message.getHeader(ID, String.class);
+    properties.setUserProperties(
+        id == null
+            ? List.of(new UserProperty("device", device))
+            : List.of(new UserProperty("id", id), new UserProperty("device", device)));
+    message.setHeader(PahoMqtt5Constants.CAMEL_PAHO_MSG_PROPERTIES, properties);
+  }
+}

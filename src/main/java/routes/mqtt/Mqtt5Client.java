@@ -1,0 +1,239 @@
+package routes.mqtt;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.function.Supplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.apache.camel.Service;
+import org.eclipse.paho.mqttv5.client.IMqttMessageListener;
+import org.eclipse.paho.mqttv5.client.IMqttToken;
+import org.eclipse.paho.mqttv5.client.MqttCallback;
+import org.eclipse.paho.mqttv5.client.MqttClient;
+import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
+import org.eclipse.paho.mqttv5.client.MqttToken;
+import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
+import org.eclipse.paho.mqttv5.common.MqttException;
+import org.eclipse.paho.mqttv5.common.MqttMessage;
+import org.eclipse.paho.mqttv5.common.MqttSubscription;
+import routes.bus.Uplink;
+
+/**
+ * The client that {@code paho-mqtt5} endpoints share by {@code client: "#mqtt"}. It connects by
+ * itself, in the background, and stays connected; routes publish and subscribe at any time.
+ *
+ * <p>A publish fails at once when not connected; else it returns after the PUBACK or fails in time.
+ * A subscription made before the first connection, or before any later one, is made when connected;
+ * its messages go to the callback that was set last before it. A callback is told of messages
+ * alone.
+ */
+public final class Mqtt5Client extends MqttClient implements Uplink, Service {
+  /** Held, or the log manager forgets the level: Paho prints stack traces of its own. */
+  private static final Logger PAHO = Logger.getLogger("org.eclipse.paho.mqttv5");
+
+  static {
+    PAHO.setLevel(Level.OFF);
+  }
+
+  private final DeviceConnection<MqttMessage> connection;
+  private final ScheduledThreadPoolExecutor pings;
+  private volatile MqttCallback callback;
+
+  /**
+   * @param credentials asked before each CONNECT
+   */
+  Mqtt5Client(Mqtt5Settings settings, Supplier<Credential> credentials, MeterRegistry registry)
+      throws MqttException {
+    super(settings.url().toString(), settings.clientId(), new MemoryPersistence());
+    String name = settings.policy().name();
+    pings = new ScheduledThreadPoolExecutor(1, Threads.named(name + "-pings"));
+    pings.setRemoveOnCancelPolicy(true);
+    connection =
+        new DeviceConnection<>(
+            settings.policy(),
+            credentials,
+            events -> new Mqtt5Link(settings, new Mqtt5Pings(pings), events),
+            registry);
+  }
+
+  /** Begins to connect; returns at once. */
+  @Override
+  public void start() {
+    connection.start();
+  }
+
+  /** Disconnects for good. */
+  @Override
+  public void stop() {
+    connection.stop();
+    pings.shutdownNow();
+  }
+
+  @Override
+  public void publish(String topic, MqttMessage message) throws MqttException {
+    try {
+      connection.publish(topic, message);
+    } catch (Failure e) {
+      throw failed(e);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  /**
+   * Every other form of subscribe comes here. QoS 2 becomes 1: without a session that outlives the
+   * connection it promises no more, and Paho keeps every QoS 2 message it has received.
+   */
+  @Override
+  public IMqttToken subscribe(MqttSubscription[] wanted, IMqttMessageListener[] listeners)
+      throws MqttException {
+    try {
+      for (int i = 0; i < wanted.length; i++) {
+        IMqttMessageListener own = listeners == null ? null : listeners[i];
+        MqttCallback common = callback;
+        connection.subscribe(
+            new Subscriptions.Subscription<>(
+                wanted[i].getTopic(),
+                Math.min(wanted[i].getQos(), 1),
+                (topic, message) -> {
+                  if (own != null) {
+                    own.messageArrived(topic, message);
+                  } else if (common != null) {
+                    common.messageArrived(topic, message);
+                  }
+                }));
+      }
+      return new Done();
+    } catch (Failure e) {
+      throw failed(e);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  @Override
+  public void unsubscribe(String[] filters) throws MqttException {
+    try {
+      for (String filter : filters) {
+        connection.unsubscribe(filter);
+      }
+    } catch (Failure e) {
+      throw failed(e);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  private static MqttException failed(Failure e) {
+    return new Mqtt5Exception(e.getMessage(), e);
+  }
+
+  private static MqttException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new Mqtt5Exception("interrupted while waiting for the broker", e);
+  }
+
+  /** Takes effect for subscriptions made after it. */
+  @Override
+  public void setCallback(MqttCallback callback) {
+    this.callback = callback;
+  }
+
+  @Override
+  public boolean isConnected() {
+    return connection.connected();
+  }
+
+  @Override
+  public String getCurrentServerURI() {
+    return getServerURI();
+  }
+
+  @Override
+  public void connect(MqttConnectionOptions options) {
+    start();
+  }
+
+  @Override
+  public IMqttToken connectWithResult(MqttConnectionOptions options) {
+    start();
+    return new Done();
+  }
+
+  @Override
+  public void reconnect() {
+    start();
+  }
+
+  /** Does nothing: the connection is shared and ends with {@link #stop()}. */
+  @Override
+  public void disconnect() {}
+
+  @Override
+  public void close(boolean force) {
+    stop();
+  }
+
+  @Override
+  public void close() {
+    stop();
+  }
+
+  /** Does nothing: a message is acknowledged when its callback has returned. */
+  @Override
+  public void setManualAcks(boolean manualAcks) {}
+
+  @Override
+  public void messageArrivedComplete(int messageId, int qos) {}
+
+  @Override
+  public String name() {
+    return connection.name();
+  }
+
+  @Override
+  public boolean connected() {
+    return connection.connected();
+  }
+
+  @Override
+  public boolean awaitConnected(Duration timeout) throws InterruptedException {
+    return connection.awaitConnected(timeout);
+  }
+
+  @Override
+  public Instant since() {
+    return connection.since();
+  }
+
+  @Override
+  public Optional<String> lastError() {
+    return connection.lastError();
+  }
+
+  @Override
+  public long reconnects() {
+    return connection.reconnects();
+  }
+
+  /** The token of something that is done. */
+  private static final class Done extends MqttToken {
+    Done() {
+      super("");
+    }
+
+    @Override
+    public boolean isComplete() {
+      return true;
+    }
+
+    @Override
+    public void waitForCompletion() {}
+
+    @Override
+    public void waitForCompletion(long timeout) {}
+  }
+}

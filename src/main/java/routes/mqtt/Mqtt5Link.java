@@ -1,0 +1,229 @@
+package routes.mqtt;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.eclipse.paho.mqttv5.client.IMqttToken;
+import org.eclipse.paho.mqttv5.client.MqttActionListener;
+import org.eclipse.paho.mqttv5.client.MqttCallback;
+import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
+import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
+import org.eclipse.paho.mqttv5.common.MqttException;
+import org.eclipse.paho.mqttv5.common.MqttMessage;
+import org.eclipse.paho.mqttv5.common.MqttSubscription;
+import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
+import routes.mqtt.Failure.Kind;
+
+/** A connection of Paho's MQTT 5 client. */
+final class Mqtt5Link implements Link<MqttMessage> {
+  /** Fixed head, packet identifier and lengths of a PUBLISH, at most (MQTT 5, 3.3). */
+  private static final int PUBLISH_HEAD = 13;
+
+  private final MqttConnectionOptions options = new MqttConnectionOptions();
+  private final Link.Events<MqttMessage> events;
+  private final Mqtt5Reasons reasons;
+  private final Transport transport;
+  private final Mqtt5Session session;
+
+  Mqtt5Link(Mqtt5Settings settings, Mqtt5Pings pings, Link.Events<MqttMessage> events)
+      throws Failure {
+    this.events = events;
+    this.reasons = new Mqtt5Reasons(settings.url(), settings.policy().name());
+    this.transport =
+        new Transport(settings.url(), settings.tls(), ConnectionPolicy.CONNECT_TIMEOUT);
+    try {
+      this.session = new Mqtt5Session(settings.url(), settings.clientId(), transport, pings);
+    } catch (MqttException e) {
+      throw reasons.lost(e);
+    }
+    session.setCallback(new Callback());
+    // Ours go out after the listener has returned; Paho's would when it is told of the message.
+    session.setManualAcks(true);
+    options.setCleanStart(true);
+    options.setSessionExpiryInterval(0L);
+    options.setReceiveMaximum(Inbound.ROOM);
+    options.setKeepAliveInterval(Math.toIntExact(settings.keepAlive().toSeconds()));
+    options.setAutomaticReconnect(false);
+  }
+
+  @Override
+  public Limits connect(Credential credential, Duration timeout)
+      throws Failure, InterruptedException {
+    credential.username().ifPresent(options::setUserName);
+    credential
+        .password()
+        .ifPresent(password -> options.setPassword(password.getBytes(StandardCharsets.UTF_8)));
+    Answer answer = new Answer(reasons::connecting);
+    try {
+      session.connect(options, null, answer);
+      answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+      return limits(answer.properties);
+    } catch (MqttException e) {
+      throw reasons.connecting(e);
+    } catch (ExecutionException e) {
+      throw (Failure) e.getCause();
+    } catch (TimeoutException e) {
+      throw new Failure(
+          Kind.UNREACHABLE, "unreachable: no CONNACK within " + Durations.text(timeout));
+    }
+  }
+
+  private static Limits limits(MqttProperties connack) {
+    if (connack == null) {
+      return Limits.NONE;
+    }
+    Integer receiveMaximum = connack.getReceiveMaximum();
+    Long packetSize = connack.getMaximumPacketSize();
+    Integer qos = connack.getMaximumQoS();
+    return new Limits(
+        receiveMaximum == null ? Limits.NONE.receiveMaximum() : receiveMaximum,
+        packetSize == null ? Limits.NONE.maximumPacketSize() : packetSize,
+        qos == null ? Limits.NONE.maximumQos() : qos);
+  }
+
+  @Override
+  public int qos(MqttMessage message) {
+    return message.getQos();
+  }
+
+  @Override
+  public long size(String topic, MqttMessage message) {
+    long size = PUBLISH_HEAD + (long) message.getPayload().length;
+    size += topic.getBytes(StandardCharsets.UTF_8).length;
+    return size + propertiesSize(message.getProperties());
+  }
+
+  private static int propertiesSize(MqttProperties properties) {
+    try {
+      return properties == null ? 0 : properties.encodeProperties().length;
+    } catch (MqttException e) {
+      return 0;
+    }
+  }
+
+  @Override
+  public CompletableFuture<Void> publish(String topic, MqttMessage message) throws Failure {
+    Answer answer = new Answer(reasons::lost);
+    try {
+      session.send(topic, message, answer);
+      return answer;
+    } catch (MqttException | IllegalArgumentException e) {
+      throw reasons.lost(e);
+    }
+  }
+
+  @Override
+  public CompletableFuture<Void> subscribe(String filter, int qos) throws Failure {
+    Answer answer = new Answer(reasons::lost);
+    try {
+      MqttSubscription[] wanted = {new MqttSubscription(filter, qos)};
+      session.subscribe(wanted, null, answer, new MqttProperties());
+      return answer;
+    } catch (MqttException | IllegalArgumentException e) {
+      throw reasons.lost(e);
+    }
+  }
+
+  @Override
+  public CompletableFuture<Void> unsubscribe(String filter) throws Failure {
+    Answer answer = new Answer(reasons::lost);
+    try {
+      session.unsubscribe(new String[] {filter}, null, answer, new MqttProperties());
+      return answer;
+    } catch (MqttException | IllegalArgumentException e) {
+      throw reasons.lost(e);
+    }
+  }
+
+  @Override
+  public void acknowledge(MqttMessage message) {
+    try {
+      // QoS 2 is answered by Paho itself.
+      if (message.getQos() == 1) {
+        session.messageArrivedComplete(message.getId(), 1);
+      }
+    } catch (MqttException e) {
+      // Not connected any more: the broker sends it again.
+    }
+  }
+
+  @Override
+  public CompletableFuture<Void> disconnect() {
+    Answer answer = new Answer(reasons::lost);
+    try {
+      session.farewell(answer);
+    } catch (MqttException e) {
+      answer.complete(null);
+    }
+    return answer;
+  }
+
+  @Override
+  public void cut() {
+    transport.cut();
+  }
+
+  /** Paho's answer to one request; its reason codes, which Paho ignores, are looked at. */
+  private static final class Answer extends CompletableFuture<Void> implements MqttActionListener {
+    private final Function<Throwable, Failure> failure;
+    private volatile MqttProperties properties;
+
+    Answer(Function<Throwable, Failure> failure) {
+      this.failure = failure;
+    }
+
+    @Override
+    public void onSuccess(IMqttToken token) {
+      int[] codes = token.getReasonCodes();
+      if (codes != null) {
+        for (int code : codes) {
+          if (code >= 0x80) {
+            completeExceptionally(
+                new Failure(Kind.REFUSED, "refused by the broker: " + Mqtt5Reasons.name(code)));
+            return;
+          }
+        }
+      }
+      properties = token.getResponseProperties();
+      complete(null);
+    }
+
+    @Override
+    public void onFailure(IMqttToken token, Throwable thrown) {
+      completeExceptionally(failure.apply(thrown));
+    }
+  }
+
+  private final class Callback implements MqttCallback {
+    @Override
+    public void disconnected(MqttDisconnectResponse response) {
+      if (response.getException() != null) {
+        events.lost(reasons.lost(response.getException()));
+        return;
+      }
+      String why = "the broker disconnected: " + Mqtt5Reasons.name(response.getReturnCode());
+      events.lost(new Failure(Kind.UNREACHABLE, why));
+    }
+
+    @Override
+    public void messageArrived(String topic, MqttMessage message) {
+      events.arrived(topic, message);
+    }
+
+    @Override
+    public void mqttErrorOccurred(MqttException exception) {}
+
+    @Override
+    public void deliveryComplete(IMqttToken token) {}
+
+    @Override
+    public void connectComplete(boolean reconnect, String serverUri) {}
+
+    @Override
+    public void authPacketArrived(int reasonCode, MqttProperties properties) {}
+  }
+}

@@ -1,0 +1,84 @@
+package routes.mqtt;
+
+import org.eclipse.paho.mqttv5.client.MqttClientException;
+import org.eclipse.paho.mqttv5.common.MqttException;
+import org.eclipse.paho.mqttv5.common.packet.MqttReturnCode;
+import routes.mqtt.Failure.Kind;
+
+/** Paho's exceptions and MQTT 5's reason codes (2.4) in one line. */
+final class Mqtt5Reasons {
+  private final Reasons reasons;
+  private final String settings;
+
+  /**
+   * @param settings what the gateway's keys begin with, such as mqtt
+   */
+  Mqtt5Reasons(BrokerUrl url, String settings) {
+    this.reasons = new Reasons(url, settings);
+    this.settings = settings;
+  }
+
+  /** Such as "not authorized (0x87)". */
+  static String name(int code) {
+    String text = new MqttException(code).getMessage();
+    if (text.startsWith("Untranslated")) {
+      return String.format("reason code 0x%02X", code);
+    }
+    String name = text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
+    return String.format(
+        "%s%s (0x%02X)", name.substring(0, 1).toLowerCase(), name.substring(1), code);
+  }
+
+  /** Why CONNECT failed. */
+  Failure connecting(Throwable thrown) {
+    int code = thrown instanceof MqttException e ? e.getReasonCode() : 0;
+    switch (code) {
+      case MqttReturnCode.RETURN_CODE_BAD_USERNAME_OR_PASSWORD:
+        return refused("bad user name or password" + keys("username", "password"), thrown);
+      case MqttReturnCode.RETURN_CODE_NOT_AUTHORIZED:
+        return refused("not authorized" + keys("username", "password"), thrown);
+      case MqttReturnCode.RETURN_CODE_IDENTIFIER_NOT_VALID:
+        return refused("client id not valid" + keys("client-id"), thrown);
+      case MqttException.REASON_CODE_INVALID_RETURN_CODE:
+        return refused("the broker's answer is not MQTT 5", thrown);
+      default:
+        if (code >= 0x80 && code <= 0xFF) {
+          return refused(name(code), thrown);
+        }
+        return lost(thrown);
+    }
+  }
+
+  private String keys(String... names) {
+    StringBuilder keys = new StringBuilder();
+    for (String name : names) {
+      keys.append(keys.isEmpty() ? " (" : ", ").append(settings).append('.').append(name);
+    }
+    return keys.append(')').toString();
+  }
+
+  private static Failure refused(String why, Throwable thrown) {
+    return new Failure(Kind.REFUSED, "refused: " + why, thrown);
+  }
+
+  /** Why a connection ended, or a message could not be sent. */
+  Failure lost(Throwable thrown) {
+    if (thrown instanceof MqttException e) {
+      switch (e.getReasonCode()) {
+        case MqttClientException.REASON_CODE_CLIENT_TIMEOUT:
+        case MqttClientException.REASON_CODE_WRITE_TIMEOUT:
+          return unreachable("no answer to a ping: the broker hangs or the network is cut", e);
+        case MqttClientException.REASON_CODE_CLIENT_NOT_CONNECTED:
+        case MqttClientException.REASON_CODE_CLIENT_DISCONNECTING:
+          return unreachable("not connected", e);
+        default:
+          return unreachable(e.getCause() == null ? e.getMessage() : reasons.of(e.getCause()), e);
+      }
+    }
+    return unreachable(reasons.of(thrown), thrown);
+  }
+
+  private static Failure unreachable(String why, Throwable thrown) {
+    return new Failure(Kind.UNREACHABLE, why, thrown);
+  }
+}

@@ -1,0 +1,49 @@
+package routes.mqtt;
+
+import org.apache.camel.BindToRegistry;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Configuration;
+import org.apache.camel.component.micrometer.MicrometerConstants;
+import org.apache.camel.component.micrometer.MicrometerUtils;
+import org.apache.camel.health.HealthCheckRegistry;
+import routes.SettingException;
+import routes.Settings;
+
+/** What the route of gateway mqtt uses by name: the client and the message's properties. */
+@Configuration
+public final class MqttConfiguration {
+  /**
+   * Looks at the settings without connecting; for the start, when gateways names mqtt.
+   *
+   * @throws SettingException for the first one that is missing or wrong
+   */
+  public static void check(Settings settings) {
+    MqttSettings.read(settings);
+  }
+
+  /**
+   * The client, made and connecting when a route first asks for it; stopped with the context. Its
+   * health check comes with it.
+   */
+  @BindToRegistry(value = MqttSettings.GATEWAY, lazy = true)
+  public Mqtt5Client mqtt(CamelContext context) throws Exception {
+    Settings settings = new Settings(context);
+    Mqtt5Client client =
+        new Mqtt5Client(
+            MqttSettings.read(settings),
+            MqttSettings.credentials(settings),
+            MicrometerUtils.getOrCreateMeterRegistry(
+                context.getRegistry(), MicrometerConstants.METRICS_REGISTRY_NAME));
+    context.addService(client, true, true);
+    HealthCheckRegistry health = HealthCheckRegistry.get(context);
+    if (health != null) {
+      health.register(new UplinkHealthCheck(client));
+    }
+    return client;
+  }
+
+  @BindToRegistry(value = "mqttProperties", lazy = true)
+  public MessageProperties mqttProperties(CamelContext context) {
+    return new MessageProperties(new Settings(context).require("device.id", "this device's id"));
+  }
+}

@@ -1,0 +1,117 @@
+package routes.mqtt;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import routes.SettingException;
+
+/**
+ * Certificates and private keys in PEM (RFC 7468). Errors name the setting, the file and what it
+ * should hold; never what it holds.
+ */
+final class PemFile {
+  private static final Pattern BLOCK =
+      Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----(.+?)-----END \\1-----", Pattern.DOTALL);
+
+  private final String key;
+  private final Path path;
+  private final String text;
+
+  /**
+   * @param key the setting that names the file
+   */
+  PemFile(String key, Path path) {
+    this.key = key;
+    this.path = path;
+    try {
+      this.text = new String(Files.readAllBytes(path), StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      throw wrong("can't be read");
+    }
+  }
+
+  /** The certificates in the order of the file, at least one. */
+  List<X509Certificate> certificates() {
+    List<X509Certificate> certificates = new ArrayList<>();
+    Matcher block = BLOCK.matcher(text);
+    while (block.find()) {
+      if (block.group(1).equals("CERTIFICATE")) {
+        certificates.add(certificate(block.group(2)));
+      }
+    }
+    if (certificates.isEmpty()) {
+      throw wrong(
+          text.contains("PRIVATE KEY-----")
+              ? "holds a private key: it should hold a certificate"
+              : "holds no certificate: it should have a line -----BEGIN CERTIFICATE-----");
+    }
+    return certificates;
+  }
+
+  private X509Certificate certificate(String base64) {
+    try {
+      byte[] der = Base64.getMimeDecoder().decode(base64);
+      CertificateFactory factory = CertificateFactory.getInstance("X.509");
+      return (X509Certificate) factory.generateCertificate(new ByteArrayInputStream(der));
+    } catch (CertificateException | IllegalArgumentException e) {
+      throw wrong("holds a damaged certificate");
+    }
+  }
+
+  /**
+   * The private key of a certificate: PKCS#8, PKCS#1 (RSA) or SEC1 (EC), without passphrase.
+   *
+   * @param certificate the public key that goes with it
+   */
+  PrivateKey privateKey(PublicKey certificate) {
+    if (text.contains("ENCRYPTED")) {
+      throw wrong("holds an encrypted key: it should be without passphrase (openssl pkey -in ...)");
+    }
+    if (!text.contains("PRIVATE KEY-----")) {
+      throw wrong(
+          text.contains("-----BEGIN CERTIFICATE-----")
+              ? "holds a certificate: it should hold the private key"
+              : "holds no private key: it should have a line -----BEGIN PRIVATE KEY-----");
+    }
+    Matcher block = BLOCK.matcher(text);
+    while (block.find()) {
+      if (block.group(1).endsWith("PRIVATE KEY")) {
+        return privateKey(block.group(1), block.group(2), certificate);
+      }
+    }
+    throw wrong("holds a private key without its END line");
+  }
+
+  private PrivateKey privateKey(String label, String base64, PublicKey fitting) {
+    try {
+      byte[] der = Base64.getMimeDecoder().decode(base64);
+      return switch (label) {
+        case "RSA PRIVATE KEY" -> PrivateKeyParser.pkcs1(der);
+        case "EC PRIVATE KEY" -> PrivateKeyParser.sec1(der, fitting);
+        default -> PrivateKeyParser.pkcs8(der);
+      };
+    } catch (GeneralSecurityException | RuntimeException e) {
+      // The cause stays out: a parser's message may quote the key.
+      throw wrong(
+          "holds no key that can be read: it should be RSA or EC in PKCS#8, PKCS#1 or SEC1");
+    }
+  }
+
+  /** An error of this file. */
+  SettingException wrong(String problem) {
+    return new SettingException(key, path.toAbsolutePath() + " " + problem);
+  }
+}

@@ -1,0 +1,97 @@
+package routes.mqtt;
+
+import java.io.EOFException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
+import java.util.Locale;
+import javax.net.ssl.SSLException;
+
+/** Turns what the network and TLS throw into one line that says what to look at. */
+final class Reasons {
+  private final BrokerUrl url;
+  private final String settings;
+
+  /**
+   * @param settings what the gateway's keys begin with, such as mqtt
+   */
+  Reasons(BrokerUrl url, String settings) {
+    this.url = url;
+    this.settings = settings;
+  }
+
+  /** Why the broker can't be reached, or was lost. */
+  String of(Throwable thrown) {
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      String line = known(cause);
+      if (line != null) {
+        return line;
+      }
+    }
+    return thrown.getMessage() == null ? thrown.getClass().getSimpleName() : oneLine(thrown);
+  }
+
+  private String known(Throwable cause) {
+    if (cause instanceof UnknownHostException) {
+      return "unreachable: unknown host " + url.host();
+    }
+    if (cause instanceof NoRouteToHostException) {
+      return "unreachable: no route to host " + url.host();
+    }
+    if (cause instanceof ConnectException) {
+      return "unreachable: " + oneLine(cause) + " at " + url.address();
+    }
+    if (cause instanceof SocketTimeoutException) {
+      return "unreachable: no answer from " + url.address();
+    }
+    if (cause instanceof SSLException) {
+      return "TLS: " + tls(cause);
+    }
+    if (cause instanceof EOFException) {
+      return "the broker closed the connection";
+    }
+    return null;
+  }
+
+  private String tls(Throwable thrown) {
+    Throwable root = thrown;
+    while (root.getCause() != null && root.getCause() != root) {
+      root = root.getCause();
+      if (root instanceof CertificateExpiredException) {
+        return "the broker's certificate has expired";
+      }
+      if (root instanceof CertificateNotYetValidException) {
+        return "the broker's certificate isn't valid yet: look at this device's clock";
+      }
+    }
+    String message = oneLine(root);
+    if (message.contains("path to requested target")
+        || root instanceof CertPathValidatorException) {
+      return "the broker's certificate comes from no CA known here (" + settings + ".ca)";
+    }
+    if (root instanceof CertificateException) {
+      return "the broker's certificate isn't for " + url.host() + ": " + message;
+    }
+    if (message.contains("fatal alert") && message.contains("certificate")
+        || message.contains("unknown_ca")) {
+      return "the broker refused this device's certificate ("
+          + settings
+          + ".certificate): "
+          + message;
+    }
+    return message;
+  }
+
+  private static String oneLine(Throwable thrown) {
+    String message = String.valueOf(thrown.getMessage()).lines().findFirst().orElse("").strip();
+    if (message.length() > 1 && Character.isLowerCase(message.charAt(1))) {
+      message = message.substring(0, 1).toLowerCase(Locale.ROOT) + message.substring(1);
+    }
+    return message.endsWith(".") ? message.substring(0, message.length() - 1) : message;
+  }
+}

@@ -1,0 +1,16 @@
+package routes.mqtt;
+
+import java.util.concurrent.ThreadFactory;
+
+/** Daemon threads with a name that a thread dump explains. */
+final class Threads {
+  private Threads() {}
+
+  static ThreadFactory named(String name) {
+    return task -> {
+      Thread thread = new Thread(task, name);
+      thread.setDaemon(true);
+      return thread;
+    };
+  }
+}

@@ -1,0 +1,139 @@
+package routes.mqtt;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.Signature;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import routes.SettingException;
+import routes.Settings;
+
+/**
+ * A gateway's TLS, out of the settings {@code <gateway>.ca}, {@code .certificate} and {@code
+ * .private-key}. The files are read at each connect: a renewed certificate needs no restart.
+ */
+final class TlsFiles implements Supplier<SSLContext> {
+  private static final char[] NO_PASSWORD = new char[0];
+
+  private final Settings settings;
+  private final String caKey;
+  private final String certificateKey;
+  private final String privateKeyKey;
+
+  /**
+   * @param gateway what the keys begin with, such as mqtt
+   */
+  TlsFiles(Settings settings, String gateway) {
+    this.settings = settings;
+    this.caKey = gateway + ".ca";
+    this.certificateKey = gateway + ".certificate";
+    this.privateKeyKey = gateway + ".private-key";
+  }
+
+  /**
+   * @throws SettingException for a file that isn't what it should be
+   */
+  @Override
+  public SSLContext get() {
+    Optional<Path> ca = settings.file(caKey);
+    Optional<Path> certificate = settings.file(certificateKey);
+    Optional<Path> privateKey = settings.file(privateKeyKey);
+    if (certificate.isPresent() && privateKey.isEmpty()) {
+      throw new SettingException(
+          privateKeyKey,
+          "is not set: it should be the key's PEM file, as " + certificateKey + " is set");
+    }
+    if (privateKey.isPresent() && certificate.isEmpty()) {
+      throw new SettingException(
+          certificateKey,
+          "is not set: it should be the certificate's PEM file, as " + privateKeyKey + " is set");
+    }
+    try {
+      TrustManagerFactory trust =
+          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      trust.init(ca.isPresent() ? trusted(new PemFile(caKey, ca.get())) : null);
+      KeyManagerFactory keys =
+          KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+      keys.init(
+          certificate.isPresent()
+              ? identity(
+                  new PemFile(certificateKey, certificate.get()),
+                  new PemFile(privateKeyKey, privateKey.get()))
+              : null,
+          NO_PASSWORD);
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+      return context;
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalStateException("the JDK's TLS can't be set up", e);
+    }
+  }
+
+  private static KeyStore trusted(PemFile ca) throws GeneralSecurityException, IOException {
+    KeyStore store = empty();
+    int number = 0;
+    for (X509Certificate certificate : ca.certificates()) {
+      store.setCertificateEntry("ca-" + number++, certificate);
+    }
+    return store;
+  }
+
+  private KeyStore identity(PemFile certificate, PemFile privateKey)
+      throws GeneralSecurityException, IOException {
+    List<X509Certificate> chain = certificate.certificates();
+    Instant end = chain.get(0).getNotAfter().toInstant();
+    if (end.isBefore(Instant.now())) {
+      throw certificate.wrong("expired on " + end + ": it should be a valid certificate");
+    }
+    PrivateKey key = privateKey.privateKey(chain.get(0).getPublicKey());
+    if (!fits(key, chain.get(0))) {
+      throw privateKey.wrong("doesn't fit: it should be the key of " + certificateKey);
+    }
+    KeyStore store = empty();
+    store.setKeyEntry("device", key, NO_PASSWORD, chain.toArray(X509Certificate[]::new));
+    return store;
+  }
+
+  private static boolean fits(PrivateKey key, X509Certificate certificate)
+      throws GeneralSecurityException {
+    if (!key.getAlgorithm().equals(certificate.getPublicKey().getAlgorithm())) {
+      return false;
+    }
+    Signature signature = Signature.getInstance(signature(key.getAlgorithm()));
+    byte[] text = {1, 2, 3};
+    signature.initSign(key);
+    signature.update(text);
+    byte[] signed = signature.sign();
+    signature.initVerify(certificate);
+    signature.update(text);
+    try {
+      return signature.verify(signed);
+    } catch (GeneralSecurityException e) {
+      // Another curve.
+      return false;
+    }
+  }
+
+  private static String signature(String algorithm) {
+    return switch (algorithm) {
+      case "RSA" -> "SHA256withRSA";
+      case "EC" -> "SHA256withECDSA";
+      default -> algorithm;
+    };
+  }
+
+  private static KeyStore empty() throws GeneralSecurityException, IOException {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    return store;
+  }
+}

@@ -1,0 +1,128 @@
+package routes.mqtt;
+
+import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+
+/**
+ * The bytes between this device and the broker: TCP, TLS 1.2 or later with the host name checked,
+ * and WebSocket on either. It stands in for Paho's own network modules, because those
+ *
+ * <ul>
+ *   <li>read a PUBACK with four system calls, one for each byte of its head;
+ *   <li>leave a TLS socket open when they stop: shutdownInput throws before close is reached;
+ *   <li>hang in their start for ever, with a thread, when the broker closes the connection before
+ *       CONNECT is sent: here nothing is read before the first byte is written.
+ * </ul>
+ */
+final class Transport {
+  private final BrokerUrl url;
+  private final Supplier<SSLContext> tls;
+  private final int timeout;
+  private final CountDownLatch written = new CountDownLatch(1);
+  private final Socket raw = new Socket();
+  private InputStream in;
+  private OutputStream out;
+
+  /**
+   * @param tls asked at each open, for ssl:// and wss://
+   * @param timeout for the connection, and for each answer during the handshakes
+   */
+  Transport(BrokerUrl url, Supplier<SSLContext> tls, Duration timeout) {
+    this.url = url;
+    this.tls = tls;
+    this.timeout = Math.toIntExact(timeout.toMillis());
+  }
+
+  void open() throws IOException {
+    raw.setTcpNoDelay(true);
+    raw.setKeepAlive(true);
+    raw.connect(new InetSocketAddress(url.host(), url.port()), timeout);
+    raw.setSoTimeout(timeout);
+    Socket socket = url.scheme().tls ? secured() : raw;
+    in = new BufferedInputStream(socket.getInputStream());
+    out = socket.getOutputStream();
+    if (url.scheme().webSocket) {
+      WebSocketStreams webSocket = WebSocketStreams.open(url, in, out);
+      in = webSocket.input();
+      out = webSocket.output();
+    }
+    // Silence is no error from here on: the keep-alive finds a dead broker.
+    raw.setSoTimeout(0);
+  }
+
+  private SSLSocket secured() throws IOException {
+    SSLSocket socket =
+        (SSLSocket) tls.get().getSocketFactory().createSocket(raw, url.host(), url.port(), true);
+    SSLParameters parameters = socket.getSSLParameters();
+    parameters.setProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
+    parameters.setEndpointIdentificationAlgorithm("HTTPS");
+    socket.setSSLParameters(parameters);
+    socket.startHandshake();
+    return socket;
+  }
+
+  InputStream input() {
+    return new FilterInputStream(in) {
+      @Override
+      public int read() throws IOException {
+        awaitWritten();
+        return in.read();
+      }
+
+      @Override
+      public int read(byte[] bytes, int offset, int length) throws IOException {
+        awaitWritten();
+        return in.read(bytes, offset, length);
+      }
+    };
+  }
+
+  OutputStream output() {
+    return new FilterOutputStream(out) {
+      @Override
+      public void write(byte[] bytes, int offset, int length) throws IOException {
+        try {
+          out.write(bytes, offset, length);
+        } finally {
+          written.countDown();
+        }
+      }
+    };
+  }
+
+  private void awaitWritten() throws IOException {
+    try {
+      written.await();
+    } catch (InterruptedException e) {
+      throw new InterruptedIOException();
+    }
+  }
+
+  /** Lets the reader go as well; for the library, once it has stopped writing. */
+  void stop() {
+    cut();
+    written.countDown();
+  }
+
+  /** Closes the socket at once, without TLS's and WebSocket's farewells, which could block. */
+  void cut() {
+    try {
+      raw.close();
+    } catch (IOException e) {
+      // It is closed all the same.
+    }
+  }
+}

@@ -1,0 +1,169 @@
+package routes;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * The installed mosquitto on a free port, for a test at a time; the test is skipped where there is
+ * none. Ends the process it started, and that alone.
+ */
+public final class Mosquitto implements BeforeEachCallback, AfterEachCallback {
+  private final int port = freePort();
+  private Path program;
+  private Path folder;
+  private Process process;
+
+  @Override
+  public void beforeEach(ExtensionContext context) throws IOException {
+    program =
+        Stream.of("/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto", "/usr/bin/mosquitto")
+            .map(Path::of)
+            .filter(Files::isExecutable)
+            .findFirst()
+            .orElse(null);
+    assumeTrue(program != null, "mosquitto isn't installed: apt-get install mosquitto");
+    folder = Files.createTempDirectory("mosquitto");
+  }
+
+  private static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Without lines of configuration anyone may connect by TCP. */
+  public Mosquitto start(String... configuration) {
+    try {
+      Path file = folder.resolve("mosquitto.conf");
+      String lines = String.join("\n", configuration);
+      if (!lines.contains("allow_anonymous")) {
+        lines += "\nallow_anonymous true";
+      }
+      Files.writeString(
+          file,
+          "per_listener_settings false\nlistener "
+              + port
+              + " 127.0.0.1\n"
+              + "set_tcp_nodelay true\nuser root\n"
+              + lines
+              + "\n");
+      process =
+          new ProcessBuilder(program.toString(), "-c", file.toString())
+              .redirectErrorStream(true)
+              .redirectOutput(folder.resolve("log").toFile())
+              .start();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+    Awaitility.await("mosquitto to listen: " + folder.resolve("log"))
+        .atMost(Duration.ofSeconds(10))
+        .until(this::listens);
+    return this;
+  }
+
+  /** The same again, after {@link #kill}. */
+  public void restart() {
+    try {
+      process =
+          new ProcessBuilder(program.toString(), "-c", folder.resolve("mosquitto.conf").toString())
+              .redirectErrorStream(true)
+              .redirectOutput(folder.resolve("log").toFile())
+              .start();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private boolean listens() {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress("127.0.0.1", port), 1_000);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Lines of configuration for a user and password. */
+  public String[] password(String user, String password) {
+    try {
+      Path file = folder.resolve("passwords");
+      Path tool =
+          Stream.of("/usr/bin/mosquitto_passwd", "/usr/local/bin/mosquitto_passwd")
+              .map(Path::of)
+              .filter(Files::isExecutable)
+              .findFirst()
+              .orElse(null);
+      assumeTrue(tool != null, "mosquitto_passwd isn't installed: apt-get install mosquitto");
+      new ProcessBuilder(tool.toString(), "-c", "-b", file.toString(), user, password)
+          .start()
+          .waitFor(10, TimeUnit.SECONDS);
+      return new String[] {"allow_anonymous false", "password_file " + file};
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  public int port() {
+    return port;
+  }
+
+  public String log() {
+    try {
+      return Files.readString(folder.resolve("log"));
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  /** As the power goes. */
+  public void kill() {
+    process.destroyForcibly();
+    try {
+      process.waitFor(10, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Hangs, with its connections open. */
+  public void freeze() {
+    signal("STOP");
+  }
+
+  public void thaw() {
+    signal("CONT");
+  }
+
+  private void signal(String name) {
+    try {
+      new ProcessBuilder(List.of("kill", "-" + name, String.valueOf(process.pid())))
+          .start()
+          .waitFor(10, TimeUnit.SECONDS);
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) {
+    if (process != null) {
+      kill();
+    }
+  }
+}

@@ -1,0 +1,86 @@
+package routes.sandbox;
+
+import io.netty.channel.Channel;
+import io.netty.handler.codec.mqtt.MqttProperties;
+import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
+import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A broker that behaves badly on demand, and counts. */
+public final class MeanBroker extends SandboxBroker {
+  /** What CONNACKs, PUBACKs and SUBACKs say from now on; {@link #SILENCE} for nothing. */
+  public volatile int connectAnswer = SUCCESS;
+
+  public volatile int publishAnswer = SUCCESS;
+  public volatile int subscribeAnswer = 1;
+
+  /** Ends each connection right after its CONNACK. */
+  public volatile boolean kicksAtOnce;
+
+  /** Ends each connection before a byte is read. */
+  public volatile boolean closesAtOnce;
+
+  public volatile int receiveMaximum = 100;
+
+  /** Announced in the CONNACK when not 0 (MQTT 5, 3.2.2.3.6). */
+  public volatile int maximumPacketSize;
+
+  /** Announced when not 2 (MQTT 5, 3.2.2.3.4). */
+  public volatile int maximumQos = 2;
+
+  public final AtomicInteger accepts = new AtomicInteger();
+  public final List<Connect> connects = new CopyOnWriteArrayList<>();
+  public final List<Long> connectTimes = new CopyOnWriteArrayList<>();
+
+  @Override
+  protected void onAccept(Channel channel) {
+    accepts.incrementAndGet();
+    if (closesAtOnce) {
+      channel.close();
+    }
+  }
+
+  @Override
+  protected int onConnect(Connect connect) {
+    connects.add(connect);
+    connectTimes.add(System.nanoTime());
+    return connectAnswer;
+  }
+
+  @Override
+  protected MqttProperties announce(Connect connect) {
+    MqttProperties properties = super.announce(connect);
+    if (maximumPacketSize > 0) {
+      properties.add(
+          new IntegerProperty(MqttPropertyType.MAXIMUM_PACKET_SIZE.value(), maximumPacketSize));
+    }
+    if (maximumQos < 2) {
+      properties.add(new IntegerProperty(MqttPropertyType.MAXIMUM_QOS.value(), maximumQos));
+    }
+    return properties;
+  }
+
+  @Override
+  protected int receiveMaximum() {
+    return receiveMaximum;
+  }
+
+  @Override
+  protected void onConnected(Connect connect) {
+    if (kicksAtOnce) {
+      kick(connect.clientId(), NOT_AUTHORIZED);
+    }
+  }
+
+  @Override
+  protected int onPublish(Connect client, Arrived message) {
+    return publishAnswer;
+  }
+
+  @Override
+  protected int onSubscribe(Connect client, String filter, int qos) {
+    return subscribeAnswer < 0x80 ? Math.min(qos, subscribeAnswer) : subscribeAnswer;
+  }
+}

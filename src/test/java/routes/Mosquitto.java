@@ -150,6 +150,13 @@ public final class Mosquitto implements BeforeEachCallback, AfterEachCallback {
     signal("CONT");
   }
 
+  /** For the end of a test that failed in between. */
+  public void thawIfFrozen() {
+    if (process != null && process.isAlive()) {
+      thaw();
+    }
+  }
+
   private void signal(String name) {
     try {
       new ProcessBuilder(List.of("kill", "-" + name, String.valueOf(process.pid())))

@@ -127,8 +127,8 @@ final class DeviceConnection<M> implements Uplink {
     try {
       resubscribe(next);
       live = next;
-      state.connected();
       outages.back("connected to " + policy.peer());
+      state.connected();
       // Once more for those that came in the meantime; asking twice changes nothing.
       resubscribe(next);
       if (stopped) {

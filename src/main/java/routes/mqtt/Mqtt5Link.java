@@ -28,6 +28,7 @@ final class Mqtt5Link implements Link<MqttMessage> {
   private final Mqtt5Reasons reasons;
   private final Transport transport;
   private final Mqtt5Session session;
+  private final Answer connack;
 
   Mqtt5Link(Mqtt5Settings settings, Mqtt5Pings pings, Link.Events<MqttMessage> events)
       throws Failure {
@@ -40,6 +41,7 @@ final class Mqtt5Link implements Link<MqttMessage> {
     } catch (MqttException e) {
       throw reasons.lost(e);
     }
+    this.connack = new Answer(reasons::connecting);
     session.setCallback(new Callback());
     // Ours go out after the listener has returned; Paho's would when it is told of the message.
     session.setManualAcks(true);
@@ -57,11 +59,10 @@ final class Mqtt5Link implements Link<MqttMessage> {
     credential
         .password()
         .ifPresent(password -> options.setPassword(password.getBytes(StandardCharsets.UTF_8)));
-    Answer answer = new Answer(reasons::connecting);
     try {
-      session.connect(options, null, answer);
-      answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-      return limits(answer.properties);
+      session.connect(options, null, connack);
+      connack.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+      return limits(connack.properties);
     } catch (MqttException e) {
       throw reasons.connecting(e);
     } catch (ExecutionException e) {
@@ -201,12 +202,13 @@ final class Mqtt5Link implements Link<MqttMessage> {
   private final class Callback implements MqttCallback {
     @Override
     public void disconnected(MqttDisconnectResponse response) {
-      if (response.getException() != null) {
-        events.lost(reasons.lost(response.getException()));
-        return;
-      }
-      String why = "the broker disconnected: " + Mqtt5Reasons.name(response.getReturnCode());
-      events.lost(new Failure(Kind.UNREACHABLE, why));
+      Failure why =
+          response.getException() == null
+              ? Mqtt5Reasons.disconnected(response.getReturnCode())
+              : reasons.lost(response.getException());
+      // Paho forgets to tell of a CONNACK that a DISCONNECT follows at once.
+      connack.completeExceptionally(why);
+      events.lost(why);
     }
 
     @Override

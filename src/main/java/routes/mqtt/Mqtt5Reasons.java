@@ -1,5 +1,8 @@
 package routes.mqtt;
 
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.eclipse.paho.mqttv5.client.MqttClientException;
 import org.eclipse.paho.mqttv5.common.MqttException;
 import org.eclipse.paho.mqttv5.common.packet.MqttReturnCode;
@@ -7,6 +10,9 @@ import routes.mqtt.Failure.Kind;
 
 /** Paho's exceptions and MQTT 5's reason codes (2.4) in one line. */
 final class Mqtt5Reasons {
+  /** Paho keeps the code to itself, but for its message. */
+  private static final Pattern DISCONNECT = Pattern.compile("Disconnect RC: (\\d+)");
+
   private final Reasons reasons;
   private final String settings;
 
@@ -26,7 +32,7 @@ final class Mqtt5Reasons {
     }
     String name = text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
     return String.format(
-        "%s%s (0x%02X)", name.substring(0, 1).toLowerCase(), name.substring(1), code);
+        "%s%s (0x%02X)", name.substring(0, 1).toLowerCase(Locale.ROOT), name.substring(1), code);
   }
 
   /** Why CONNECT failed. */
@@ -71,11 +77,19 @@ final class Mqtt5Reasons {
         case MqttClientException.REASON_CODE_CLIENT_NOT_CONNECTED:
         case MqttClientException.REASON_CODE_CLIENT_DISCONNECTING:
           return unreachable("not connected", e);
+        case MqttClientException.REASON_CODE_SERVER_DISCONNECTED:
+          Matcher code = DISCONNECT.matcher(e.getMessage());
+          return disconnected(code.find() ? Integer.parseInt(code.group(1)) : 0);
         default:
           return unreachable(e.getCause() == null ? e.getMessage() : reasons.of(e.getCause()), e);
       }
     }
     return unreachable(reasons.of(thrown), thrown);
+  }
+
+  /** The broker's DISCONNECT (MQTT 5, 3.14.2.1). */
+  static Failure disconnected(int code) {
+    return new Failure(Kind.UNREACHABLE, "the broker disconnected: " + name(code));
   }
 
   private static Failure unreachable(String why, Throwable thrown) {

@@ -1,7 +1,5 @@
 package routes.mqtt;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.paho.mqttv5.common.MqttException;
@@ -21,21 +19,13 @@ final class PublishRate {
     String url = sandbox == null ? args[0] : "tcp://127.0.0.1:" + sandbox.port();
     int threads = args.length > 1 ? Integer.parseInt(args[1]) : 64;
     int messages = args.length > 2 ? Integer.parseInt(args[2]) : 100_000;
-    Mqtt5Client client =
-        new Mqtt5Client(
-            TestSettings.client(url, "rate", 64, Duration.ofSeconds(20)),
-            () -> Credential.NONE,
-            new SimpleMeterRegistry());
-    client.start();
-    if (!client.awaitConnected(Duration.ofSeconds(10))) {
-      System.out.println(client.lastError());
-      return;
-    }
+    TestClients clients = new TestClients();
+    Mqtt5Client client = clients.connected(url, "rate");
     run(client, threads, messages / 2);
     for (int i = 0; i < 3; i++) {
       run(client, threads, messages);
     }
-    client.stop();
+    clients.close();
     if (sandbox != null) {
       sandbox.close();
     }

@@ -7,13 +7,14 @@ import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ToIntFunction;
 
 /** A broker that behaves badly on demand, and counts. */
 public final class MeanBroker extends SandboxBroker {
   /** What CONNACKs, PUBACKs and SUBACKs say from now on; {@link #SILENCE} for nothing. */
   public volatile int connectAnswer = SUCCESS;
 
-  public volatile int publishAnswer = SUCCESS;
+  public volatile ToIntFunction<Arrived> publishAnswer = message -> SUCCESS;
   public volatile int subscribeAnswer = 1;
 
   /** Ends each connection right after its CONNACK. */
@@ -31,6 +32,7 @@ public final class MeanBroker extends SandboxBroker {
   public volatile int maximumQos = 2;
 
   public final AtomicInteger accepts = new AtomicInteger();
+  public final AtomicInteger farewells = new AtomicInteger();
   public final List<Connect> connects = new CopyOnWriteArrayList<>();
   public final List<Long> connectTimes = new CopyOnWriteArrayList<>();
 
@@ -75,8 +77,13 @@ public final class MeanBroker extends SandboxBroker {
   }
 
   @Override
+  protected void onDisconnect(Connect client) {
+    farewells.incrementAndGet();
+  }
+
+  @Override
   protected int onPublish(Connect client, Arrived message) {
-    return publishAnswer;
+    return publishAnswer.applyAsInt(message);
   }
 
   @Override

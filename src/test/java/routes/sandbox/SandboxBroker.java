@@ -133,6 +133,9 @@ public class SandboxBroker implements AutoCloseable {
   /** The client has its CONNACK. */
   protected void onConnected(Connect connect) {}
 
+  /** The client said DISCONNECT (MQTT 5, 3.14). */
+  protected void onDisconnect(Connect client) {}
+
   /**
    * @return reason code of the PUBACK or PUBREC (MQTT 5, 3.4.2.1). 0x80 and above don't exist in
    *     3.1.1: the connection is closed (3.1.1, 4.8).

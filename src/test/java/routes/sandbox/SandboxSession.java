@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.mqtt.MqttConnAckMessage;
 import io.netty.handler.codec.mqtt.MqttConnAckVariableHeader;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
@@ -80,6 +81,10 @@ final class SandboxSession extends SimpleChannelInboundHandler<MqttMessage> {
       case SUBSCRIBE -> subscribe((MqttSubscribeMessage) message);
       case UNSUBSCRIBE -> unsubscribe((MqttUnsubscribeMessage) message);
       case PINGREQ -> send(new MqttMessage(head(MqttMessageType.PINGRESP, MqttQoS.AT_MOST_ONCE)));
+      case DISCONNECT -> {
+        broker.onDisconnect(client);
+        context.close();
+      }
       default -> context.close();
     }
   }
@@ -108,7 +113,7 @@ final class SandboxSession extends SimpleChannelInboundHandler<MqttMessage> {
             MqttConnectReturnCode.valueOf((byte) (five ? reason : returnCode(reason))),
             false,
             five && accepted ? broker.announce(connect) : MqttProperties.NO_PROPERTIES);
-    send(new MqttMessage(head(MqttMessageType.CONNACK, MqttQoS.AT_MOST_ONCE), answer));
+    send(new MqttConnAckMessage(head(MqttMessageType.CONNACK, MqttQoS.AT_MOST_ONCE), answer));
     if (!accepted) {
       context.close();
       return;
@@ -286,7 +291,7 @@ final class SandboxSession extends SimpleChannelInboundHandler<MqttMessage> {
   }
 
   private void send(MqttMessage message) {
-    context.writeAndFlush(message);
+    context.writeAndFlush(message).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
   }
 
   void disconnect(int reason) {

@@ -1,0 +1,105 @@
+package routes.mqtt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
+import org.eclipse.paho.mqttv5.client.IMqttToken;
+import org.eclipse.paho.mqttv5.client.MqttCallback;
+import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
+import org.eclipse.paho.mqttv5.common.MqttException;
+import org.eclipse.paho.mqttv5.common.MqttMessage;
+import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
+
+/** Makes clients for tests, stops them, and looks that they left nothing behind. */
+final class TestClients implements AutoCloseable {
+  final MeterRegistry meters = new SimpleMeterRegistry();
+  Supplier<Credential> credentials = () -> Credential.NONE;
+  Supplier<SSLContext> tls = () -> null;
+  Duration publishTimeout = Duration.ofSeconds(10);
+  Duration reconnectMin = Duration.ofMillis(20);
+  Duration reconnectMax = Duration.ofMillis(300);
+  int inFlight = 64;
+  private final List<Mqtt5Client> clients = new ArrayList<>();
+
+  static Supplier<Credential> user(String name, String password) {
+    return () -> new Credential(Optional.of(name), Optional.of(password));
+  }
+
+  /** A client that begins to connect. */
+  Mqtt5Client start(String url, String id) throws MqttException {
+    BrokerUrl broker = BrokerUrl.parse("mqtt.url", url);
+    ConnectionPolicy policy =
+        new ConnectionPolicy(
+            "mqtt", broker.address(), inFlight, publishTimeout, reconnectMin, reconnectMax);
+    Mqtt5Client client =
+        new Mqtt5Client(
+            new Mqtt5Settings(broker, id, tls, Duration.ofSeconds(10), policy),
+            credentials,
+            meters);
+    clients.add(client);
+    client.start();
+    return client;
+  }
+
+  Mqtt5Client connected(String url, String id) throws Exception {
+    Mqtt5Client client = start(url, id);
+    assertThat(client.awaitConnected(Duration.ofSeconds(10)))
+        .as("connected to %s: %s", url, client.lastError())
+        .isTrue();
+    return client;
+  }
+
+  static MqttMessage message(String text, int qos) {
+    MqttMessage message = new MqttMessage(text.getBytes());
+    message.setQos(qos);
+    return message;
+  }
+
+  /** A callback of messages alone. */
+  static MqttCallback callback(Subscriptions.Listener<MqttMessage> listener) {
+    return new MqttCallback() {
+      @Override
+      public void messageArrived(String topic, MqttMessage message) throws Exception {
+        listener.arrived(topic, message);
+      }
+
+      @Override
+      public void disconnected(MqttDisconnectResponse response) {}
+
+      @Override
+      public void mqttErrorOccurred(MqttException exception) {}
+
+      @Override
+      public void deliveryComplete(IMqttToken token) {}
+
+      @Override
+      public void connectComplete(boolean reconnect, String serverUri) {}
+
+      @Override
+      public void authPacketArrived(int reasonCode, MqttProperties properties) {}
+    };
+  }
+
+  static List<String> threads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .map(Thread::getName)
+        .filter(name -> name.startsWith("MQTT ") || name.startsWith("mqtt-"))
+        .toList();
+  }
+
+  @Override
+  public void close() {
+    clients.forEach(Mqtt5Client::stop);
+    await("no thread left")
+        .atMost(Duration.ofSeconds(5))
+        .untilAsserted(() -> assertThat(threads()).isEmpty());
+  }
+}

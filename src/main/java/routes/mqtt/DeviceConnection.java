@@ -104,12 +104,13 @@ final class DeviceConnection<M> implements Uplink {
       meters.failed(e);
       state.failed(e.getMessage());
       Duration pause = e.kind() == Kind.REFUSED ? backoff.afterRefusal() : backoff.next();
-      outages.away("not connected: " + e.getMessage(), pause);
+      outages.away("not connected", e.getMessage(), pause);
       return pause;
     } catch (RuntimeException e) {
       Duration pause = backoff.afterRefusal();
-      state.failed("no credential: " + e.getMessage());
-      outages.away("not connected: no credential: " + e.getMessage(), pause);
+      String reason = "no credential: " + e.getMessage();
+      state.failed(reason);
+      outages.away("not connected", reason, pause);
       return pause;
     }
     long start = System.nanoTime();
@@ -117,7 +118,7 @@ final class DeviceConnection<M> implements Uplink {
     backoff.held(Duration.ofNanos(System.nanoTime() - start));
     Duration pause = backoff.next();
     if (!stopped) {
-      outages.away("lost the connection: " + why.getMessage(), pause);
+      outages.away("lost the connection", why.getMessage(), pause);
     }
     return pause;
   }

@@ -19,10 +19,13 @@ final class OutageLog {
     this.log = log;
   }
 
-  void away(String reason, Duration pause) {
+  /**
+   * @param what such as "not connected"
+   */
+  void away(String what, String reason, Duration pause) {
     long now = System.nanoTime();
     if (!reason.equals(lastReason) || now - lastLine >= QUIET) {
-      log.warn("{}; next try in {}", reason, Durations.text(pause));
+      log.warn("{}: {}; next try in {}", what, reason, Durations.text(pause));
       lastReason = reason;
       lastLine = now;
       said = true;

@@ -8,21 +8,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Supplier;
-import javax.net.ssl.SSLContext;
-import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import routes.Certificates;
 import routes.Mosquitto;
-import routes.Settings;
 
 /** Against a real broker. */
 @Timeout(90)
@@ -64,28 +57,21 @@ class MosquittoTest {
   }
 
   @Test
-  void overWebSocket() throws Exception {
-    mosquitto.start("protocol websockets");
-    roundTrip(clients.connected(url("ws", "localhost"), "a"));
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"ssl", "wss"})
-  void overTlsWithAClientCertificate(String scheme) throws Exception {
-    Certificates make = startWithTls(scheme, "localhost");
+  void overTlsWithAClientCertificate() throws Exception {
+    Certificates make = startWithTls("localhost");
     Certificates.Identity device = make.client("device-1", Certificates.rsa());
     clients.tls =
-        tls(
+        TestClients.tls(
             make.write(make.ca().certificate()).toString(),
             make.write(device.certificate()).toString(),
             make.writeTraditional(device.keys().getPrivate()).toString());
-    roundTrip(clients.connected(url(scheme, "localhost"), "a"));
+    roundTrip(clients.connected(url("ssl", "localhost"), "a"));
   }
 
   @Test
   void aDeviceWithoutCertificateIsTurnedAway() throws Exception {
-    Certificates make = startWithTls("ssl", "localhost");
-    clients.tls = tls(make.write(make.ca().certificate()).toString(), "", "");
+    Certificates make = startWithTls("localhost");
+    clients.tls = TestClients.tls(make.write(make.ca().certificate()).toString(), "", "");
     Mqtt5Client client = clients.start(url("ssl", "localhost"), "a");
     await().atMost(SOON).until(() -> client.lastError().isPresent());
     assertThat(client.lastError().orElseThrow())
@@ -94,17 +80,16 @@ class MosquittoTest {
                 + "|the broker closed the connection|connection reset.*|broken pipe.*");
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"ssl", "wss"})
-  void aCertificateOfAnotherHostIsRefused(String scheme) throws Exception {
-    Certificates make = startWithTls(scheme, "somewhere.else");
+  @Test
+  void aCertificateOfAnotherHostIsRefused() throws Exception {
+    Certificates make = startWithTls("somewhere.else");
     Certificates.Identity device = make.client("device-1", Certificates.ec());
     clients.tls =
-        tls(
+        TestClients.tls(
             make.write(make.ca().certificate()).toString(),
             make.write(device.certificate()).toString(),
             make.writePkcs8(device.keys().getPrivate()).toString());
-    Mqtt5Client client = clients.start(url(scheme, "localhost"), "a");
+    Mqtt5Client client = clients.start(url("ssl", "localhost"), "a");
     await().atMost(SOON).until(() -> client.lastError().isPresent());
     assertThat(client.lastError().orElseThrow())
         .startsWith("TLS: the broker's certificate isn't for localhost");
@@ -113,34 +98,23 @@ class MosquittoTest {
 
   @Test
   void aBrokerOfAnUnknownCaIsRefused() throws Exception {
-    startWithTls("ssl", "localhost");
-    clients.tls = tls("", "", "");
+    startWithTls("localhost");
+    clients.tls = TestClients.tls("", "", "");
     Mqtt5Client client = clients.start(url("ssl", "localhost"), "a");
     await().atMost(SOON).until(() -> client.lastError().isPresent());
     assertThat(client.lastError())
         .contains("TLS: the broker's certificate comes from no CA known here (mqtt.ca)");
   }
 
-  private Certificates startWithTls(String scheme, String host) {
+  private Certificates startWithTls(String host) {
     Certificates make = new Certificates(folder);
     Certificates.Identity server = make.server(host, Certificates.ec());
     mosquitto.start(
-        "protocol " + (scheme.equals("wss") ? "websockets" : "mqtt"),
         "cafile " + make.write(make.ca().certificate()),
         "certfile " + make.write(server.certificate()),
         "keyfile " + make.writePkcs8(server.keys().getPrivate()),
         "require_certificate true");
     return make;
-  }
-
-  private static Supplier<SSLContext> tls(String ca, String certificate, String key) {
-    Properties properties = new Properties();
-    properties.setProperty("mqtt.ca", ca);
-    properties.setProperty("mqtt.certificate", certificate);
-    properties.setProperty("mqtt.private-key", key);
-    DefaultCamelContext context = new DefaultCamelContext();
-    context.getPropertiesComponent().setInitialProperties(properties);
-    return new TlsFiles(new Settings(context), "mqtt");
   }
 
   @Test

@@ -9,14 +9,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
+import org.apache.camel.impl.DefaultCamelContext;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttCallback;
 import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
 import org.eclipse.paho.mqttv5.common.MqttException;
 import org.eclipse.paho.mqttv5.common.MqttMessage;
 import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
+import routes.Settings;
 
 /** Makes clients for tests, stops them, and looks that they left nothing behind. */
 final class TestClients implements AutoCloseable {
@@ -86,6 +89,17 @@ final class TestClients implements AutoCloseable {
       @Override
       public void authPacketArrived(int reasonCode, MqttProperties properties) {}
     };
+  }
+
+  /** TLS out of PEM files, as the settings name them. */
+  static TlsFiles tls(String ca, String certificate, String key) {
+    Properties properties = new Properties();
+    properties.setProperty("mqtt.ca", ca);
+    properties.setProperty("mqtt.certificate", certificate);
+    properties.setProperty("mqtt.private-key", key);
+    DefaultCamelContext context = new DefaultCamelContext();
+    context.getPropertiesComponent().setInitialProperties(properties);
+    return new TlsFiles(new Settings(context), "mqtt");
   }
 
   static List<String> threads() {

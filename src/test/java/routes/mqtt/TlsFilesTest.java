@@ -5,33 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.security.KeyPair;
-import java.util.Properties;
 import java.util.stream.Stream;
-import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import routes.Certificates;
 import routes.SettingException;
-import routes.Settings;
 
 /** PEM files, right and wrong. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TlsFilesTest {
-  @TempDir Path folder;
-
-  private static TlsFiles files(String ca, String certificate, String key) {
-    Properties properties = new Properties();
-    properties.setProperty("mqtt.ca", ca);
-    properties.setProperty("mqtt.certificate", certificate);
-    properties.setProperty("mqtt.private-key", key);
-    DefaultCamelContext context = new DefaultCamelContext();
-    context.getPropertiesComponent().setInitialProperties(properties);
-    return new TlsFiles(new Settings(context), "mqtt");
-  }
+  @TempDir static Path folder;
 
   @Test
   void everyFormOfKeyIsRead() {
@@ -43,13 +28,13 @@ class TlsFilesTest {
           new Path[] {
             make.writePkcs8(keys.getPrivate()), make.writeTraditional(keys.getPrivate())
           }) {
-        assertThat(files(ca, certificate, key.toString()).get()).isNotNull();
+        assertThat(TestClients.tls(ca, certificate, key.toString()).get()).isNotNull();
       }
     }
-    assertThat(files("", "", "").get()).isNotNull();
+    assertThat(TestClients.tls("", "", "").get()).isNotNull();
   }
 
-  Stream<Arguments> mistakes() {
+  static Stream<Arguments> mistakes() {
     Certificates make = new Certificates(folder);
     KeyPair keys = Certificates.ec();
     String certificate = make.write(make.client("d", keys).certificate()).toString();
@@ -143,7 +128,7 @@ class TlsFilesTest {
   @ParameterizedTest
   @MethodSource("mistakes")
   void everyMistakeIsOneLine(String ca, String certificate, String key, String message) {
-    assertThatThrownBy(() -> files(ca, certificate, key).get())
+    assertThatThrownBy(() -> TestClients.tls(ca, certificate, key).get())
         .isInstanceOf(SettingException.class)
         .hasMessageStartingWith(message)
         .hasMessageNotContaining("\n")

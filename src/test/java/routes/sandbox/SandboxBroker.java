@@ -49,6 +49,7 @@ public class SandboxBroker implements AutoCloseable {
   private final List<Consumer<Arrived>> listeners = new CopyOnWriteArrayList<>();
   private SSLContext tls;
   private boolean clientCertificate;
+  private boolean webSocket;
   private Channel server;
 
   /**
@@ -59,6 +60,12 @@ public class SandboxBroker implements AutoCloseable {
   public SandboxBroker withTls(SSLContext tls, boolean clientCertificate) {
     this.tls = tls;
     this.clientCertificate = clientCertificate;
+    return this;
+  }
+
+  /** Before the start: MQTT in a WebSocket at /mqtt. */
+  public SandboxBroker withWebSocket() {
+    webSocket = true;
     return this;
   }
 
@@ -91,6 +98,9 @@ public class SandboxBroker implements AutoCloseable {
       engine.setUseClientMode(false);
       engine.setNeedClientAuth(clientCertificate);
       channel.pipeline().addLast("tls", new SslHandler(engine));
+    }
+    if (webSocket) {
+      WebSocketFrames.addTo(channel.pipeline());
     }
     channel
         .pipeline()

@@ -1,0 +1,116 @@
+package routes.mqtt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.eclipse.paho.mqttv5.common.MqttException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import routes.Certificates;
+import routes.sandbox.MeanBroker;
+
+/** TLS and WebSocket, against the sandbox broker. */
+@Timeout(60)
+class TransportTest {
+  private static final Duration SOON = Duration.ofSeconds(10);
+
+  @TempDir Path folder;
+  private final MeanBroker broker = new MeanBroker();
+  private final TestClients clients = new TestClients();
+
+  @AfterEach
+  void stop() {
+    clients.close();
+    broker.close();
+  }
+
+  private String url(String scheme) {
+    return scheme + "://localhost:" + broker.port();
+  }
+
+  /** With TLS as scheme says, for a host, and a device's certificate. */
+  private void start(String scheme, String host) {
+    Certificates make = new Certificates(folder);
+    if (scheme.equals("ssl") || scheme.equals("wss")) {
+      broker.withTls(make.serverContext(make.server(host, Certificates.rsa())), true);
+    }
+    if (scheme.startsWith("ws")) {
+      broker.withWebSocket();
+    }
+    broker.start(0);
+    Certificates.Identity device = make.client("device-1", Certificates.ec());
+    clients.tls =
+        TestClients.tls(
+            make.write(make.ca().certificate()).toString(),
+            make.write(device.certificate()).toString(),
+            make.writeTraditional(device.keys().getPrivate()).toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"tcp", "ssl", "ws", "wss"})
+  void messagesOfEverySizeGoBothWays(String scheme) throws Exception {
+    start(scheme, "localhost");
+    Mqtt5Client client = clients.connected(url(scheme), "a");
+    List<Integer> received = new CopyOnWriteArrayList<>();
+    client.setCallback(
+        TestClients.callback((topic, message) -> received.add(message.getPayload().length)));
+    client.subscribe("t", 1);
+    for (int size : new int[] {1, 100, 125, 126, 60_000, 70_000, 500_000}) {
+      client.publish("t", TestClients.message("x".repeat(size), 1));
+    }
+    await().atMost(SOON).until(() -> received.size() == 7);
+    assertThat(received).containsExactly(1, 100, 125, 126, 60_000, 70_000, 500_000);
+    assertThat(broker.connects.get(0).certificate().isPresent())
+        .isEqualTo(scheme.equals("ssl") || scheme.equals("wss"));
+    assertThat(PublishTest.publishFromManyThreads(client, 2_000)).isEmpty();
+    assertThat(client.reconnects()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ssl", "wss"})
+  void aCertificateOfAnotherHostIsRefused(String scheme) throws Exception {
+    start(scheme, "somewhere.else");
+    Mqtt5Client client = clients.start(url(scheme), "a");
+    await().atMost(SOON).until(() -> client.lastError().isPresent());
+    assertThat(client.lastError().orElseThrow())
+        .startsWith("TLS: the broker's certificate isn't for localhost: ");
+    assertThat(broker.connects).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"tcp", "ssl", "ws", "wss"})
+  void aBrokerThatHangsIsLeftAndFoundAgain(String scheme) throws Exception {
+    clients.publishTimeout = Duration.ofSeconds(1);
+    start(scheme, "localhost");
+    Mqtt5Client client = clients.connected(url(scheme), "a");
+    broker.pause();
+    assertThat(failure(client)).isEqualTo("no PUBACK within 1 s");
+    await().atMost(SOON).until(() -> client.reconnects() == 1);
+    client.publish("t", TestClients.message("m", 1));
+  }
+
+  private static String failure(Mqtt5Client client) {
+    try {
+      client.publish("t", TestClients.message("x".repeat(900_000), 1));
+      return "none";
+    } catch (MqttException e) {
+      return e.getMessage();
+    }
+  }
+
+  @Test
+  void aServerWithoutWebSocketIsNamed() throws Exception {
+    broker.start(0);
+    Mqtt5Client client = clients.start(url("ws"), "a");
+    await().atMost(SOON).until(() -> client.lastError().isPresent());
+    assertThat(client.lastError().orElseThrow()).isNotBlank().doesNotContain("\n");
+  }
+}

@@ -158,7 +158,7 @@ public final class Certificates {
           new JcaPKCS8Generator(
               key,
               new JceOpenSSLPKCS8EncryptorBuilder(PKCS8Generator.AES_256_CBC)
-.setProvider(new BouncyCastleProvider())
+                  .setProvider(new BouncyCastleProvider())
                   .setPassword("secret".toCharArray())
                   .build()));
     } catch (IOException | OperatorCreationException e) {

@@ -221,11 +221,10 @@ final class SandboxSession extends SimpleChannelInboundHandler<MqttMessage> {
       codes[i] =
           (short) (subscriptions.remove(message.payload().topics().get(i)) == null ? 0x11 : 0);
     }
-    send(
-        MqttMessageBuilders.unsubAck()
-            .packetId(message.variableHeader().messageId())
-            .addReasonCodes(codes)
-            .build());
+    MqttMessageBuilders.UnsubAckBuilder answer =
+        MqttMessageBuilders.unsubAck().packetId(message.variableHeader().messageId());
+    // 3.1.1 has no codes here (3.11).
+    send(client.version() == MQTT_5 ? answer.addReasonCodes(codes).build() : answer.build());
   }
 
   /** Sends a message if a subscription matches, with the lower of both QoS (MQTT 5, 3.8.4). */

@@ -1,0 +1,188 @@
+package routes.mqtt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.camel.CamelContext;
+import org.apache.camel.CamelExecutionException;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.health.HealthCheck;
+import org.apache.camel.health.HealthCheckRegistry;
+import org.apache.camel.main.Main;
+import org.apache.camel.support.PluginHelper;
+import org.apache.camel.support.ResourceHelper;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import routes.SettingException;
+import routes.Settings;
+import routes.bus.Uplink;
+import routes.sandbox.Arrived;
+import routes.sandbox.MeanBroker;
+
+/** The gateway's route file, Camel's stock endpoint and the shared client together. */
+@Timeout(60)
+class GatewayMqttTest {
+  private static final Duration SOON = Duration.ofSeconds(10);
+
+  private final MeanBroker broker = new MeanBroker();
+  private final List<Arrived> arrived = new CopyOnWriteArrayList<>();
+  private final Main main = new Main(MqttConfiguration.class);
+
+  @AfterEach
+  void stop() throws Exception {
+    main.stop();
+    main.shutdown();
+    broker.close();
+    await().atMost(SOON).untilAsserted(() -> assertThat(TestClients.threads()).isEmpty());
+  }
+
+  /** A context without routes. */
+  private CamelContext start(String url) throws Exception {
+    main.addOverrideProperty("camel.main.routes-include-pattern", "classpath:none/*.yaml");
+    main.addOverrideProperty("device.id", "edge-1");
+    main.addOverrideProperty("gateways", "mqtt");
+    main.addOverrideProperty("mqtt.url", url);
+    main.addOverrideProperty("reconnect.min", "20ms");
+    main.addOverrideProperty("reconnect.max", "100ms");
+    main.bind("metricsRegistry", new SimpleMeterRegistry());
+    main.start();
+    return main.getCamelContext();
+  }
+
+  /** routes-yaml/gateway-mqtt.camel.yaml, with direct:in in place of the bus. */
+  private static void loadGateway(CamelContext context) throws Exception {
+    String yaml = Files.readString(Path.of("routes-yaml/gateway-mqtt.camel.yaml"));
+    String direct =
+        yaml.replaceFirst(
+            "(?s)uri: jetstream\\n.*?(?=\\n +steps:)",
+            "uri: direct\n      parameters:\n        name: in");
+    assertThat(direct).isNotEqualTo(yaml);
+    PluginHelper.getRoutesLoader(context)
+        .loadRoutes(ResourceHelper.fromString("gateway-mqtt.camel.yaml", direct));
+  }
+
+  private String url() {
+    return "tcp://127.0.0.1:" + broker.port();
+  }
+
+  @Test
+  void aSampleReachesTheBrokerWithItsProperties() throws Exception {
+    broker.listen(arrived::add).start(0);
+    CamelContext context = start(url());
+    loadGateway(context);
+    Uplink uplink = context.getRegistry().lookupByNameAndType("mqtt", Uplink.class);
+    assertThat(uplink.awaitConnected(SOON)).isTrue();
+
+    context
+        .createProducerTemplate()
+        .sendBodyAndHeader("direct:in", "{\"cpu\":1}", "Nats-Msg-Id", "01J");
+
+    Arrived sample = arrived.get(0);
+    assertThat(sample.topic()).isEqualTo("devices/edge-1/metrics");
+    assertThat(sample.clientId()).isEqualTo("edge-1");
+    assertThat(sample.qos()).isEqualTo(1);
+    assertThat(sample.text()).isEqualTo("{\"cpu\":1}");
+    assertThat(sample.userProperties()).isEqualTo(Map.of("id", "01J", "device", "edge-1"));
+    assertThat(sample.property(MqttPropertyType.CONTENT_TYPE)).isEqualTo("application/json");
+    assertThat(sample.property(MqttPropertyType.PAYLOAD_FORMAT_INDICATOR)).isEqualTo("1");
+    MeterRegistry meters = context.getRegistry().findSingleByType(MeterRegistry.class);
+    assertThat(meters.get("mqtt.publish.duration").tag("gateway", "mqtt").timer().count())
+        .isEqualTo(1);
+
+    main.stop();
+    await().atMost(SOON).until(() -> broker.farewells.get() == 1);
+  }
+
+  @Test
+  void aRefusedSampleFailsTheRouteWithTheReason() throws Exception {
+    broker.publishAnswer = message -> 0x97;
+    broker.start(0);
+    CamelContext context = start(url());
+    loadGateway(context);
+    Uplink uplink = context.getRegistry().lookupByNameAndType("mqtt", Uplink.class);
+    assertThat(uplink.awaitConnected(SOON)).isTrue();
+    assertThatThrownBy(() -> context.createProducerTemplate().sendBody("direct:in", "x"))
+        .isInstanceOf(CamelExecutionException.class)
+        .hasRootCauseMessage("refused by the broker: quota exceeded (0x97)");
+  }
+
+  @Test
+  void healthIsDownWithTheReasonUntilConnected() throws Exception {
+    broker.start(0);
+    int port = broker.port();
+    broker.close();
+    CamelContext context = start("tcp://127.0.0.1:" + port);
+    loadGateway(context);
+    HealthCheck check = HealthCheckRegistry.get(context).getCheck("gateway-mqtt").orElseThrow();
+    await()
+        .atMost(SOON)
+        .untilAsserted(
+            () -> {
+              HealthCheck.Result result = check.callReadiness();
+              assertThat(result.getState()).isEqualTo(HealthCheck.State.DOWN);
+              assertThat(result.getMessage())
+                  .contains("unreachable: connection refused at 127.0.0.1:" + port);
+            });
+    assertThat(check.isReadiness()).isTrue();
+    assertThat(check.isLiveness()).isFalse();
+    try (MeanBroker later = new MeanBroker()) {
+      later.start(port);
+      await().atMost(SOON).until(() -> check.callReadiness().getState() == HealthCheck.State.UP);
+    }
+  }
+
+  @Test
+  void anInboundRouteSharesTheClient() throws Exception {
+    broker.listen(arrived::add).start(0);
+    CamelContext context = start(url());
+    List<String> received = new CopyOnWriteArrayList<>();
+    for (String name : new String[] {"one", "two"}) {
+      // A lambda: the scan for configuration would make an anonymous builder a second time.
+      RouteBuilder.addRoutes(
+          context,
+          builder ->
+              builder
+                  .from("paho-mqtt5:commands/" + name + "/#?client=#mqtt")
+                  .process(
+                      exchange ->
+                          received.add(name + " " + exchange.getMessage().getBody(String.class)))
+                  .to("paho-mqtt5:answers/" + name + "?client=#mqtt&qos=1"));
+    }
+    Uplink uplink = context.getRegistry().lookupByNameAndType("mqtt", Uplink.class);
+    assertThat(uplink.awaitConnected(SOON)).isTrue();
+    Mqtt5Client client = (Mqtt5Client) uplink;
+    client.publish("commands/one/x", TestClients.message("1", 1));
+    client.publish("commands/two/x", TestClients.message("2", 1));
+    await().atMost(SOON).until(() -> received.equals(List.of("one 1", "two 2")));
+    await()
+        .atMost(SOON)
+        .untilAsserted(
+            () ->
+                assertThat(arrived)
+                    .extracting(Arrived::topic)
+                    .contains("answers/one", "answers/two"));
+    assertThat(broker.clients()).containsExactly("edge-1");
+  }
+
+  @Test
+  void aGatewayThatIsOffMakesNoClient() throws Exception {
+    CamelContext context = start("");
+    assertThat(context.getRoutes()).isEmpty();
+    assertThat(TestClients.threads()).isEmpty();
+    assertThat(HealthCheckRegistry.get(context).getCheck("gateway-mqtt")).isEmpty();
+    assertThatThrownBy(() -> MqttConfiguration.check(new Settings(context)))
+        .isInstanceOf(SettingException.class)
+        .hasMessage("mqtt.url: is not set: it should be the broker's address, as ssl://host:8883");
+  }
+}

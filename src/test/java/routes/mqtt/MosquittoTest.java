@@ -166,6 +166,19 @@ class MosquittoTest {
   }
 
   @Test
+  void aFrozenBrokerIsFoundByItsMissingPingAnswer() throws Exception {
+    clients.keepAlive = Duration.ofSeconds(1);
+    mosquitto.start();
+    Mqtt5Client client = clients.connected(url("tcp", "localhost"), "a");
+    mosquitto.freeze();
+    await().atMost(SOON).until(() -> !client.connected());
+    assertThat(client.lastError())
+        .contains("no answer to a ping: the broker hangs or the network is cut");
+    mosquitto.thaw();
+    await().atMost(Duration.ofSeconds(30)).until(client::connected);
+  }
+
+  @Test
   void aFrozenBrokerWithFullBuffersIsLeftToo() throws Exception {
     clients.publishTimeout = Duration.ofSeconds(1);
     mosquitto.start();

@@ -29,6 +29,7 @@ final class TestClients implements AutoCloseable {
   Duration publishTimeout = Duration.ofSeconds(10);
   Duration reconnectMin = Duration.ofMillis(20);
   Duration reconnectMax = Duration.ofMillis(300);
+  Duration keepAlive = Duration.ofSeconds(10);
   int inFlight = 64;
   private final List<Mqtt5Client> clients = new ArrayList<>();
 
@@ -43,10 +44,7 @@ final class TestClients implements AutoCloseable {
         new ConnectionPolicy(
             "mqtt", broker.address(), inFlight, publishTimeout, reconnectMin, reconnectMax);
     Mqtt5Client client =
-        new Mqtt5Client(
-            new Mqtt5Settings(broker, id, tls, Duration.ofSeconds(10), policy),
-            credentials,
-            meters);
+        new Mqtt5Client(new Mqtt5Settings(broker, id, tls, keepAlive, policy), credentials, meters);
     clients.add(client);
     client.start();
     return client;

@@ -7,6 +7,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.eclipse.paho.mqttv5.common.MqttException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -89,12 +92,34 @@ class TransportTest {
   @ValueSource(strings = {"tcp", "ssl", "ws", "wss"})
   void aBrokerThatHangsIsLeftAndFoundAgain(String scheme) throws Exception {
     clients.publishTimeout = Duration.ofSeconds(1);
+    List<String> paho = new CopyOnWriteArrayList<>();
+    Handler handler = collecting(paho);
+    Logger.getLogger("").addHandler(handler);
     start(scheme, "localhost");
     Mqtt5Client client = clients.connected(url(scheme), "a");
     broker.pause();
     assertThat(failure(client)).isEqualTo("no PUBACK within 1 s");
     await().atMost(SOON).until(() -> client.reconnects() == 1);
     client.publish("t", TestClients.message("m", 1));
+    Logger.getLogger("").removeHandler(handler);
+    assertThat(paho).as("Paho's own lines on standard error").isEmpty();
+  }
+
+  private static Handler collecting(List<String> lines) {
+    return new Handler() {
+      @Override
+      public void publish(LogRecord line) {
+        if (String.valueOf(line.getLoggerName()).contains("paho")) {
+          lines.add(line.getMessage());
+        }
+      }
+
+      @Override
+      public void flush() {}
+
+      @Override
+      public void close() {}
+    };
   }
 
   private static String failure(Mqtt5Client client) {

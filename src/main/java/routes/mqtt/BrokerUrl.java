@@ -84,7 +84,9 @@ record BrokerUrl(Scheme scheme, String host, int port, String path) {
   }
 
   private static SettingException malformed(String key, String text) {
-    return new SettingException(key, "\"" + text + "\" is no broker's address: " + SHOULD);
+    // A query may hold a token.
+    String shown = text.replaceFirst("\\?.*", "?...");
+    return new SettingException(key, "\"" + shown + "\" is no broker's address: " + SHOULD);
   }
 
   String address() {

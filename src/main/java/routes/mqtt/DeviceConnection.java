@@ -18,23 +18,20 @@ import routes.mqtt.Failure.Kind;
  * @param <M> the library's message
  */
 final class DeviceConnection<M> implements Uplink {
-  private static final Duration FAREWELL = Duration.ofSeconds(1);
+  private static final long STOP_MILLIS = 1_000;
+  private static final Optional<String> NOT_YET = Optional.of("not yet");
 
   private final ConnectionPolicy policy;
-  private final Supplier<Credential> credentials;
-  private final Link.Maker<M> links;
   private final UplinkState state = new UplinkState();
   private final Subscriptions<M> subscriptions = new Subscriptions<>();
-  private final Logger log;
-  private final OutageLog outages;
   private final UplinkMeters meters;
   private final Inbound<M> inbound;
-  private volatile LiveLink<M> live;
-  private volatile boolean stopped;
+  private final ConnectLoop<M> loop;
   private Thread thread;
 
   /**
    * @param credentials asked before each CONNECT
+   * @param links makes the library's connection, anew each time
    */
   DeviceConnection(
       ConnectionPolicy policy,
@@ -42,115 +39,38 @@ final class DeviceConnection<M> implements Uplink {
       Link.Maker<M> links,
       MeterRegistry registry) {
     this.policy = policy;
-    this.credentials = credentials;
-    this.links = links;
-    this.log = LoggerFactory.getLogger("gateway-" + policy.name());
-    this.outages = new OutageLog(log);
+    Logger log = LoggerFactory.getLogger("gateway-" + policy.name());
     this.inbound = new Inbound<>(policy.name() + "-messages", subscriptions, log);
-    this.meters = new UplinkMeters(registry, this);
+    this.meters = new UplinkMeters(registry, policy.name(), this::connected, this::inFlight);
+    this.loop =
+        new ConnectLoop<>(
+            policy,
+            credentials,
+            () -> new LiveLink<>(links, inbound::arrived, policy.publishTimeout()),
+            subscriptions,
+            state,
+            meters,
+            log);
   }
 
-  /** Begins to connect, in the background. */
+  /** Begins to connect, in the background; once. */
   synchronized void start() {
-    if (thread == null && !stopped) {
-      thread = Threads.named(policy.name() + "-connection").newThread(this::run);
+    if (thread == null) {
+      thread = Threads.named(policy.name() + "-connection").newThread(loop);
       thread.start();
     }
   }
 
   /** Disconnects for good. */
-  void stop() {
-    Thread connecting;
-    synchronized (this) {
-      stopped = true;
-      connecting = thread;
-    }
-    LiveLink<M> last = live;
-    if (last != null) {
-      last.disconnect(FAREWELL, new Failure(Kind.UNREACHABLE, "stopped"));
-    }
+  synchronized void stop() {
+    loop.stop();
     inbound.stop();
-    if (connecting != null) {
-      connecting.interrupt();
+    if (thread != null) {
+      thread.interrupt();
       try {
-        connecting.join(FAREWELL.toMillis());
+        thread.join(STOP_MILLIS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-      }
-    }
-  }
-
-  private void run() {
-    Backoff backoff = new Backoff(policy.reconnectMin(), policy.reconnectMax());
-    try {
-      while (!stopped) {
-        Duration pause = connectAndHold(backoff);
-        if (!stopped) {
-          Thread.sleep(pause.toMillis());
-        }
-      }
-    } catch (InterruptedException e) {
-      // Stopped.
-    }
-  }
-
-  /** One try to connect and, if it succeeds, the connection's life; returns the pause after it. */
-  private Duration connectAndHold(Backoff backoff) throws InterruptedException {
-    LiveLink<M> next;
-    try {
-      next = new LiveLink<>(links, inbound::arrived, policy.publishTimeout());
-      next.connect(credentials.get(), policy.inFlight(), ConnectionPolicy.CONNECT_TIMEOUT);
-    } catch (Failure e) {
-      meters.failed(e);
-      state.failed(e.getMessage());
-      Duration pause = e.kind() == Kind.REFUSED ? backoff.afterRefusal() : backoff.next();
-      outages.away("not connected", e.getMessage(), pause);
-      return pause;
-    } catch (RuntimeException e) {
-      Duration pause = backoff.afterRefusal();
-      String reason = "no credential: " + e.getMessage();
-      state.failed(reason);
-      outages.away("not connected", reason, pause);
-      return pause;
-    }
-    long start = System.nanoTime();
-    Failure why = hold(next);
-    backoff.held(Duration.ofNanos(System.nanoTime() - start));
-    Duration pause = backoff.next();
-    if (!stopped) {
-      outages.away("lost the connection", why.getMessage(), pause);
-    }
-    return pause;
-  }
-
-  private Failure hold(LiveLink<M> next) throws InterruptedException {
-    meters.connected();
-    try {
-      resubscribe(next);
-      live = next;
-      outages.back("connected to " + policy.peer());
-      state.connected();
-      // Once more for those that came in the meantime; asking twice changes nothing.
-      resubscribe(next);
-      if (stopped) {
-        next.disconnect(FAREWELL, new Failure(Kind.UNREACHABLE, "stopped"));
-      }
-      Failure why = next.awaitLoss();
-      state.lost(why.getMessage());
-      return why;
-    } finally {
-      live = null;
-      next.lost(new Failure(Kind.UNREACHABLE, "stopped"));
-      state.lost("stopped");
-    }
-  }
-
-  private void resubscribe(LiveLink<M> next) throws InterruptedException {
-    for (Subscriptions.Subscription<M> subscription : subscriptions.all()) {
-      try {
-        next.subscribe(subscription.filter(), subscription.qos());
-      } catch (Failure e) {
-        log.warn("no messages of {}: {}", subscription.filter(), e.getMessage());
       }
     }
   }
@@ -163,7 +83,12 @@ final class DeviceConnection<M> implements Uplink {
    */
   void publish(String topic, M message) throws Failure, InterruptedException {
     long start = System.nanoTime();
-    connectedLink().publish(topic, message);
+    LiveLink<M> live = loop.live();
+    Optional<String> away = live == null ? state.lastError().or(() -> NOT_YET) : live.loss();
+    if (away.isPresent()) {
+      throw new Failure(Kind.UNREACHABLE, policy.name() + " is not connected: " + away.get());
+    }
+    live.publish(topic, message);
     meters.published(System.nanoTime() - start);
   }
 
@@ -174,11 +99,12 @@ final class DeviceConnection<M> implements Uplink {
    */
   void subscribe(Subscriptions.Subscription<M> subscription) throws Failure, InterruptedException {
     subscriptions.add(subscription);
-    LiveLink<M> current = live;
-    if (current != null) {
+    LiveLink<M> live = loop.live();
+    if (live != null) {
       try {
-        current.subscribe(subscription.filter(), subscription.qos());
+        live.subscribe(subscription.filter(), subscription.qos());
       } catch (Failure e) {
+        // What the network prevents is made up for when it is back.
         if (e.kind() == Kind.REFUSED) {
           subscriptions.remove(subscription.filter());
           throw e;
@@ -189,25 +115,15 @@ final class DeviceConnection<M> implements Uplink {
 
   void unsubscribe(String filter) throws Failure, InterruptedException {
     subscriptions.remove(filter);
-    LiveLink<M> current = live;
-    if (current != null) {
-      current.unsubscribe(filter);
+    LiveLink<M> live = loop.live();
+    if (live != null) {
+      live.unsubscribe(filter);
     }
   }
 
-  private LiveLink<M> connectedLink() throws Failure {
-    LiveLink<M> current = live;
-    if (current == null || !current.open()) {
-      throw new Failure(
-          Kind.UNREACHABLE,
-          policy.name() + " is not connected: " + state.lastError().orElse("not yet"));
-    }
-    return current;
-  }
-
-  int inFlight() {
-    LiveLink<M> current = live;
-    return current == null ? 0 : current.inFlight();
+  private int inFlight() {
+    LiveLink<M> live = loop.live();
+    return live == null ? 0 : live.inFlight();
   }
 
   @Override
@@ -217,8 +133,8 @@ final class DeviceConnection<M> implements Uplink {
 
   @Override
   public boolean connected() {
-    LiveLink<M> current = live;
-    return current != null && current.open();
+    LiveLink<M> live = loop.live();
+    return live != null && live.loss().isEmpty();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package routes.mqtt;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,6 +15,12 @@ import routes.mqtt.Failure.Kind;
  * may take.
  */
 final class LiveLink<M> implements Link.Events<M> {
+  /** A link that hasn't connected yet. */
+  @FunctionalInterface
+  interface Maker<M> {
+    LiveLink<M> make() throws Failure;
+  }
+
   /** Who takes the messages that arrive; acknowledged on the link that brought them. */
   @FunctionalInterface
   interface Arrivals<M> {
@@ -176,8 +183,9 @@ final class LiveLink<M> implements Link.Events<M> {
     }
   }
 
-  boolean open() {
-    return !lost.isDone();
+  /** Why it is lost; empty while it holds. */
+  Optional<String> loss() {
+    return Optional.ofNullable(lost.getNow(null)).map(Failure::getMessage);
   }
 
   int inFlight() {

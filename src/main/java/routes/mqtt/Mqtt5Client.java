@@ -14,7 +14,6 @@ import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttCallback;
 import org.eclipse.paho.mqttv5.client.MqttClient;
 import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
-import org.eclipse.paho.mqttv5.client.MqttToken;
 import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
 import org.eclipse.paho.mqttv5.common.MqttException;
 import org.eclipse.paho.mqttv5.common.MqttMessage;
@@ -106,7 +105,7 @@ public final class Mqtt5Client extends MqttClient implements Uplink, Service {
                   }
                 }));
       }
-      return new Done();
+      return new DoneToken();
     } catch (Failure e) {
       throw failed(e);
     } catch (InterruptedException e) {
@@ -160,7 +159,7 @@ public final class Mqtt5Client extends MqttClient implements Uplink, Service {
   @Override
   public IMqttToken connectWithResult(MqttConnectionOptions options) {
     start();
-    return new Done();
+    return new DoneToken();
   }
 
   @Override
@@ -217,23 +216,5 @@ public final class Mqtt5Client extends MqttClient implements Uplink, Service {
   @Override
   public long reconnects() {
     return connection.reconnects();
-  }
-
-  /** The token of something that is done. */
-  private static final class Done extends MqttToken {
-    Done() {
-      super("");
-    }
-
-    @Override
-    public boolean isComplete() {
-      return true;
-    }
-
-    @Override
-    public void waitForCompletion() {}
-
-    @Override
-    public void waitForCompletion(long timeout) {}
   }
 }

@@ -6,9 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Function;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
-import org.eclipse.paho.mqttv5.client.MqttActionListener;
 import org.eclipse.paho.mqttv5.client.MqttCallback;
 import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
 import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
@@ -28,7 +26,7 @@ final class Mqtt5Link implements Link<MqttMessage> {
   private final Mqtt5Reasons reasons;
   private final Transport transport;
   private final Mqtt5Session session;
-  private final Answer connack;
+  private final Mqtt5Answer connack;
 
   Mqtt5Link(Mqtt5Settings settings, Mqtt5Pings pings, Link.Events<MqttMessage> events)
       throws Failure {
@@ -41,7 +39,7 @@ final class Mqtt5Link implements Link<MqttMessage> {
     } catch (MqttException e) {
       throw reasons.lost(e);
     }
-    this.connack = new Answer(reasons::connecting);
+    this.connack = new Mqtt5Answer(reasons::connecting);
     session.setCallback(new Callback());
     // Ours go out after the listener has returned; Paho's would when it is told of the message.
     session.setManualAcks(true);
@@ -62,7 +60,7 @@ final class Mqtt5Link implements Link<MqttMessage> {
     try {
       session.connect(options, null, connack);
       connack.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-      return limits(connack.properties);
+      return limits(connack.properties());
     } catch (MqttException e) {
       throw reasons.connecting(e);
     } catch (ExecutionException e) {
@@ -108,7 +106,7 @@ final class Mqtt5Link implements Link<MqttMessage> {
 
   @Override
   public CompletableFuture<Void> publish(String topic, MqttMessage message) throws Failure {
-    Answer answer = new Answer(reasons::lost);
+    Mqtt5Answer answer = new Mqtt5Answer(reasons::lost);
     try {
       session.send(topic, message, answer);
       return answer;
@@ -119,7 +117,7 @@ final class Mqtt5Link implements Link<MqttMessage> {
 
   @Override
   public CompletableFuture<Void> subscribe(String filter, int qos) throws Failure {
-    Answer answer = new Answer(reasons::lost);
+    Mqtt5Answer answer = new Mqtt5Answer(reasons::lost);
     try {
       MqttSubscription[] wanted = {new MqttSubscription(filter, qos)};
       session.subscribe(wanted, null, answer, new MqttProperties());
@@ -131,7 +129,7 @@ final class Mqtt5Link implements Link<MqttMessage> {
 
   @Override
   public CompletableFuture<Void> unsubscribe(String filter) throws Failure {
-    Answer answer = new Answer(reasons::lost);
+    Mqtt5Answer answer = new Mqtt5Answer(reasons::lost);
     try {
       session.unsubscribe(new String[] {filter}, null, answer, new MqttProperties());
       return answer;
@@ -154,7 +152,7 @@ final class Mqtt5Link implements Link<MqttMessage> {
 
   @Override
   public CompletableFuture<Void> disconnect() {
-    Answer answer = new Answer(reasons::lost);
+    Mqtt5Answer answer = new Mqtt5Answer(reasons::lost);
     try {
       session.farewell(answer);
     } catch (MqttException e) {
@@ -166,37 +164,6 @@ final class Mqtt5Link implements Link<MqttMessage> {
   @Override
   public void cut() {
     transport.cut();
-  }
-
-  /** Paho's answer to one request; its reason codes, which Paho ignores, are looked at. */
-  private static final class Answer extends CompletableFuture<Void> implements MqttActionListener {
-    private final Function<Throwable, Failure> failure;
-    private volatile MqttProperties properties;
-
-    Answer(Function<Throwable, Failure> failure) {
-      this.failure = failure;
-    }
-
-    @Override
-    public void onSuccess(IMqttToken token) {
-      int[] codes = token.getReasonCodes();
-      if (codes != null) {
-        for (int code : codes) {
-          if (code >= 0x80) {
-            completeExceptionally(
-                new Failure(Kind.REFUSED, "refused by the broker: " + Mqtt5Reasons.name(code)));
-            return;
-          }
-        }
-      }
-      properties = token.getResponseProperties();
-      complete(null);
-    }
-
-    @Override
-    public void onFailure(IMqttToken token, Throwable thrown) {
-      completeExceptionally(failure.apply(thrown));
-    }
   }
 
   private final class Callback implements MqttCallback {

@@ -5,6 +5,8 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 
 /**
  * What a connection measures about itself, with the tag gateway.
@@ -21,14 +23,15 @@ final class UplinkMeters {
   private final String gateway;
   private final Timer publishes;
 
-  UplinkMeters(MeterRegistry registry, DeviceConnection<?> connection) {
+  UplinkMeters(
+      MeterRegistry registry, String gateway, BooleanSupplier connected, IntSupplier inFlight) {
     this.registry = registry;
-    this.gateway = connection.name();
-    Gauge.builder("mqtt.connected", connection, it -> it.connected() ? 1 : 0)
+    this.gateway = gateway;
+    Gauge.builder("mqtt.connected", () -> connected.getAsBoolean() ? 1 : 0)
         .description("Whether the gateway is connected to its broker")
         .tag("gateway", gateway)
         .register(registry);
-    Gauge.builder("mqtt.in_flight", connection, DeviceConnection::inFlight)
+    Gauge.builder("mqtt.in_flight", inFlight::getAsInt)
         .description("Messages sent to the broker and not acknowledged yet")
         .tag("gateway", gateway)
         .register(registry);

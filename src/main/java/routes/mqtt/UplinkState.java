@@ -18,17 +18,12 @@ final class UplinkState {
     notifyAll();
   }
 
-  /** A try to connect failed. */
-  synchronized void failed(String error) {
+  /** A try to connect failed, or the connection is gone. */
+  synchronized void away(String error) {
     lastError = error;
-  }
-
-  /** The connection is gone; does nothing if it was gone before. */
-  synchronized void lost(String error) {
     if (connected) {
       connected = false;
       since = Instant.now();
-      lastError = error;
     }
   }
 

@@ -196,7 +196,7 @@ class MosquittoTest {
   void manyThreadsPublishWithoutOneSpuriousFailure() throws Exception {
     mosquitto.start();
     Mqtt5Client client = clients.connected(url("tcp", "localhost"), "a");
-    assertThat(PublishTest.publishFromManyThreads(client, 20_000)).isEmpty();
+    assertThat(PublishTest.publishFromManyThreads(client, 20_000, 1)).isEmpty();
     assertThat(client.reconnects()).isZero();
   }
 }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -109,6 +111,16 @@ class PublishTest {
   }
 
   @Test
+  void aDeadConnectionIsClosed() throws Exception {
+    clients.publishTimeout = Duration.ofMillis(300);
+    clients.reconnectMin = Duration.ofMinutes(1);
+    Mqtt5Client client = clients.connected(url(), "a");
+    broker.publishAnswer = message -> SandboxBroker.SILENCE;
+    assertThatThrownBy(() -> publish(client, "t")).hasMessage("no PUBACK within 300 ms");
+    await().atMost(SOON).until(() -> broker.clients().isEmpty());
+  }
+
+  @Test
   void whileOthersAreAcknowledgedTheConnectionStays() throws Exception {
     clients.publishTimeout = Duration.ofMillis(600);
     Mqtt5Client client = clients.connected(url(), "a");
@@ -155,14 +167,19 @@ class PublishTest {
     broker.publishAnswer = message -> SandboxBroker.SILENCE;
     CompletableFuture<String> first = failure(client, "t");
     await().atMost(SOON).until(() -> inFlight() == 1);
-    CompletableFuture<String> second = failure(client, "t");
+    List<CompletableFuture<String>> waiting = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      waiting.add(failure(client, "t"));
+    }
     broker.cut();
     assertThat(first.get(2, TimeUnit.SECONDS)).isEqualTo("the broker closed the connection");
-    assertThat(second.get(2, TimeUnit.SECONDS))
-        .isIn(
-            "the broker closed the connection",
-            "not connected",
-            "mqtt is not connected: the broker closed the connection");
+    for (CompletableFuture<String> failure : waiting) {
+      assertThat(failure.get(2, TimeUnit.SECONDS))
+          .isIn(
+              "the broker closed the connection",
+              "not connected",
+              "mqtt is not connected: the broker closed the connection");
+    }
   }
 
   private double inFlight() {
@@ -238,13 +255,36 @@ class PublishTest {
   void manyThreadsPublishWithoutOneSpuriousFailure() throws Exception {
     broker.receiveMaximum = 20;
     Mqtt5Client client = clients.connected(url(), "a");
-    assertThat(publishFromManyThreads(client, 20_000)).isEmpty();
+    assertThat(publishFromManyThreads(client, 20_000, 1)).isEmpty();
     await().atMost(SOON).until(() -> arrived.size() == 20_000);
     assertThat(client.reconnects()).isZero();
   }
 
+  @Test
+  void qosZeroIsNotRefusedByPahoEither() throws Exception {
+    broker.receiveMaximum = 1;
+    Mqtt5Client client = clients.connected(url(), "a");
+    assertThat(publishFromManyThreads(client, 20_000, 0)).isEmpty();
+    await().atMost(SOON).until(() -> arrived.size() == 20_000);
+  }
+
+  @Test
+  void noTopicAliasIsUsed() throws Exception {
+    broker.topicAliasMaximum = 10;
+    Mqtt5Client client = clients.connected(url(), "a");
+    MqttMessage same = TestClients.message("m", 1);
+    for (int i = 0; i < 3; i++) {
+      client.publish("t", same);
+    }
+    assertThat(arrived).extracting(Arrived::topic).containsExactly("t", "t", "t");
+    assertThat(arrived)
+        .extracting(message -> message.property(MqttPropertyType.TOPIC_ALIAS))
+        .containsOnlyNulls();
+  }
+
   /** The messages of all failures. */
-  static List<String> publishFromManyThreads(Mqtt5Client client, int messages) throws Exception {
+  static List<String> publishFromManyThreads(Mqtt5Client client, int messages, int qos)
+      throws Exception {
     int count = 64;
     AtomicInteger left = new AtomicInteger(messages);
     List<String> failures = new CopyOnWriteArrayList<>();
@@ -254,7 +294,7 @@ class PublishTest {
               () -> {
                 while (left.getAndDecrement() > 0) {
                   try {
-                    client.publish("load/test", new MqttMessage(new byte[500]));
+                    client.publish("load/test", new MqttMessage(new byte[500], qos, false, null));
                   } catch (MqttException e) {
                     failures.add(e.getMessage());
                   }

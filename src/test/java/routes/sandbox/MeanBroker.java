@@ -31,6 +31,9 @@ public final class MeanBroker extends SandboxBroker {
   /** Announced when not 2 (MQTT 5, 3.2.2.3.4). */
   public volatile int maximumQos = 2;
 
+  /** Announced when not 0 (MQTT 5, 3.2.2.3.8); this broker knows no aliases, though. */
+  public volatile int topicAliasMaximum;
+
   public final AtomicInteger accepts = new AtomicInteger();
   public final AtomicInteger farewells = new AtomicInteger();
   public final List<Connect> connects = new CopyOnWriteArrayList<>();
@@ -60,6 +63,10 @@ public final class MeanBroker extends SandboxBroker {
     }
     if (maximumQos < 2) {
       properties.add(new IntegerProperty(MqttPropertyType.MAXIMUM_QOS.value(), maximumQos));
+    }
+    if (topicAliasMaximum > 0) {
+      properties.add(
+          new IntegerProperty(MqttPropertyType.TOPIC_ALIAS_MAXIMUM.value(), topicAliasMaximum));
     }
     return properties;
   }

@@ -39,6 +39,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLPeerUnverifiedException;
 
 /** One client's connection: its packets in, the answers out. On the broker's thread alone. */
@@ -125,8 +126,8 @@ final class SandboxSession extends SimpleChannelInboundHandler<MqttMessage> {
     }
     // A client that is silent for one and a half times its keep-alive is gone (MQTT 5, 3.1.2.10).
     if (connect.keepAlive() > 0) {
-      int seconds = Math.max(1, connect.keepAlive() * 3 / 2);
-      context.pipeline().addFirst(new IdleStateHandler(seconds, 0, 0));
+      long silence = connect.keepAlive() * 1_500L;
+      context.pipeline().addFirst(new IdleStateHandler(silence, 0, 0, TimeUnit.MILLISECONDS));
     }
     broker.opened(this, connect.clientId());
     broker.onConnected(connect);

@@ -71,7 +71,7 @@ final class LiveLink<M> implements Link.Events<M> {
     CompletableFuture<Void> acknowledged;
     try {
       acknowledged = link.publish(topic, message);
-    } catch (Failure e) {
+    } catch (Failure | RuntimeException e) {
       window.leave();
       throw e;
     }

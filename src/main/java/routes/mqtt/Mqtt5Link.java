@@ -110,7 +110,9 @@ final class Mqtt5Link implements Link<MqttMessage> {
     try {
       session.send(topic, message, answer);
       return answer;
-    } catch (MqttException | IllegalArgumentException e) {
+    } catch (IllegalArgumentException e) {
+      throw new Failure(Kind.REFUSED, "no topic to publish to: \"" + topic + "\"", e);
+    } catch (MqttException e) {
       throw reasons.lost(e);
     }
   }

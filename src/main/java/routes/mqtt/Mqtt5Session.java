@@ -16,6 +16,7 @@ import org.eclipse.paho.mqttv5.common.MqttMessage;
 import org.eclipse.paho.mqttv5.common.packet.MqttDisconnect;
 import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.eclipse.paho.mqttv5.common.packet.MqttPublish;
+import org.eclipse.paho.mqttv5.common.util.MqttTopicValidator;
 
 /**
  * Paho's asynchronous client for one connection: a new one each time, since it keeps limits and
@@ -51,7 +52,12 @@ final class Mqtt5Session extends MqttAsyncClient {
     }
   }
 
+  /**
+   * @throws IllegalArgumentException for a topic that can't be published to, at which the broker
+   *     would disconnect
+   */
   void send(String topic, MqttMessage message, MqttActionListener listener) throws MqttException {
+    MqttTopicValidator.validate(topic, false, true);
     long start = System.nanoTime();
     while (true) {
       MqttToken token = new MqttToken(getClientId());

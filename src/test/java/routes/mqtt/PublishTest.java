@@ -221,6 +221,18 @@ class PublishTest {
   }
 
   @Test
+  void aTopicWithWildcardsIsRefusedHere() throws Exception {
+    Mqtt5Client client = clients.connected(url(), "a");
+    for (String topic : new String[] {"a/#", "+/b", ""}) {
+      assertThatThrownBy(() -> publish(client, topic))
+          .hasMessage("no topic to publish to: \"" + topic + "\"");
+    }
+    publish(client, "fine");
+    assertThat(client.reconnects()).isZero();
+    assertThat(inFlight()).isZero();
+  }
+
+  @Test
   void aBrokerWithoutQos1IsNotTrustedWithIt() throws Exception {
     broker.maximumQos = 0;
     Mqtt5Client client = clients.connected(url(), "a");

@@ -109,7 +109,9 @@ public final class Bus extends ServiceSupport implements Uplink {
         try {
           adopt(Nats.connect(options()));
         } catch (IOException | RuntimeException e) {
-          log.failed(e);
+          if (isStartingOrStarted()) {
+            log.failed(e);
+          }
         }
       }
     } catch (InterruptedException e) {

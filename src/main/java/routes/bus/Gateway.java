@@ -7,6 +7,7 @@ import io.nats.client.Message;
 import io.nats.client.api.ConsumerInfo;
 import io.nats.client.api.SequenceInfo;
 import io.nats.client.impl.NatsJetStreamMetaData;
+import java.time.Duration;
 import java.time.ZonedDateTime;
 import java.util.Iterator;
 import java.util.Map;
@@ -16,6 +17,8 @@ import java.util.function.ToDoubleFunction;
 
 /** What one gateway did since the process started; it outlives restarts of the gateway's route. */
 final class Gateway {
+  private static final Duration SAME = Duration.ofMillis(100);
+
   private final String id;
   private final LongAdder delivered = new LongAdder();
   private final LongAdder refused = new LongAdder();
@@ -74,7 +77,7 @@ final class Gateway {
    */
   synchronized boolean bound(ConsumerInfo consumer, long first) {
     SequenceInfo at = consumer.getDelivered();
-    boolean another = created != null && !created.equals(consumer.getCreationTime());
+    boolean another = created != null && !isKnown(consumer);
     if (another || created == null) {
       created = consumer.getCreationTime();
       returned.clear();
@@ -86,13 +89,18 @@ final class Gateway {
     return another;
   }
 
+  /** nats-server 2.9 tells another time after a restart, some tenths of a millisecond later. */
+  private boolean isKnown(ConsumerInfo consumer) {
+    return Duration.between(created, consumer.getCreationTime()).abs().compareTo(SAME) < 0;
+  }
+
   /**
    * Learns how far stream and consumer are.
    *
    * @param first the stream's oldest message, asked for before the consumer
    */
   synchronized void polled(long first, ConsumerInfo consumer) {
-    if (created == null || !created.equals(consumer.getCreationTime())) {
+    if (created == null || !isKnown(consumer)) {
       return;
     }
     backlog = consumer.getNumPending() + consumer.getNumAckPending();

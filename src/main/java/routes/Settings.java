@@ -63,7 +63,7 @@ public final class Settings {
         throw new IllegalArgumentException();
       }
       return duration;
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | IndexOutOfBoundsException e) { // TimeUtils throws both
       throw new SettingException(
           key, "\"" + value + "\" is no time: it should be one such as 500ms, 10s, 5m or 1h");
     }
@@ -94,6 +94,14 @@ public final class Settings {
     }
     throw new SettingException(
         key, "\"" + value + "\" should be a number from " + min + " to " + max);
+  }
+
+  public boolean flag(String key) {
+    String value = require(key, "true or false");
+    if (!value.equals("true") && !value.equals("false")) {
+      throw new SettingException(key, "\"" + value + "\" should be true or false");
+    }
+    return value.equals("true");
   }
 
   /** A file that exists and can be read. */

@@ -14,9 +14,7 @@ import org.slf4j.LoggerFactory;
  * gateway keeps its last values.
  */
 final class GatewayWatch implements Runnable {
-  /** Time between two questions; so old may a backlog be. */
-  static final Duration PERIOD = Duration.ofSeconds(2);
-
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
   private static final Logger LOG = LoggerFactory.getLogger(GatewayWatch.class);
 
   private final Bus bus;
@@ -51,7 +49,7 @@ final class GatewayWatch implements Runnable {
   }
 
   private static CompletableFuture<Message> request(Connection connection, String question) {
-    return connection.requestWithTimeout("$JS.API." + question, null, PERIOD);
+    return connection.requestWithTimeout("$JS.API." + question, null, PATIENCE);
   }
 
   private void answered(Message streamAnswer, Message consumerAnswer) {

@@ -15,6 +15,7 @@ import org.apache.camel.support.DefaultComponent;
 public final class JetStreamComponent extends DefaultComponent {
   private final Bus bus;
   private final Map<String, Gateway> gateways = new ConcurrentHashMap<>();
+  private Duration watchPeriod = Duration.ofSeconds(5);
   private ScheduledExecutorService timer;
 
   JetStreamComponent(Bus bus) {
@@ -46,6 +47,16 @@ public final class JetStreamComponent extends DefaultComponent {
   protected void doStop() throws Exception {
     getCamelContext().getExecutorServiceManager().shutdownNow(timer);
     super.doStop();
+  }
+
+  /** How often the server is asked how far a gateway is; so old may a backlog be. */
+  JetStreamComponent watchEach(Duration period) {
+    watchPeriod = period;
+    return this;
+  }
+
+  Duration watchPeriod() {
+    return watchPeriod;
   }
 
   Bus bus() {

@@ -60,7 +60,7 @@ public final class JetStreamConsumer extends DefaultConsumer
     long ackWait = durable.ackWait().toNanos();
     keeping =
         component.every(Duration.ofNanos(ackWait / 6), () -> keep(System.nanoTime(), ackWait / 3));
-    watching = component.every(GatewayWatch.PERIOD, new GatewayWatch(bus, durable, gateway));
+    watching = component.every(component.watchPeriod(), new GatewayWatch(bus, durable, gateway));
     pull();
   }
 
@@ -228,7 +228,7 @@ public final class JetStreamConsumer extends DefaultConsumer
     // Nothing to prepare: doSuspend stops the pulling, doStop gives back what is left.
   }
 
-  /** Messages in the stream that are not delivered yet, 2 s old at most; -1 while unknown. */
+  /** Messages in the stream that are not delivered yet, 5 s old at most; -1 while unknown. */
   public long backlog() {
     return gateway == null ? -1 : gateway.backlog();
   }

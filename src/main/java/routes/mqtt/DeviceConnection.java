@@ -41,7 +41,8 @@ final class DeviceConnection<M> implements Uplink {
     this.policy = policy;
     Logger log = LoggerFactory.getLogger("gateway-" + policy.name());
     this.inbound = new Inbound<>(policy.name() + "-messages", subscriptions, log);
-    this.meters = new UplinkMeters(registry, policy.name(), this::connected, this::inFlight);
+    this.meters =
+        new UplinkMeters(registry, "gateway-" + policy.name(), this::connected, this::inFlight);
     this.loop =
         new ConnectLoop<>(
             policy,

@@ -30,8 +30,7 @@ public record Device(String id, Map<String, String> labels, Clock clock, Supplie
 
   public static Device of(Settings settings) {
     return new Device(
-        settings.find("device.id").orElseGet(Device::hostName),
-        labels(settings.list("device.labels")));
+        settings.require("device.id", "this device's id"), labels(settings.list("device.labels")));
   }
 
   /** A new message with its id, deviceId, timestamp and, where there are any, labels. */

@@ -50,7 +50,11 @@ final class BusContext implements AutoCloseable {
     bus = configuration.bus(camel);
     camel.getRegistry().bind("bus", bus);
     camel.getRegistry().bind("nats", configuration.nats(camel));
-    camel.getRegistry().bind("jetstream-component", configuration.jetstream(camel));
+    camel
+        .getRegistry()
+        .bind(
+            "jetstream-component",
+            configuration.jetstream(camel).watchEach(Duration.ofMillis(500)));
     camel.getRegistry().bind("bus-health-check", configuration.health(camel));
   }
 

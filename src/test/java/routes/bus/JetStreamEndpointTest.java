@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import routes.BareMain;
 import routes.NatsServer;
 
 /** The component as a route file uses it, in a runtime that scans this package. */
@@ -36,14 +37,13 @@ class JetStreamEndpointTest {
   }
 
   private Main runtime() {
-    Main main = new Main(BusConfiguration.class);
+    Main main = BareMain.of(BusConfiguration.class);
     main.configure().setAutoConfigurationEnvironmentVariablesEnabled(false);
     main.addOverrideProperty("nats.servers", NATS.url());
     main.addOverrideProperty("bus.max-age", "7d");
     main.addOverrideProperty("bus.max-bytes", "64MB");
     main.addOverrideProperty("reconnect.min", "100ms");
     main.addOverrideProperty("reconnect.max", "1s");
-    main.addOverrideProperty("device.id", "edge-1");
     main.addOverrideProperty("gateway.in-flight", "5");
     main.bind("mqtt", uplink);
     main.bind(

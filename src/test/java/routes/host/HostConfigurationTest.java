@@ -60,6 +60,7 @@ class HostConfigurationTest {
   private Registry configure() {
     DefaultCamelContext context = new DefaultCamelContext();
     context.getPropertiesComponent().setLocation("classpath:application.properties");
+    settings.putIfAbsent("device.id", "edge-1");
     context.getPropertiesComponent().setOverrideProperties(settings);
     new HostConfiguration().configure(context);
     return context.getRegistry();

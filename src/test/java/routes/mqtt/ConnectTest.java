@@ -68,7 +68,7 @@ class ConnectTest {
     assertThat(client.reconnects()).isZero();
     assertThat(client.since()).isAfter(start);
     assertThat(connects("success")).isEqualTo(1);
-    assertThat(clients.meters.get("mqtt.connected").tag("gateway", "mqtt").gauge().value())
+    assertThat(clients.meters.get("mqtt.connected").tag("gateway", "gateway-mqtt").gauge().value())
         .isEqualTo(1);
   }
 

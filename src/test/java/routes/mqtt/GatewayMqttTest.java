@@ -24,6 +24,7 @@ import org.apache.camel.support.ResourceHelper;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import routes.BareMain;
 import routes.SettingException;
 import routes.Settings;
 import routes.bus.Uplink;
@@ -37,7 +38,7 @@ class GatewayMqttTest {
 
   private final MeanBroker broker = new MeanBroker();
   private final List<Arrived> arrived = new CopyOnWriteArrayList<>();
-  private final Main main = new Main(MqttConfiguration.class);
+  private final Main main = BareMain.of(MqttConfiguration.class);
 
   @AfterEach
   void stop() throws Exception {
@@ -49,8 +50,6 @@ class GatewayMqttTest {
 
   /** A context without routes. */
   private CamelContext start(String url) throws Exception {
-    main.addOverrideProperty("camel.main.routes-include-pattern", "classpath:none/*.yaml");
-    main.addOverrideProperty("device.id", "edge-1");
     main.addOverrideProperty("gateways", "mqtt");
     main.addOverrideProperty("mqtt.url", url);
     main.addOverrideProperty("reconnect.min", "20ms");
@@ -97,7 +96,7 @@ class GatewayMqttTest {
     assertThat(sample.property(MqttPropertyType.CONTENT_TYPE)).isEqualTo("application/json");
     assertThat(sample.property(MqttPropertyType.PAYLOAD_FORMAT_INDICATOR)).isEqualTo("1");
     MeterRegistry meters = context.getRegistry().findSingleByType(MeterRegistry.class);
-    assertThat(meters.get("mqtt.publish.duration").tag("gateway", "mqtt").timer().count())
+    assertThat(meters.get("mqtt.publish.duration").tag("gateway", "gateway-mqtt").timer().count())
         .isEqualTo(1);
 
     main.stop();

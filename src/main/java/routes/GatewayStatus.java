@@ -1,0 +1,65 @@
+package routes;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.camel.BindToRegistry;
+import org.apache.camel.CamelContext;
+import org.apache.camel.CamelContextAware;
+import org.apache.camel.Route;
+import routes.bus.JetStreamConsumer;
+
+/** How each gateway is doing: every route that takes its messages from the bus. */
+@BindToRegistry("gateways")
+public final class GatewayStatus implements CamelContextAware {
+  private CamelContext context;
+
+  @Override
+  public CamelContext getCamelContext() {
+    return context;
+  }
+
+  @Override
+  public void setCamelContext(CamelContext context) {
+    this.context = context;
+  }
+
+  /**
+   * One object a gateway: {@code gateway} (the route's id), {@code connected}, {@code since} (when
+   * that began), {@code lastError} (absent when there was none), {@code reconnects}, {@code
+   * backlog} (absent until known), {@code delivered}, {@code refused}, {@code redeliveries} and
+   * {@code drops}, counted since the start.
+   */
+  public List<Map<String, Object>> status() {
+    List<Map<String, Object>> gateways = new ArrayList<>();
+    for (Route route : context.getRoutes()) {
+      if (route.getConsumer() instanceof JetStreamConsumer consumer) {
+        gateways.add(status(route.getRouteId(), consumer));
+      }
+    }
+    return gateways;
+  }
+
+  private static Map<String, Object> status(String id, JetStreamConsumer consumer) {
+    Map<String, Object> status = new LinkedHashMap<>();
+    status.put("gateway", id);
+    consumer
+        .uplink()
+        .ifPresent(
+            uplink -> {
+              status.put("connected", uplink.connected());
+              status.put("since", uplink.since().toString());
+              uplink.lastError().ifPresent(error -> status.put("lastError", error));
+              status.put("reconnects", uplink.reconnects());
+            });
+    if (consumer.backlog() >= 0) {
+      status.put("backlog", consumer.backlog());
+    }
+    status.put("delivered", consumer.delivered());
+    status.put("refused", consumer.refused());
+    status.put("redeliveries", consumer.redeliveries());
+    status.put("drops", consumer.drops());
+    return status;
+  }
+}

@@ -1,0 +1,133 @@
+package routes;
+
+import static java.util.stream.Collectors.toSet;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Properties;
+import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The rules for route files, over every file in routes-yaml/. */
+class RouteFilesTest {
+  private static final Path DIRECTORY = Path.of("routes-yaml");
+  private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{[?!]?([^}:]+)(:[^}]*)?}}");
+  private static final Map<String, String> GROUPS =
+      Map.of("collect", "collectors", "gateway", "gateways", "serve", "servers");
+  private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+
+  private static JsonSchema schema;
+  private static Set<String> settings;
+
+  @BeforeAll
+  static void readSchemaAndSettings() throws IOException {
+    try (InputStream in = RouteFilesTest.class.getResourceAsStream("/schema/camelYamlDsl.json")) {
+      schema = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V4).getSchema(in);
+    }
+    Properties properties = new Properties();
+    try (var in = Files.newBufferedReader(Path.of("src/main/resources/application.properties"))) {
+      properties.load(in);
+    }
+    settings = properties.stringPropertyNames();
+  }
+
+  static Stream<Path> files() throws IOException {
+    return Files.list(DIRECTORY).sorted();
+  }
+
+  static Stream<Path> routeFiles() throws IOException {
+    return files().filter(file -> !name(file).startsWith("on-"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("files")
+  void isARouteFileByItsName(Path file) {
+    assertThat(file.getFileName().toString()).matches("[a-z]+(-[a-z0-9]+)+\\.camel\\.yaml");
+  }
+
+  @ParameterizedTest
+  @MethodSource("files")
+  void isValidAgainstCamelsSchema(Path file) throws IOException {
+    assertThat(schema.validate(YAML.readTree(file.toFile()))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("files")
+  void opensWithACommentThatSaysWhatItDoes(Path file) throws IOException {
+    assertThat(Files.readAllLines(file).get(0)).startsWith("# ");
+  }
+
+  @ParameterizedTest
+  @MethodSource("files")
+  void namesOnlyKnownSettings(Path file) throws IOException {
+    String text = Files.readString(file);
+    Set<String> used =
+        PLACEHOLDER.matcher(text).results().map((MatchResult r) -> r.group(1)).collect(toSet());
+    assertThat(settings).containsAll(used);
+    assertThat(PLACEHOLDER.matcher(text).results().map(r -> r.group(2)))
+        .as("defaults stand in application.properties alone")
+        .allMatch(Objects::isNull);
+  }
+
+  @ParameterizedTest
+  @MethodSource("routeFiles")
+  void holdsOneRouteThatIsNamedLikeTheFile(Path file) throws IOException {
+    JsonNode items = YAML.readTree(file.toFile());
+    assertThat(items).hasSize(1);
+    assertThat(items.get(0).path("route").path("id").asText()).isEqualTo(name(file));
+  }
+
+  @ParameterizedTest
+  @MethodSource("routeFiles")
+  void saysWhatItDoesAndToWhichGroupItBelongs(Path file) throws IOException {
+    JsonNode route = YAML.readTree(file.toFile()).get(0).path("route");
+    assertThat(route.path("description").asText()).isNotBlank();
+    String kind = name(file).substring(0, name(file).indexOf('-'));
+    assertThat(route.path("group").asText()).isEqualTo(GROUPS.get(kind));
+  }
+
+  @ParameterizedTest
+  @MethodSource("routeFiles")
+  void runsOnlyWhenItsGatewayIsNamed(Path file) throws IOException {
+    JsonNode route = YAML.readTree(file.toFile()).get(0).path("route");
+    if (name(file).startsWith("gateway-")) {
+      String gateway = name(file).substring("gateway-".length());
+      assertThat(route.path("precondition").asText())
+          .isEqualTo("'{{gateways}}' contains '" + gateway + "'");
+    } else {
+      assertThat(route.has("precondition")).isFalse();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("files")
+  void hasARowInTheReadme(Path file) throws IOException {
+    assertThat(Files.readString(Path.of("README.md"))).contains("| `" + name(file) + "` |");
+  }
+
+  @Test
+  void thereAreRouteFiles() throws IOException {
+    assertThat(routeFiles()).isNotEmpty();
+  }
+
+  private static String name(Path file) {
+    return file.getFileName().toString().replace(".camel.yaml", "");
+  }
+}

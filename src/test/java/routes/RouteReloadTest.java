@@ -1,0 +1,138 @@
+package routes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import routes.sandbox.RuntimeProcess;
+
+/** What an edit of a route file does while the runtime goes on. */
+class RouteReloadTest {
+  private static final String ROUTE =
+      """
+      - route:
+          id: %s
+          from:
+            uri: platform-http
+            parameters:
+              path: /%s
+            steps:
+              - setBody:
+                  constant: %s
+      """;
+
+  @TempDir Path directory;
+  private RuntimeProcess runtime;
+
+  @BeforeEach
+  void twoRoutes() throws Exception {
+    write("one", ROUTE.formatted("one", "one", "first"));
+    write("two", ROUTE.formatted("two", "two", "other"));
+    runtime = RuntimeProcess.start(Map.of("ROUTES_DIRECTORY", directory.toString()));
+    answers("/one", "first", Duration.ofSeconds(20));
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    runtime.close();
+  }
+
+  @Test
+  void anEditTakesEffectWithinTwoSeconds() throws Exception {
+    write("one", ROUTE.formatted("one", "one", "second"));
+    answers("/one", "second");
+    answers("/two", "other");
+  }
+
+  @Test
+  void aBrokenEditKeepsTheOldRouteAndNamesTheLine() throws Exception {
+    String good = ROUTE.formatted("one", "one", "second");
+    brokenBy(
+        "one", good.replace("setBody", "setBodyy"), "one.camel.yaml:8: Unknown node id: setBodyy");
+    brokenBy("one", good.replace("path:", "pth:"), "one.camel.yaml");
+    brokenBy(
+        "one",
+        good.replace("uri: platform-http", "uri: platfrm"),
+        "one.camel.yaml:4: there is no component platfrm");
+    brokenBy("one", good.replace("steps:", "steps"), "one.camel.yaml:7");
+    write("one", good);
+    answers("/one", "second");
+  }
+
+  @Test
+  void aNewFileStartsAndADeletedOneStops() throws Exception {
+    write("three", ROUTE.formatted("three", "three", "new"));
+    answers("/three", "new");
+    Files.delete(directory.resolve("three.camel.yaml"));
+    await().atMost(Duration.ofSeconds(2)).until(() -> runtime.get("/three").status() == 404);
+    answers("/two", "other");
+  }
+
+  @Test
+  void arenamedRouteLeavesNoneBehind() throws Exception {
+    write("one", ROUTE.formatted("renamed", "renamed", "first"));
+    answers("/renamed", "first");
+    await().atMost(Duration.ofSeconds(2)).until(() -> runtime.get("/one").status() == 404);
+  }
+
+  @Test
+  void anIdOfAnotherFileIsRefused() throws Exception {
+    brokenBy("one", ROUTE.formatted("two", "one", "second"), "its id is also in");
+    answers("/two", "other");
+  }
+
+  @Test
+  void aChangedErrorHandlingReachesEveryRoute() throws Exception {
+    write(
+        "on-error",
+        """
+        - routeConfiguration:
+            onException:
+              - onException:
+                  exception: [java.lang.Exception]
+                  handled:
+                    constant: "true"
+                  steps:
+                    - setBody:
+                        constant: rescued
+        """);
+    write(
+        "two",
+        ROUTE.formatted("two", "two", "other")
+            + "        - throwException:\n"
+            + "            message: on purpose\n"
+            + "            exceptionType: java.lang.IllegalStateException\n");
+    answers("/two", "rescued");
+    write(
+        "on-error",
+        Files.readString(directory.resolve("on-error.camel.yaml")).replace("rescued", "saved"));
+    answers("/two", "saved");
+  }
+
+  private void brokenBy(String name, String text, String says) throws Exception {
+    write(name, text);
+    await()
+        .atMost(Duration.ofSeconds(2))
+        .until(() -> runtime.output().stream().anyMatch(line -> line.contains(says)));
+    assertThat(runtime.get("/one").body()).isEqualTo("first");
+  }
+
+  private void write(String name, String text) throws Exception {
+    Files.writeString(directory.resolve(name + ".camel.yaml"), text);
+  }
+
+  private void answers(String path, String body) {
+    answers(path, body, Duration.ofSeconds(2));
+  }
+
+  private void answers(String path, String body, Duration within) {
+    await().atMost(within).until(() -> runtime.get(path).body(), body::equals);
+  }
+}

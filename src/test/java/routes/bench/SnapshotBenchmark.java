@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -19,10 +20,7 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 import routes.host.FreshHost;
 
-/**
- * What reading this host costs: a sample with its JSON, and a scrape. Prints processor time; add
- * {@code -prof gc} for the bytes allocated, as {@code gc.alloc.rate.norm}.
- */
+/** What reading this host costs: a sample with its JSON, and a scrape. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
@@ -35,37 +33,42 @@ public class SnapshotBenchmark {
 
   private final ObjectMapper json = new ObjectMapper();
   private FreshHost host;
-  private long calls;
-  private long cpuAtStart;
+
+  /** Processor time of a call, with what the JIT compiler and the collector take meanwhile. */
+  @State(Scope.Thread)
+  @AuxCounters(AuxCounters.Type.EVENTS)
+  public static class Processor {
+    public double cpuMillis;
+    private long calls;
+    private long cpuAtStart;
+
+    @Setup(Level.Iteration)
+    public void start() {
+      calls = 0;
+      cpuAtStart = PROCESS.getProcessCpuTime();
+    }
+
+    @TearDown(Level.Iteration)
+    public void stop() {
+      cpuMillis = (PROCESS.getProcessCpuTime() - cpuAtStart) / 1e6 / calls;
+    }
+  }
 
   @Setup
-  public void open() throws JsonProcessingException {
+  public void open() {
     host = new FreshHost();
     host.sample();
-    System.out.printf("%nsample: %d bytes%n", json.writeValueAsBytes(host.sample()).length);
-  }
-
-  @Setup(Level.Iteration)
-  public void start() {
-    calls = 0;
-    cpuAtStart = PROCESS.getProcessCpuTime();
-  }
-
-  @TearDown(Level.Iteration)
-  public void print() {
-    double millis = (PROCESS.getProcessCpuTime() - cpuAtStart) / 1e6;
-    System.out.printf("%.3f ms of processor time each, ", millis / calls);
   }
 
   @Benchmark
-  public byte[] sample() throws JsonProcessingException {
-    calls++;
+  public byte[] sample(Processor processor) throws JsonProcessingException {
+    processor.calls++;
     return json.writeValueAsBytes(host.sample());
   }
 
   @Benchmark
-  public String scrape() {
-    calls++;
+  public String scrape(Processor processor) {
+    processor.calls++;
     return host.scrape();
   }
 }

@@ -1,0 +1,155 @@
+package routes.bus;
+
+import io.nats.client.Connection;
+import io.nats.client.Connection.Status;
+import java.time.Instant;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/** The live connection if there is one, since when, and who waits for it. */
+final class BusState {
+  private final CopyOnWriteArrayList<Consumer<Connection>> followers = new CopyOnWriteArrayList<>();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+
+  // All written under the lock.
+  private volatile Connection connection;
+  private volatile Bus.Session session;
+  private volatile Instant since = Instant.now();
+  private volatile long connects;
+  private boolean ended;
+
+  /** Null while NATS is away. */
+  Connection connection() {
+    return connection;
+  }
+
+  /** Null while NATS is away and until the streams have been seen to. */
+  Bus.Session session() {
+    return session;
+  }
+
+  Instant since() {
+    return since;
+  }
+
+  long connects() {
+    return connects;
+  }
+
+  /** Nobody waits in vain for what comes from now on. */
+  void begin() {
+    lock.lock();
+    try {
+      ended = false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * @return false if the connection is lost already or not wanted any more
+   */
+  boolean connected(Connection made) {
+    lock.lock();
+    try {
+      if (ended || made.getStatus() != Status.CONNECTED) {
+        return false;
+      }
+      connection = made;
+      since = Instant.now();
+      connects++;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    followers.forEach(follower -> follower.accept(made));
+    return true;
+  }
+
+  /**
+   * @return whether it was the live connection
+   */
+  boolean lost(Connection which) {
+    lock.lock();
+    try {
+      if (which != connection) {
+        return false;
+      }
+      connection = null;
+      session = null;
+      since = Instant.now();
+      changed.signalAll();
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Consumers may go on, if that connection is still the live one. */
+  void ready(Connection which) {
+    lock.lock();
+    try {
+      if (which == connection && session == null) {
+        session = new Bus.Session(which);
+        changed.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * @return the connection to close; null if there is none
+   */
+  Connection end() {
+    lock.lock();
+    try {
+      ended = true;
+      Connection last = connection;
+      lost(last);
+      return last;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Wakes all who wait. */
+  void wake() {
+    lock.lock();
+    try {
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until the condition holds, {@code nanos} at most. */
+  void await(long nanos, BooleanSupplier condition) throws InterruptedException {
+    long left = nanos;
+    lock.lockInterruptibly();
+    try {
+      while (!condition.getAsBoolean() && left > 0) {
+        left = changed.awaitNanos(left);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Calls back with the live connection and each new one; perhaps twice with the same. */
+  void follow(Consumer<Connection> follower) {
+    followers.addIfAbsent(follower);
+    Connection current = connection;
+    if (current != null) {
+      follower.accept(current);
+    }
+  }
+
+  void unfollow(Consumer<Connection> follower) {
+    followers.remove(follower);
+  }
+}

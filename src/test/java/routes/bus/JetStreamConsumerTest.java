@@ -235,6 +235,23 @@ class JetStreamConsumerTest {
   }
 
   @Test
+  void anInterruptedExchangeIsAcknowledgedToo() throws Exception {
+    inbox.refuse(
+        (number, time) -> {
+          Thread.currentThread().interrupt();
+          return false;
+        });
+    try (BusContext edge = new BusContext(nats).gateway("inFlight=4", inbox).start()) {
+      edge.awaitStreams();
+      edge.publish(0, 20);
+      soon().until(() -> inbox.count() == 20);
+      soon()
+          .atMost(Duration.ofSeconds(5)) // less than the ack wait
+          .until(() -> edge.info().getAckFloor().getStreamSequence() == 20);
+    }
+  }
+
+  @Test
   void suspendAndResume() throws Exception {
     try (BusContext edge = new BusContext(nats).gateway("inFlight=8", inbox).start()) {
       edge.awaitStreams();

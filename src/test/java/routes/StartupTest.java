@@ -72,6 +72,27 @@ class StartupTest {
     }
   }
 
+  @Test
+  void aGatewaysFilesAreReadBeforeTheStart() throws Exception {
+    assertThat(
+            failure(
+                Map.of(
+                    "GATEWAYS", "mqtt", "MQTT_URL", "ssl://broker:8883", "MQTT_CA", "/no/ca.pem")))
+        .contains("mqtt.ca: there is no file /no/ca.pem");
+    Path notPem = directory.resolve("tick.camel.yaml");
+    assertThat(
+            failure(
+                Map.of(
+                    "GATEWAYS",
+                    "mqtt",
+                    "MQTT_URL",
+                    "ssl://broker:8883",
+                    "MQTT_CA",
+                    notPem.toString())))
+        .contains("mqtt.ca")
+        .contains(notPem.toString());
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -15,6 +15,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.apache.camel.CamelContext;
 import org.apache.camel.support.service.ServiceSupport;
+import routes.Backoff;
 
 /**
  * The process's one NATS connection. It is made in the background and for ever made again, so that
@@ -72,20 +73,19 @@ public final class Bus extends ServiceSupport implements Uplink {
   }
 
   private void run() {
-    long failures = 0;
     try {
+      connect();
+      long connected = System.nanoTime();
       while (isStartingOrStarted()) {
         Connection current = state.connection();
         if (current != null) {
-          failures = 0;
           attend(current);
-          continue;
+        } else {
+          backoff.held(Duration.ofNanos(System.nanoTime() - connected));
+          TimeUnit.MILLISECONDS.sleep(backoff.next().toMillis());
+          connect();
+          connected = System.nanoTime();
         }
-        if (failures > 0 || state.connects() > 0) {
-          TimeUnit.MILLISECONDS.sleep(backoff.delay(failures).toMillis());
-        }
-        failures++;
-        connect();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // stopped

@@ -4,6 +4,7 @@ import io.nats.client.Connection;
 import org.apache.camel.BindToRegistry;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Configuration;
+import routes.Backoff;
 import routes.Settings;
 
 /**

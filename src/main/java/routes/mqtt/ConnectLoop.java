@@ -3,6 +3,7 @@ package routes.mqtt;
 import java.time.Duration;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
+import routes.Backoff;
 import routes.mqtt.Failure.Kind;
 
 /**

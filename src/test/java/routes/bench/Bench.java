@@ -105,7 +105,11 @@ public final class Bench {
 
   private static byte[] first(Connection connection) throws Exception {
     JetStreamManagement streams = connection.jetStreamManagement();
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (true) {
+      if (System.nanoTime() > deadline) {
+        throw new IllegalStateException("no sample on the bus within a minute");
+      }
       try {
         return streams.getLastMessage("METRICS", SUBJECT).getData();
       } catch (IOException | JetStreamApiException e) {

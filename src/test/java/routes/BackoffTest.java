@@ -1,4 +1,4 @@
-package routes.mqtt;
+package routes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

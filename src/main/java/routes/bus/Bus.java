@@ -26,6 +26,7 @@ import routes.Backoff;
  * mode may be noticed before it is announced, and is then waited for for ever.
  */
 public final class Bus extends ServiceSupport implements Uplink {
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
   private static final long STREAMS_PERIOD = TimeUnit.SECONDS.toNanos(60);
   private static final long STREAMS_RETRY = TimeUnit.SECONDS.toNanos(5);
 
@@ -169,16 +170,23 @@ public final class Bus extends ServiceSupport implements Uplink {
   }
 
   /**
-   * The live connection.
+   * The live connection once the streams have been seen to, for which it waits a little at the
+   * start: what is published while its stream is being made may be stored nowhere and never
+   * answered.
    *
    * @throws IllegalStateException when NATS is away
    */
   Connection require() {
-    Connection current = state.connection();
-    if (current == null) {
-      throw new IllegalStateException(name() + " is away");
+    try {
+      boolean lost = state.connection() == null && state.connects() > 0;
+      Session session = lost ? null : awaitSession(PATIENCE);
+      if (session != null) {
+        return session.connection();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
-    return current;
+    throw new IllegalStateException(name() + " is away");
   }
 
   void follow(Consumer<Connection> follower) {

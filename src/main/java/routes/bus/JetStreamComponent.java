@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.camel.Endpoint;
 import org.apache.camel.spi.ThreadPoolProfile;
 import org.apache.camel.support.DefaultComponent;
+import org.apache.camel.util.concurrent.ThreadPoolRejectedPolicy;
 
 /** The component {@code jetstream:}. It needs no generated code. */
 public final class JetStreamComponent extends DefaultComponent {
@@ -79,7 +80,10 @@ public final class JetStreamComponent extends DefaultComponent {
     ThreadPoolProfile profile = new ThreadPoolProfile("jetstream");
     profile.setPoolSize(inFlight);
     profile.setMaxPoolSize(inFlight);
-    profile.setMaxQueueSize(-1); // never more than inFlight tasks
+    // By default Camel takes no queue, and has the caller run what no thread is free for: the
+    // puller would then be busy with an exchange. A thread is free a moment after its slot.
+    profile.setMaxQueueSize(inFlight);
+    profile.setRejectedPolicy(ThreadPoolRejectedPolicy.Abort);
     profile.setAllowCoreThreadTimeOut(true);
     profile.setKeepAliveTime(10L);
     profile.setTimeUnit(TimeUnit.SECONDS);

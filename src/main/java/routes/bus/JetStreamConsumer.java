@@ -98,7 +98,7 @@ public final class JetStreamConsumer extends DefaultConsumer implements Shutdown
     endpoint
         .getCamelContext()
         .getExecutorServiceManager()
-        .newThread("jetstream " + durable.name(), puller)
+        .newThread("pull " + durable.name(), puller)
         .start();
   }
 

@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -231,6 +233,22 @@ class JetStreamConsumerTest {
       soon().atMost(Duration.ofSeconds(5)).until(() -> other.count() == 8);
       gate.countDown();
       soon().until(() -> edge.info().getNumAckPending() == 0);
+    }
+  }
+
+  @Test
+  void theThreadThatPullsRoutesNothing() throws Exception {
+    Set<String> threads = ConcurrentHashMap.newKeySet();
+    inbox.refuse(
+        (number, time) -> {
+          threads.add(Thread.currentThread().getName());
+          return false;
+        });
+    try (BusContext edge = new BusContext(nats).gateway("inFlight=4", inbox).start()) {
+      edge.awaitStreams();
+      edge.publish(0, 5000);
+      soon().until(() -> inbox.count() == 5000);
+      assertThat(threads).hasSizeLessThanOrEqualTo(4).noneMatch(name -> name.contains("pull "));
     }
   }
 

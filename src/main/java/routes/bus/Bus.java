@@ -139,7 +139,7 @@ public final class Bus extends ServiceSupport implements Uplink {
       return;
     }
     Optional<String> problem = streams.ensure(current);
-    if (current.getStatus() != Status.CONNECTED) {
+    if (current.getStatus() != Status.CONNECTED || !isStartingOrStarted()) {
       return; // the problem, if any, is not the streams'
     }
     problem = problem.map(text -> text + log.refusal());

@@ -4,7 +4,6 @@ import io.nats.client.AuthenticationException;
 import io.nats.client.Connection;
 import io.nats.client.Consumer;
 import io.nats.client.ErrorListener;
-import io.nats.client.Message;
 import java.net.ConnectException;
 import java.time.Duration;
 import java.util.Locale;
@@ -123,13 +122,6 @@ final class BusLog implements ErrorListener {
   @Override
   public synchronized void slowConsumerDetected(Connection which, Consumer consumer) {
     LOG.warn("a consumer is too slow for {}: messages are dropped", name);
-  }
-
-  @Override
-  public synchronized void messageDiscarded(Connection which, Message message) {
-    if (due()) {
-      LOG.warn("{} is away for too long: a message to {} is dropped", name, message.getSubject());
-    }
   }
 
   private void away() {

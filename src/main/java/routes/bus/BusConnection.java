@@ -3,6 +3,7 @@ package routes.bus;
 import io.nats.client.Connection;
 import io.nats.client.Connection.Status;
 import io.nats.client.MessageHandler;
+import io.nats.client.api.ServerInfo;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -49,10 +50,20 @@ final class BusConnection implements InvocationHandler {
           return null; // a route must be able to stop while NATS is away
         }
         break;
+      case "getServerInfo":
+        return withJetStream(bus.require().getServerInfo());
       default:
         break;
     }
     return call(bus.require(), method, arguments);
+  }
+
+  /** Without JetStream a stock endpoint would publish all the same, to nobody, and succeed. */
+  private ServerInfo withJetStream(ServerInfo server) {
+    if (!server.isJetStreamAvailable()) {
+      throw new IllegalStateException(bus.name() + " has no JetStream: start it with -js");
+    }
+    return server;
   }
 
   private static MessageHandler handler(Object[] arguments) {

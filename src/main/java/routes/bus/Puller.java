@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Puller implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(JetStreamConsumer.class);
-  private static final Duration POLL = Duration.ofMillis(250);
+  private static final Duration POLL = Duration.ofMillis(500);
 
   private final Bus bus;
   private final Uplink uplink;

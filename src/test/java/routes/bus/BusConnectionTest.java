@@ -18,6 +18,10 @@ class BusConnectionTest {
   @RegisterExtension final NatsServer nats = new NatsServer();
 
   private BusContext context() throws Exception {
+    return context(nats);
+  }
+
+  private static BusContext context(NatsServer nats) throws Exception {
     BusContext edge = new BusContext(nats);
     RouteBuilder.addRoutes(
         edge.camel,
@@ -89,6 +93,15 @@ class BusConnectionTest {
       nats.start();
       edge.awaitStreams();
       assertThat(publish(edge, "3").getException()).isNull();
+    }
+  }
+
+  @Test
+  void aPublishToAServerWithoutJetStreamFails() throws Exception {
+    try (NatsServer plain = new NatsServer("--without-jetstream").open();
+        BusContext edge = context(plain).start()) {
+      soon().until(() -> edge.bus.connected());
+      assertThat(publish(edge, "1").getException()).hasMessageContaining("has no JetStream");
     }
   }
 

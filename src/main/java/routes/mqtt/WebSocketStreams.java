@@ -23,6 +23,7 @@ final class WebSocketStreams {
   private static final int PING = 9;
   private static final int PONG = 10;
   private static final int HEAD_LIMIT = 16_384;
+  private static final int FRAME_LIMIT = 16 << 20;
   private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
   private final DataInputStream in;
@@ -130,8 +131,8 @@ final class WebSocketStreams {
       } else if (length == 127) {
         length = in.readLong();
       }
-      if ((second & 0x80) != 0 || length < 0 || length > Integer.MAX_VALUE - 8) {
-        throw new IOException("malformed WebSocket frame");
+      if ((second & 0x80) != 0 || length < 0 || length > FRAME_LIMIT) {
+        throw new IOException("malformed WebSocket frame, or one of more than 16 MB");
       }
       byte[] payload = in.readNBytes((int) length);
       if (payload.length < length) {

@@ -36,7 +36,15 @@ public final class RuntimeProcess implements AutoCloseable {
   /** Starts the classes under test, on a free HTTP port unless {@code settings} names one. */
   public static RuntimeProcess start(Map<String, String> settings) throws IOException {
     return start(
-        List.of("-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp", classPath(), "routes.EdgeRuntime"),
+        List.of(
+            "-Xmx128m",
+            "-XX:TieredStopAtLevel=1",
+            // what the jar's manifest and jvm.options say, or Java 25 prints warnings
+            "--enable-native-access=ALL-UNNAMED",
+            "-Dio.netty.noUnsafe=true",
+            "-cp",
+            classPath(),
+            "routes.EdgeRuntime"),
         settings);
   }
 

@@ -11,7 +11,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalTime;
-import java.time.temporal.ChronoUnit;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -27,6 +27,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Sandbox {
   private static final Path DIRECTORY = Path.of("target/sandbox");
+  private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss");
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Map<String, String> environment = System.getenv();
@@ -56,7 +57,12 @@ public final class Sandbox {
       startNats(natsServer);
     }
     if (given("GATEWAYS")) {
-      say("gateways", environment.get("GATEWAYS"), "with the settings of the environment");
+      String gateways = environment.get("GATEWAYS");
+      boolean none = gateways.isBlank();
+      say(
+          "gateways",
+          none ? "none" : gateways,
+          none ? "every sample stays on the bus" : "with the settings of the environment");
     } else {
       startBroker();
     }
@@ -119,8 +125,8 @@ public final class Sandbox {
     }
   }
 
-  private static LocalTime now() {
-    return LocalTime.now().truncatedTo(ChronoUnit.SECONDS);
+  private static String now() {
+    return TIME.format(LocalTime.now());
   }
 
   private Path writeEnvironment() throws IOException {

@@ -23,6 +23,7 @@ public final class ConsoleLog extends ContextAwareBase implements Configurator {
       List.of(
           "org.apache.camel.main",
           "org.apache.camel.impl.engine.AbstractCamelContext",
+          "org.apache.camel.impl.engine.DefaultShutdownStrategy",
           "org.apache.camel.component.platform.http");
 
   @Override

@@ -19,7 +19,7 @@ final class Fault {
       Pattern.compile("(?s)(.*?)\\s*\\bin file:(\\S+?), line (\\d+),.*");
 
   /** Where else Camel names the route or its file. */
-  private static final Pattern SOURCE = Pattern.compile("\\(source: file:(.+?)\\)");
+  private static final Pattern SOURCE = Pattern.compile("(?:source|resource): file:([^\\s)]+)");
 
   private static final Pattern ROUTE = Pattern.compile("(?:in route: Route\\(|route: )([\\w-]+)");
 

@@ -1,6 +1,8 @@
 package routes;
 
 import java.io.File;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -42,12 +44,16 @@ final class RouteReload extends FileWatcherResourceReloadStrategy {
   @Override
   protected void doStart() throws Exception {
     try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.filter(path -> path.toString().endsWith(SUFFIX)).toList()) {
+      for (Path file : files.filter(RouteReload::isRouteFile).toList()) {
         good.put(key(file), Files.readString(file));
       }
     }
     seen.putAll(good);
     super.doStart();
+  }
+
+  private static boolean isRouteFile(Path path) {
+    return path.toString().endsWith(SUFFIX) && Files.isRegularFile(path);
   }
 
   @Override
@@ -56,7 +62,13 @@ final class RouteReload extends FileWatcherResourceReloadStrategy {
   }
 
   private void reload(Path file) throws Exception {
-    String text = settled(file);
+    String text;
+    try {
+      text = settled(file);
+    } catch (IOException e) {
+      LOG.error("{} can't be read: {}", file, reason(e));
+      return;
+    }
     if (text.equals(seen.put(key(file), text)) || text.isBlank() && Files.exists(file)) {
       return;
     }
@@ -108,6 +120,10 @@ final class RouteReload extends FileWatcherResourceReloadStrategy {
       remove(broken);
       throw e;
     }
+  }
+
+  private static String reason(IOException e) {
+    return e instanceof CharacterCodingException ? "it is no text in UTF-8" : e.toString();
   }
 
   /** The file's text once it stays the same for a moment: editors truncate first, then write. */

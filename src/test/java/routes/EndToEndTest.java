@@ -215,6 +215,15 @@ class EndToEndTest {
     assertThat(broker.farewells.get()).as("DISCONNECT").isPositive();
   }
 
+  @Test
+  void itStopsSoonWhileNatsIsAway() throws Exception {
+    nats.stop();
+    givenRuntime(Map.of("GATEWAYS", ""));
+    until(() -> ready().status() == 503);
+    runtime.process().destroy();
+    assertThat(runtime.process().waitFor(5, TimeUnit.SECONDS)).isTrue();
+  }
+
   private void givenBroker() {
     givenBroker(0);
   }

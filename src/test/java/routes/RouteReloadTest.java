@@ -67,6 +67,18 @@ class RouteReloadTest {
   }
 
   @Test
+  void aFileThatIsNoTextIsNamed() throws Exception {
+    Files.write(directory.resolve("binary.camel.yaml"), new byte[] {(byte) 0xFF, (byte) 0xFE, 0});
+    await()
+        .atMost(Duration.ofSeconds(2))
+        .until(
+            () ->
+                runtime.output().stream()
+                    .anyMatch(line -> line.contains("binary.camel.yaml can't be read: it is no")));
+    answers("/one", "first");
+  }
+
+  @Test
   void aNewFileStartsAndADeletedOneStops() throws Exception {
     write("three", ROUTE.formatted("three", "three", "new"));
     answers("/three", "new");

@@ -73,6 +73,12 @@ class StartupTest {
   }
 
   @Test
+  void aRouteFileThatIsNoTextIsNamed() throws Exception {
+    Files.write(directory.resolve("binary.camel.yaml"), new byte[] {'-', ' ', 1, 2, 3});
+    assertThat(failure(Map.of())).contains("binary.camel.yaml: ");
+  }
+
+  @Test
   void aGatewaysFilesAreReadBeforeTheStart() throws Exception {
     assertThat(
             failure(

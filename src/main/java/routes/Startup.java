@@ -41,7 +41,7 @@ final class Startup extends MainListenerSupport {
     settings.duration("collect.inventory-period");
     settings.duration("bus.max-age");
     settings.bytes("bus.max-bytes");
-    settings.integer("gateway.in-flight", 1, 65_535);
+    settings.integer("mqtt.in-flight", 1, 65_535);
     settings.duration("shutdown.timeout");
     settings.list("gateways").forEach(name -> checkGateway(name, settings));
     checkPort(settings);

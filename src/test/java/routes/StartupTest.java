@@ -51,7 +51,7 @@ class StartupTest {
           BUS_MAX_AGE          | soon      | bus.max-age: "soon" is no time
           DEVICE_ID            | a.b       | device.id: "a.b" should be 1 to 128 letters
           DEVICE_LABELS        | berlin    | device.labels: "berlin" is no label
-          GATEWAY_IN_FLIGHT    | 0         | gateway.in-flight: "0" should be a number from 1 to 65535
+          MQTT_IN_FLIGHT       | 0         | mqtt.in-flight: "0" should be a number from 1 to 65535
           HTTP_PORT            | web       | http.port: "web" should be a number from 1 to 65535
           HTTP_HOST            | 192.0.2.1 | can't be had
           NATS_SERVERS         | na ts     | nats.servers: address 1 of 1 is malformed

@@ -12,13 +12,13 @@ import routes.SettingException;
  *
  * @param path of the WebSocket, /mqtt unless the URL names another; empty for the others
  */
-record BrokerUrl(Scheme scheme, String host, int port, String path) {
+public record BrokerUrl(Scheme scheme, String host, int port, String path) {
   // Not URI.getHost(): it knows no name with an underscore, as container networks have them.
   private static final Pattern AUTHORITY = Pattern.compile("([^:]+|\\[.+])(?::(\\d{1,5}))?");
   private static final String SHOULD =
       "it should be tcp://host:1883, ssl://host:8883, ws://host/path or wss://host/path";
 
-  enum Scheme {
+  public enum Scheme {
     TCP(1883, false, false),
     SSL(8883, true, false),
     WS(80, false, true),
@@ -39,7 +39,7 @@ record BrokerUrl(Scheme scheme, String host, int port, String path) {
    * @param key the setting that holds the URL
    * @throws SettingException for what isn't such a URL, or holds a user name or password
    */
-  static BrokerUrl parse(String key, String text) {
+  public static BrokerUrl parse(String key, String text) {
     if (text.contains("@")) {
       // The text itself stays out of the message: it may hold a password.
       throw new SettingException(
@@ -89,7 +89,7 @@ record BrokerUrl(Scheme scheme, String host, int port, String path) {
     return new SettingException(key, "\"" + shown + "\" is no broker's address: " + SHOULD);
   }
 
-  String address() {
+  public String address() {
     return host + ":" + port;
   }
 

@@ -15,6 +15,7 @@ final class ConnectLoop<M> implements Runnable {
   private static final Duration FAREWELL = Duration.ofSeconds(1);
   private static final Failure STOPPED = new Failure(Kind.UNREACHABLE, "stopped");
 
+  private final ConnectionSettings settings;
   private final ConnectionPolicy policy;
   private final Supplier<Credential> credentials;
   private final LiveLink.Maker<M> links;
@@ -31,14 +32,15 @@ final class ConnectLoop<M> implements Runnable {
    * @param state told of every change
    */
   ConnectLoop(
-      ConnectionPolicy policy,
+      ConnectionSettings settings,
       Supplier<Credential> credentials,
       LiveLink.Maker<M> links,
       Subscriptions<M> subscriptions,
       UplinkState state,
       UplinkMeters meters,
       Logger log) {
-    this.policy = policy;
+    this.settings = settings;
+    this.policy = settings.policy();
     this.credentials = credentials;
     this.links = links;
     this.subscriptions = subscriptions;
@@ -97,7 +99,7 @@ final class ConnectLoop<M> implements Runnable {
     try {
       resubscribe(next);
       live = next;
-      outages.back("connected to " + policy.peer());
+      outages.back("connected to " + settings.peer());
       state.connected();
       // Once more for those that came in the meantime; asking twice changes nothing.
       resubscribe(next);

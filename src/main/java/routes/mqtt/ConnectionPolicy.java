@@ -1,24 +1,84 @@
 package routes.mqtt;
 
 import java.time.Duration;
+import java.util.Map;
+import routes.SettingException;
+import routes.Settings;
 
 /**
  * How a gateway's connection behaves, whatever MQTT it speaks.
  *
  * @param name the gateway's, as the setting gateways spells it
- * @param peer what the log says it is connected to, such as localhost:1883
  * @param inFlight messages that may wait for their PUBACK at once
- * @param publishTimeout how long a message may wait for it
+ * @param largestPayload bytes of the largest payload that the cloud takes
+ * @param publishTimeout how long a message may wait for its PUBACK
+ * @param keepAlive the longest silence before a ping; whole seconds, 0 for none
  * @param reconnectMin the least pause between two tries to connect
  * @param reconnectMax the longest
+ * @param greetings topics, by topic filter: an empty message goes to the topic each time the filter
+ *     has been subscribed to, to ask for what is to come on it
  */
-record ConnectionPolicy(
+public record ConnectionPolicy(
     String name,
-    String peer,
     int inFlight,
+    int largestPayload,
     Duration publishTimeout,
+    Duration keepAlive,
     Duration reconnectMin,
-    Duration reconnectMax) {
+    Duration reconnectMax,
+    Map<String, String> greetings) {
   /** For TCP, for TLS and for the CONNACK. */
   static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(20);
+
+  private static final int LIMIT = 65_535;
+
+  /**
+   * Reads {@code <name>.in-flight}, {@code <name>.publish-timeout}, {@code <name>.keep-alive} and
+   * the pauses {@code reconnect.min} and {@code .max}.
+   *
+   * @param mostInFlight what the cloud allows
+   * @param leastKeepAlive s
+   * @param mostKeepAlive s
+   * @throws SettingException for the first one that is wrong
+   */
+  public static ConnectionPolicy read(
+      Settings settings, String name, int mostInFlight, int leastKeepAlive, int mostKeepAlive) {
+    String keepAliveKey = name + ".keep-alive";
+    Duration keepAlive = settings.duration(keepAliveKey);
+    if (keepAlive.toSeconds() < leastKeepAlive || keepAlive.toSeconds() > mostKeepAlive) {
+      throw new SettingException(
+          keepAliveKey, "should be from " + leastKeepAlive + "s to " + mostKeepAlive + "s");
+    }
+    return new ConnectionPolicy(
+        name,
+        settings.integer(name + ".in-flight", 1, mostInFlight),
+        Integer.MAX_VALUE,
+        settings.duration(name + ".publish-timeout"),
+        keepAlive,
+        settings.duration("reconnect.min"),
+        settings.duration("reconnect.max"),
+        Map.of());
+  }
+
+  /** For a broker without limits of its own. */
+  static ConnectionPolicy read(Settings settings, String name) {
+    return read(settings, name, LIMIT, 1, LIMIT);
+  }
+
+  public ConnectionPolicy withLargestPayload(int bytes) {
+    return new ConnectionPolicy(
+        name, inFlight, bytes, publishTimeout, keepAlive, reconnectMin, reconnectMax, greetings);
+  }
+
+  public ConnectionPolicy withGreetings(Map<String, String> topics) {
+    return new ConnectionPolicy(
+        name,
+        inFlight,
+        largestPayload,
+        publishTimeout,
+        keepAlive,
+        reconnectMin,
+        reconnectMax,
+        Map.copyOf(topics));
+  }
 }

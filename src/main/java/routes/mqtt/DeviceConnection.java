@@ -34,18 +34,18 @@ final class DeviceConnection<M> implements Uplink {
    * @param links makes the library's connection, anew each time
    */
   DeviceConnection(
-      ConnectionPolicy policy,
+      ConnectionSettings settings,
       Supplier<Credential> credentials,
       Link.Maker<M> links,
       MeterRegistry registry) {
-    this.policy = policy;
+    this.policy = settings.policy();
     Logger log = LoggerFactory.getLogger("gateway-" + policy.name());
     this.inbound = new Inbound<>(policy.name() + "-messages", subscriptions, log);
     this.meters =
         new UplinkMeters(registry, "gateway-" + policy.name(), this::connected, this::inFlight);
     this.loop =
         new ConnectLoop<>(
-            policy,
+            settings,
             credentials,
             () -> new LiveLink<>(links, inbound::arrived, policy.publishTimeout()),
             subscriptions,

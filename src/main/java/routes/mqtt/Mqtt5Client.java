@@ -1,14 +1,10 @@
 package routes.mqtt;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.Optional;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import org.apache.camel.Service;
 import org.eclipse.paho.mqttv5.client.IMqttMessageListener;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttCallback;
@@ -20,16 +16,8 @@ import org.eclipse.paho.mqttv5.common.MqttMessage;
 import org.eclipse.paho.mqttv5.common.MqttSubscription;
 import routes.bus.Uplink;
 
-/**
- * The client that {@code paho-mqtt5} endpoints share by {@code client: "#mqtt"}. It connects by
- * itself, in the background, and stays connected; routes publish and subscribe at any time.
- *
- * <p>A publish fails at once when not connected; else it returns after the PUBACK or fails in time.
- * A subscription made before the first connection, or before any later one, is made when connected;
- * its messages go to the callback that was set last before it. A callback is told of messages
- * alone.
- */
-public final class Mqtt5Client extends MqttClient implements Uplink, Service {
+/** The client of {@code paho-mqtt5:} endpoints: MQTT 5. */
+public final class Mqtt5Client extends MqttClient implements DeviceClient {
   /** Held, or the log manager forgets the level: Paho prints stack traces of its own. */
   private static final Logger PAHO = Logger.getLogger("org.eclipse.paho.mqttv5");
 
@@ -44,7 +32,8 @@ public final class Mqtt5Client extends MqttClient implements Uplink, Service {
   /**
    * @param credentials asked before each CONNECT
    */
-  Mqtt5Client(Mqtt5Settings settings, Supplier<Credential> credentials, MeterRegistry registry)
+  public Mqtt5Client(
+      ConnectionSettings settings, Supplier<Credential> credentials, MeterRegistry registry)
       throws MqttException {
     super(settings.url().toString(), settings.clientId(), new MemoryPersistence());
     String name = settings.policy().name();
@@ -52,7 +41,7 @@ public final class Mqtt5Client extends MqttClient implements Uplink, Service {
     pings.setRemoveOnCancelPolicy(true);
     connection =
         new DeviceConnection<>(
-            settings.policy(),
+            settings,
             credentials,
             events -> new Mqtt5Link(settings, new Mqtt5Pings(pings), events),
             registry);
@@ -189,32 +178,7 @@ public final class Mqtt5Client extends MqttClient implements Uplink, Service {
   public void messageArrivedComplete(int messageId, int qos) {}
 
   @Override
-  public String name() {
-    return connection.name();
-  }
-
-  @Override
-  public boolean connected() {
-    return connection.connected();
-  }
-
-  @Override
-  public boolean awaitConnected(Duration timeout) throws InterruptedException {
-    return connection.awaitConnected(timeout);
-  }
-
-  @Override
-  public Instant since() {
-    return connection.since();
-  }
-
-  @Override
-  public Optional<String> lastError() {
-    return connection.lastError();
-  }
-
-  @Override
-  public long reconnects() {
-    return connection.reconnects();
+  public Uplink connection() {
+    return connection;
   }
 }

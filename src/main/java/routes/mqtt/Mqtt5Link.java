@@ -28,12 +28,11 @@ final class Mqtt5Link implements Link<MqttMessage> {
   private final Mqtt5Session session;
   private final Mqtt5Answer connack;
 
-  Mqtt5Link(Mqtt5Settings settings, Mqtt5Pings pings, Link.Events<MqttMessage> events)
+  Mqtt5Link(ConnectionSettings settings, Mqtt5Pings pings, Link.Events<MqttMessage> events)
       throws Failure {
     this.events = events;
-    this.reasons = new Mqtt5Reasons(settings.url(), settings.policy().name());
-    this.transport =
-        new Transport(settings.url(), settings.tls(), ConnectionPolicy.CONNECT_TIMEOUT);
+    this.reasons = new Mqtt5Reasons(settings);
+    this.transport = new Transport(settings, ConnectionPolicy.CONNECT_TIMEOUT);
     try {
       this.session = new Mqtt5Session(settings.url(), settings.clientId(), transport, pings);
     } catch (MqttException e) {
@@ -43,10 +42,10 @@ final class Mqtt5Link implements Link<MqttMessage> {
     session.setCallback(new Callback());
     // Ours go out after the listener has returned; Paho's would when it is told of the message.
     session.setManualAcks(true);
-    options.setCleanStart(true);
+    options.setCleanStart(settings.cleanSession());
     options.setSessionExpiryInterval(0L);
     options.setReceiveMaximum(Inbound.ROOM);
-    options.setKeepAliveInterval(Math.toIntExact(settings.keepAlive().toSeconds()));
+    options.setKeepAliveInterval(Math.toIntExact(settings.policy().keepAlive().toSeconds()));
     options.setAutomaticReconnect(false);
   }
 

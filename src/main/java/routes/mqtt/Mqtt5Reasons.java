@@ -14,14 +14,11 @@ final class Mqtt5Reasons {
   private static final Pattern DISCONNECT = Pattern.compile("Disconnect RC: (\\d+)");
 
   private final Reasons reasons;
-  private final String settings;
+  private final SettingNames names;
 
-  /**
-   * @param settings what the gateway's keys begin with, such as mqtt
-   */
-  Mqtt5Reasons(BrokerUrl url, String settings) {
-    this.reasons = new Reasons(url, settings);
-    this.settings = settings;
+  Mqtt5Reasons(ConnectionSettings settings) {
+    this.reasons = new Reasons(settings);
+    this.names = settings.names();
   }
 
   /** Such as "not authorized (0x87)". */
@@ -40,11 +37,11 @@ final class Mqtt5Reasons {
     int code = thrown instanceof MqttException e ? e.getReasonCode() : 0;
     switch (code) {
       case MqttReturnCode.RETURN_CODE_BAD_USERNAME_OR_PASSWORD:
-        return refused("bad user name or password" + keys("username", "password"), thrown);
+        return refused("bad user name or password" + Reasons.look(names.credential()), thrown);
       case MqttReturnCode.RETURN_CODE_NOT_AUTHORIZED:
-        return refused("not authorized" + keys("username", "password"), thrown);
+        return refused("not authorized" + Reasons.look(names.credential()), thrown);
       case MqttReturnCode.RETURN_CODE_IDENTIFIER_NOT_VALID:
-        return refused("client id not valid" + keys("client-id"), thrown);
+        return refused("client id not valid" + Reasons.look(names.clientId()), thrown);
       case MqttException.REASON_CODE_INVALID_RETURN_CODE:
         return refused("the broker's answer is not MQTT 5", thrown);
       default:
@@ -53,14 +50,6 @@ final class Mqtt5Reasons {
         }
         return lost(thrown);
     }
-  }
-
-  private String keys(String... names) {
-    StringBuilder keys = new StringBuilder();
-    for (String name : names) {
-      keys.append(keys.isEmpty() ? " (" : ", ").append(settings).append('.').append(name);
-    }
-    return keys.append(')').toString();
   }
 
   private static Failure refused(String why, Throwable thrown) {
@@ -81,10 +70,10 @@ final class Mqtt5Reasons {
           Matcher code = DISCONNECT.matcher(e.getMessage());
           return disconnected(code.find() ? Integer.parseInt(code.group(1)) : 0);
         default:
-          return unreachable(e.getCause() == null ? e.getMessage() : reasons.of(e.getCause()), e);
+          return e.getCause() == null ? unreachable(e.getMessage(), e) : reasons.of(e.getCause());
       }
     }
-    return unreachable(reasons.of(thrown), thrown);
+    return reasons.of(thrown);
   }
 
   /** The broker's DISCONNECT (MQTT 5, 3.14.2.1). */

@@ -3,9 +3,6 @@ package routes.mqtt;
 import org.apache.camel.BindToRegistry;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Configuration;
-import org.apache.camel.component.micrometer.MicrometerConstants;
-import org.apache.camel.component.micrometer.MicrometerUtils;
-import org.apache.camel.health.HealthCheckRegistry;
 import routes.SettingException;
 import routes.Settings;
 
@@ -28,18 +25,12 @@ public final class MqttConfiguration {
   @BindToRegistry(value = MqttSettings.GATEWAY, lazy = true)
   public Mqtt5Client mqtt(CamelContext context) throws Exception {
     Settings settings = new Settings(context);
-    Mqtt5Client client =
+    return DeviceClient.serve(
+        context,
         new Mqtt5Client(
             MqttSettings.read(settings),
             MqttSettings.credentials(settings),
-            MicrometerUtils.getOrCreateMeterRegistry(
-                context.getRegistry(), MicrometerConstants.METRICS_REGISTRY_NAME));
-    context.addService(client, true, true);
-    HealthCheckRegistry health = HealthCheckRegistry.get(context);
-    if (health != null) {
-      health.register(new UplinkHealthCheck(client));
-    }
-    return client;
+            DeviceClient.meters(context)));
   }
 
   @BindToRegistry(value = "mqttProperties", lazy = true)

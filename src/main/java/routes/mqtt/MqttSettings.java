@@ -1,6 +1,6 @@
 package routes.mqtt;
 
-import java.time.Duration;
+import java.util.List;
 import java.util.function.Supplier;
 import routes.SettingException;
 import routes.Settings;
@@ -8,7 +8,13 @@ import routes.Settings;
 /** The settings of the gateway mqtt. */
 final class MqttSettings {
   static final String GATEWAY = "mqtt";
-  private static final int KEEP_ALIVE_LIMIT = 65_535;
+  private static final SettingNames NAMES =
+      new SettingNames(
+          "mqtt.ca",
+          "mqtt.certificate",
+          "mqtt.private-key",
+          "mqtt.username, mqtt.password",
+          "mqtt.client-id");
   private static final int TOPIC_LIMIT = 65_535;
 
   private MqttSettings() {}
@@ -16,26 +22,19 @@ final class MqttSettings {
   /**
    * @throws SettingException for what is missing or wrong, in one line
    */
-  static Mqtt5Settings read(Settings settings) {
+  static ConnectionSettings read(Settings settings) {
     BrokerUrl url =
         BrokerUrl.parse(
             "mqtt.url", settings.require("mqtt.url", "the broker's address, as ssl://host:8883"));
-    TlsFiles tls = new TlsFiles(settings, GATEWAY);
+    TlsFiles tls = NAMES.tls(settings);
     if (url.scheme().tls) {
       tls.get();
     }
     checkTopic(settings.require("mqtt.topic", "the topic of the samples"));
     String clientId =
         settings.find("mqtt.client-id").orElseGet(() -> settings.require("device.id", "an id"));
-    ConnectionPolicy policy =
-        new ConnectionPolicy(
-            GATEWAY,
-            url.address() + " as " + clientId,
-            settings.integer("gateway.in-flight", 1, 65_535),
-            settings.duration("mqtt.publish-timeout"),
-            settings.duration("reconnect.min"),
-            settings.duration("reconnect.max"));
-    return new Mqtt5Settings(url, clientId, tls, keepAlive(settings), policy);
+    ConnectionPolicy policy = ConnectionPolicy.read(settings, GATEWAY);
+    return new ConnectionSettings(url, clientId, tls, List.of(), true, NAMES, policy);
   }
 
   private static void checkTopic(String topic) {
@@ -44,15 +43,6 @@ final class MqttSettings {
           "mqtt.topic",
           "\"" + topic + "\" is no topic to publish to: it should be without + and #");
     }
-  }
-
-  private static Duration keepAlive(Settings settings) {
-    Duration keepAlive = settings.duration("mqtt.keep-alive");
-    if (keepAlive.toSeconds() < 1 || keepAlive.toSeconds() > KEEP_ALIVE_LIMIT) {
-      throw new SettingException(
-          "mqtt.keep-alive", "should be from 1s to " + KEEP_ALIVE_LIMIT + "s");
-    }
-    return keepAlive;
   }
 
   /** Asked before each CONNECT: user name and password as they are set then. */

@@ -22,7 +22,7 @@ import routes.SettingException;
  * Certificates and private keys in PEM (RFC 7468). Errors name the setting, the file and what it
  * should hold; never what it holds.
  */
-final class PemFile {
+public final class PemFile {
   private static final Pattern BLOCK =
       Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----(.+?)-----END \\1-----", Pattern.DOTALL);
 
@@ -33,7 +33,7 @@ final class PemFile {
   /**
    * @param key the setting that names the file
    */
-  PemFile(String key, Path path) {
+  public PemFile(String key, Path path) {
     this.key = key;
     this.path = path;
     try {
@@ -44,7 +44,7 @@ final class PemFile {
   }
 
   /** The certificates in the order of the file, at least one. */
-  List<X509Certificate> certificates() {
+  public List<X509Certificate> certificates() {
     List<X509Certificate> certificates = new ArrayList<>();
     Matcher block = BLOCK.matcher(text);
     while (block.find()) {
@@ -76,7 +76,7 @@ final class PemFile {
    *
    * @param certificate the public key that goes with it
    */
-  PrivateKey privateKey(PublicKey certificate) {
+  public PrivateKey privateKey(PublicKey certificate) {
     if (text.contains("ENCRYPTED")) {
       throw wrong("holds an encrypted key: it should be without passphrase (openssl pkey -in ...)");
     }
@@ -111,7 +111,7 @@ final class PemFile {
   }
 
   /** An error of this file. */
-  SettingException wrong(String problem) {
+  public SettingException wrong(String problem) {
     return new SettingException(key, path.toAbsolutePath() + " " + problem);
   }
 }

@@ -11,29 +11,36 @@ import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
 import java.util.Locale;
 import javax.net.ssl.SSLException;
+import routes.mqtt.Failure.Kind;
 
 /** Turns what the network and TLS throw into one line that says what to look at. */
 final class Reasons {
-  private final BrokerUrl url;
-  private final String settings;
+  private static final String CERTIFICATE_REFUSED = "refused: TLS: this device's certificate";
 
-  /**
-   * @param settings what the gateway's keys begin with, such as mqtt
-   */
-  Reasons(BrokerUrl url, String settings) {
-    this.url = url;
-    this.settings = settings;
+  private final BrokerUrl url;
+  private final SettingNames names;
+
+  Reasons(ConnectionSettings settings) {
+    this.url = settings.url();
+    this.names = settings.names();
   }
 
-  /** Why the broker can't be reached, or was lost. */
-  String of(Throwable thrown) {
+  /** The end of a line that names settings to look at, such as " (mqtt.ca)". */
+  static String look(String keys) {
+    return keys == null ? "" : " (" + keys + ")";
+  }
+
+  /** Why the broker can't be reached, refused this device's certificate, or was lost. */
+  Failure of(Throwable thrown) {
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
       String line = known(cause);
       if (line != null) {
-        return line;
+        boolean refused = line.startsWith(CERTIFICATE_REFUSED);
+        return new Failure(refused ? Kind.REFUSED : Kind.UNREACHABLE, line, thrown);
       }
     }
-    return thrown.getMessage() == null ? thrown.getClass().getSimpleName() : oneLine(thrown);
+    String line = thrown.getMessage() == null ? thrown.getClass().getSimpleName() : oneLine(thrown);
+    return new Failure(Kind.UNREACHABLE, line, thrown);
   }
 
   private String known(Throwable cause) {
@@ -50,7 +57,7 @@ final class Reasons {
       return "unreachable: no answer from " + url.address();
     }
     if (cause instanceof SSLException) {
-      return "TLS: " + tls(cause);
+      return tls(cause);
     }
     if (cause instanceof EOFException) {
       return "the broker closed the connection";
@@ -63,28 +70,25 @@ final class Reasons {
     while (root.getCause() != null && root.getCause() != root) {
       root = root.getCause();
       if (root instanceof CertificateExpiredException) {
-        return "the broker's certificate has expired";
+        return "TLS: the broker's certificate has expired";
       }
       if (root instanceof CertificateNotYetValidException) {
-        return "the broker's certificate isn't valid yet: look at this device's clock";
+        return "TLS: the broker's certificate isn't valid yet: look at this device's clock";
       }
     }
     String message = oneLine(root);
     if (message.contains("path to requested target")
         || root instanceof CertPathValidatorException) {
-      return "the broker's certificate comes from no CA known here (" + settings + ".ca)";
+      return "TLS: the broker's certificate comes from no CA known here" + look(names.ca());
     }
     if (root instanceof CertificateException) {
-      return "the broker's certificate isn't for " + url.host() + ": " + message;
+      return "TLS: the broker's certificate isn't for " + url.host() + ": " + message;
     }
     if (message.contains("fatal alert") && message.contains("certificate")
         || message.contains("unknown_ca")) {
-      return "the broker refused this device's certificate ("
-          + settings
-          + ".certificate): "
-          + message;
+      return CERTIFICATE_REFUSED + look(names.certificate()) + ": " + message;
     }
-    return message;
+    return "TLS: " + message;
   }
 
   private static String oneLine(Throwable thrown) {

@@ -18,10 +18,10 @@ import routes.SettingException;
 import routes.Settings;
 
 /**
- * A gateway's TLS, out of the settings {@code <gateway>.ca}, {@code .certificate} and {@code
- * .private-key}. The files are read at each connect: a renewed certificate needs no restart.
+ * A gateway's TLS, out of the files that settings name: CA, certificate and private key. The files
+ * are read at each connect: a renewed certificate needs no restart.
  */
-final class TlsFiles implements Supplier<SSLContext> {
+public final class TlsFiles implements Supplier<SSLContext> {
   private static final char[] NO_PASSWORD = new char[0];
 
   private final Settings settings;
@@ -30,13 +30,13 @@ final class TlsFiles implements Supplier<SSLContext> {
   private final String privateKeyKey;
 
   /**
-   * @param gateway what the keys begin with, such as mqtt
+   * @param certificateKey null for a gateway that shows no certificate
    */
-  TlsFiles(Settings settings, String gateway) {
+  TlsFiles(Settings settings, String caKey, String certificateKey, String privateKeyKey) {
     this.settings = settings;
-    this.caKey = gateway + ".ca";
-    this.certificateKey = gateway + ".certificate";
-    this.privateKeyKey = gateway + ".private-key";
+    this.caKey = caKey;
+    this.certificateKey = certificateKey;
+    this.privateKeyKey = privateKeyKey;
   }
 
   /**
@@ -45,8 +45,10 @@ final class TlsFiles implements Supplier<SSLContext> {
   @Override
   public SSLContext get() {
     Optional<Path> ca = settings.file(caKey);
-    Optional<Path> certificate = settings.file(certificateKey);
-    Optional<Path> privateKey = settings.file(privateKeyKey);
+    Optional<Path> certificate =
+        certificateKey == null ? Optional.empty() : settings.file(certificateKey);
+    Optional<Path> privateKey =
+        certificateKey == null ? Optional.empty() : settings.file(privateKeyKey);
     if (certificate.isPresent() && privateKey.isEmpty()) {
       throw new SettingException(
           privateKeyKey,

@@ -30,6 +30,7 @@ import javax.net.ssl.SSLSocket;
 final class Transport {
   private final BrokerUrl url;
   private final Supplier<SSLContext> tls;
+  private final String[] alpn;
   private final int timeout;
   private final CountDownLatch written = new CountDownLatch(1);
   private final Socket raw = new Socket();
@@ -37,12 +38,12 @@ final class Transport {
   private OutputStream out;
 
   /**
-   * @param tls asked at each open, for ssl:// and wss://
    * @param timeout for the connection, and for each answer during the handshakes
    */
-  Transport(BrokerUrl url, Supplier<SSLContext> tls, Duration timeout) {
-    this.url = url;
-    this.tls = tls;
+  Transport(ConnectionSettings settings, Duration timeout) {
+    this.url = settings.url();
+    this.tls = settings.tls();
+    this.alpn = settings.alpn().toArray(String[]::new);
     this.timeout = Math.toIntExact(timeout.toMillis());
   }
 
@@ -69,6 +70,7 @@ final class Transport {
     SSLParameters parameters = socket.getSSLParameters();
     parameters.setProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
     parameters.setEndpointIdentificationAlgorithm("HTTPS");
+    parameters.setApplicationProtocols(alpn);
     socket.setSSLParameters(parameters);
     socket.startHandshake();
     return socket;

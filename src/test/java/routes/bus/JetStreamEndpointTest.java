@@ -44,7 +44,7 @@ class JetStreamEndpointTest {
     main.addOverrideProperty("bus.max-bytes", "64MB");
     main.addOverrideProperty("reconnect.min", "100ms");
     main.addOverrideProperty("reconnect.max", "1s");
-    main.addOverrideProperty("gateway.in-flight", "5");
+    main.addOverrideProperty("mqtt.in-flight", "5");
     main.bind("mqtt", uplink);
     main.bind(
         "arrived", (Processor) exchange -> arrived.add(exchange.getIn().getBody(String.class)));
@@ -79,7 +79,7 @@ class JetStreamEndpointTest {
           topic: "metrics.{{device.id}}"
           jetstreamName: METRICS
           durableName: gateway-mqtt
-          inFlight: "{{gateway.in-flight}}"
+          inFlight: "{{mqtt.in-flight}}"
           ackWait: 45s
           uplink: "#mqtt"
           """);

@@ -20,7 +20,7 @@ class MqttSettingsTest {
           "mqtt.topic", "devices/{{device.id}}/metrics",
           "mqtt.publish-timeout", "20s",
           "mqtt.keep-alive", "60s",
-          "gateway.in-flight", "64",
+          "mqtt.in-flight", "64",
           "reconnect.min", "1s",
           "reconnect.max", "2m");
 
@@ -56,7 +56,7 @@ class MqttSettingsTest {
         "mqtt.topic | '' | mqtt.topic: is not set: it should be the topic of the samples",
         "mqtt.publish-timeout | 0s | mqtt.publish-timeout: \"0s\" is no time",
         "mqtt.keep-alive | 500ms | mqtt.keep-alive: should be from 1s to 65535s",
-        "gateway.in-flight | 0 | gateway.in-flight: \"0\" should be a number from 1 to 65535",
+        "mqtt.in-flight | 0 | mqtt.in-flight: \"0\" should be a number from 1 to 65535",
         "device.id | '' | device.id: is not set"
       })
   void aMistakeIsOneLine(String key, String value, String message) {

@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.function.Supplier;
@@ -24,6 +25,14 @@ import routes.Settings;
 /** Makes clients for tests, stops them, and looks that they left nothing behind. */
 final class TestClients implements AutoCloseable {
   final MeterRegistry meters = new SimpleMeterRegistry();
+  static final SettingNames NAMES =
+      new SettingNames(
+          "mqtt.ca",
+          "mqtt.certificate",
+          "mqtt.private-key",
+          "mqtt.username, mqtt.password",
+          "mqtt.client-id");
+
   Supplier<Credential> credentials = () -> Credential.NONE;
   Supplier<SSLContext> tls = () -> null;
   Duration publishTimeout = Duration.ofSeconds(10);
@@ -42,9 +51,17 @@ final class TestClients implements AutoCloseable {
     BrokerUrl broker = BrokerUrl.parse("mqtt.url", url);
     ConnectionPolicy policy =
         new ConnectionPolicy(
-            "mqtt", broker.address(), inFlight, publishTimeout, reconnectMin, reconnectMax);
-    Mqtt5Client client =
-        new Mqtt5Client(new Mqtt5Settings(broker, id, tls, keepAlive, policy), credentials, meters);
+            "mqtt",
+            inFlight,
+            Integer.MAX_VALUE,
+            publishTimeout,
+            keepAlive,
+            reconnectMin,
+            reconnectMax,
+            Map.of());
+    ConnectionSettings settings =
+        new ConnectionSettings(broker, id, tls, List.of(), true, NAMES, policy);
+    Mqtt5Client client = new Mqtt5Client(settings, credentials, meters);
     clients.add(client);
     client.start();
     return client;
@@ -97,7 +114,7 @@ final class TestClients implements AutoCloseable {
     properties.setProperty("mqtt.private-key", key);
     DefaultCamelContext context = new DefaultCamelContext();
     context.getPropertiesComponent().setInitialProperties(properties);
-    return new TlsFiles(new Settings(context), "mqtt");
+    return NAMES.tls(new Settings(context));
   }
 
   static List<String> threads() {

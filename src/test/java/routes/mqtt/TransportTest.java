@@ -53,7 +53,7 @@ class TransportTest {
       broker.withTls(make.serverContext(make.server(host, Certificates.rsa())), true);
     }
     if (scheme.startsWith("ws")) {
-      broker.withWebSocket();
+      broker.withWebSocket("/mqtt");
     }
     broker.start(0);
     Certificates.Identity device = make.client("device-1", Certificates.ec());

@@ -15,11 +15,13 @@ import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
@@ -33,6 +35,9 @@ import javax.net.ssl.SSLEngine;
 public class SandboxBroker implements AutoCloseable {
   /** A policy's answer for: say nothing at all. */
   public static final int SILENCE = -1;
+
+  /** A policy's answer for: end the connection, in MQTT 5 with {@link #NOT_AUTHORIZED}. */
+  public static final int DISCONNECT = -2;
 
   /** Reason codes (MQTT 5, 2.4). */
   public static final int SUCCESS = 0;
@@ -49,7 +54,8 @@ public class SandboxBroker implements AutoCloseable {
   private final List<Consumer<Arrived>> listeners = new CopyOnWriteArrayList<>();
   private SSLContext tls;
   private boolean clientCertificate;
-  private boolean webSocket;
+  private String webSocket;
+  private String[] protocols = {};
   private Channel server;
 
   /**
@@ -63,9 +69,15 @@ public class SandboxBroker implements AutoCloseable {
     return this;
   }
 
-  /** Before the start: MQTT in a WebSocket at /mqtt. */
-  public SandboxBroker withWebSocket() {
-    webSocket = true;
+  /** Before the start: MQTT in a WebSocket at a path such as /mqtt. */
+  public SandboxBroker withWebSocket(String path) {
+    webSocket = path;
+    return this;
+  }
+
+  /** Before the start: with TLS, clients have to ask for one of these by ALPN (RFC 7301). */
+  public SandboxBroker withProtocols(String... alpn) {
+    protocols = alpn;
     return this;
   }
 
@@ -96,16 +108,38 @@ public class SandboxBroker implements AutoCloseable {
     if (tls != null) {
       SSLEngine engine = tls.createSSLEngine();
       engine.setUseClientMode(false);
-      engine.setNeedClientAuth(clientCertificate);
+      if (clientCertificate) {
+        engine.setNeedClientAuth(true);
+      } else {
+        engine.setWantClientAuth(asksForCertificate());
+      }
+      if (protocols.length > 0) {
+        engine.setHandshakeApplicationProtocolSelector((tls, offered) -> protocol(offered));
+      }
       channel.pipeline().addLast("tls", new SslHandler(engine));
     }
-    if (webSocket) {
-      WebSocketFrames.addTo(channel.pipeline());
+    if (webSocket != null) {
+      WebSocketFrames.addTo(channel.pipeline(), webSocket);
     }
     channel
         .pipeline()
         .addLast(new MqttDecoder(LARGEST_PACKET), MqttEncoder.INSTANCE, new SandboxSession(this));
     onAccept(channel);
+  }
+
+  /** Null ends the handshake, with the alert no_application_protocol. */
+  private String protocol(List<String> offered) {
+    for (String protocol : protocols) {
+      if (offered.contains(protocol)) {
+        return protocol;
+      }
+    }
+    return null;
+  }
+
+  /** Whether the TLS handshake asks for a certificate that a client may lack. */
+  protected boolean asksForCertificate() {
+    return false;
   }
 
   public int port() {
@@ -128,6 +162,17 @@ public class SandboxBroker implements AutoCloseable {
     return SUCCESS;
   }
 
+  /** The CONNACK's return code for a client of 3.1.1 (3.2.2.3) that is refused. */
+  protected int returnCode(int reason) {
+    return switch (reason) {
+      case 0x84 -> 1;
+      case 0x85 -> 2;
+      case BAD_USER_NAME_OR_PASSWORD -> 4;
+      case NOT_AUTHORIZED -> 5;
+      default -> 3;
+    };
+  }
+
   /** The CONNACK's properties for a client of MQTT 5 (3.2.2.3): here Receive Maximum. */
   protected MqttProperties announce(Connect connect) {
     MqttProperties properties = new MqttProperties();
@@ -143,27 +188,75 @@ public class SandboxBroker implements AutoCloseable {
   /** The client has its CONNACK. */
   protected void onConnected(Connect connect) {}
 
+  /** The connection has ended, whoever ended it. */
+  protected void onClosed(Connect client) {}
+
   /** The client said DISCONNECT (MQTT 5, 3.14). */
   protected void onDisconnect(Connect client) {}
 
   /**
    * @return reason code of the PUBACK or PUBREC (MQTT 5, 3.4.2.1). 0x80 and above don't exist in
-   *     3.1.1: the connection is closed (3.1.1, 4.8).
+   *     3.1.1: the connection is closed (3.1.1, 4.8). Or {@link #SILENCE} or {@link #DISCONNECT}.
    */
   protected int onPublish(Connect client, Arrived message) {
     return SUCCESS;
   }
 
+  /** Where a message goes that was taken: here to every client with a matching subscription. */
+  protected void onPublished(Connect client, Arrived message) {
+    publish(message);
+  }
+
   /**
-   * @return reason code of the SUBACK (MQTT 5, 3.9.3): the granted QoS, 0 or 1, or 0x80 and above
+   * Looks at a whole SUBSCRIBE before its filters are asked for one by one.
+   *
+   * @param filters as many as the packet has
+   * @return {@link #SUCCESS}, {@link #SILENCE} or {@link #DISCONNECT}
+   */
+  protected int onSubscribe(Connect client, List<String> filters) {
+    return SUCCESS;
+  }
+
+  /**
+   * @return reason code of the SUBACK (MQTT 5, 3.9.3): the granted QoS, 0 or 1, or 0x80 and above;
+   *     or {@link #DISCONNECT}
    */
   protected int onSubscribe(Connect client, String filter, int qos) {
     return Math.min(qos, 1);
   }
 
+  /** The client has its SUBACK for this filter. */
+  protected void onSubscribed(Connect client, String filter) {}
+
+  protected void onUnsubscribed(Connect client, String filter) {}
+
+  /** Whether a message may go out to this client, whose subscription matches. */
+  protected boolean mayReceive(Connect client, String topic) {
+    return true;
+  }
+
   /** To every client with a matching subscription; also for messages of the cloud's own. */
   public void publish(Arrived message) {
     loop.execute(() -> sessions.values().forEach(session -> session.deliver(message)));
+  }
+
+  /**
+   * To one client, if a subscription of its matches.
+   *
+   * @return whether the client is connected
+   */
+  public boolean publish(String clientId, Arrived message) {
+    SandboxSession session = sessions.get(clientId);
+    if (session == null) {
+      return false;
+    }
+    loop.execute(() -> session.deliver(message));
+    return true;
+  }
+
+  /** Runs a task on the broker's thread. */
+  protected ScheduledFuture<?> schedule(Duration delay, Runnable task) {
+    return loop.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** DISCONNECT with a reason code (MQTT 5, 3.14.2.1), in 3.1.1 without a word; then closes. */
@@ -200,8 +293,9 @@ public class SandboxBroker implements AutoCloseable {
     }
   }
 
-  void closed(SandboxSession session, String clientId) {
-    sessions.remove(clientId, session);
+  void closed(SandboxSession session, Connect client) {
+    sessions.remove(client.clientId(), session);
+    onClosed(client);
   }
 
   void arrived(Arrived message) {

@@ -109,12 +109,18 @@ final class SandboxSession extends SimpleChannelInboundHandler<MqttMessage> {
     }
     boolean five = connect.version() == MQTT_5;
     boolean accepted = reason == SandboxBroker.SUCCESS;
-    MqttConnAckVariableHeader answer =
-        new MqttConnAckVariableHeader(
-            MqttConnectReturnCode.valueOf((byte) (five ? reason : returnCode(reason))),
-            false,
-            five && accepted ? broker.announce(connect) : MqttProperties.NO_PROPERTIES);
-    send(new MqttConnAckMessage(head(MqttMessageType.CONNACK, MqttQoS.AT_MOST_ONCE), answer));
+    if (five || accepted) {
+      MqttConnAckVariableHeader answer =
+          new MqttConnAckVariableHeader(
+              MqttConnectReturnCode.valueOf((byte) reason),
+              false,
+              five && accepted ? broker.announce(connect) : MqttProperties.NO_PROPERTIES);
+      send(new MqttConnAckMessage(head(MqttMessageType.CONNACK, MqttQoS.AT_MOST_ONCE), answer));
+    } else {
+      // Byte by byte, as clouds have return codes that are not in 3.1.1 and so not in Netty.
+      byte[] connack = {0x20, 2, 0, (byte) broker.returnCode(reason)};
+      context.writeAndFlush(Unpooled.wrappedBuffer(connack));
+    }
     if (!accepted) {
       context.close();
       return;
@@ -131,18 +137,6 @@ final class SandboxSession extends SimpleChannelInboundHandler<MqttMessage> {
     }
     broker.opened(this, connect.clientId());
     broker.onConnected(connect);
-  }
-
-  /** Return codes of 3.1.1 (3.2.2.3) for reason codes of 5. */
-  private static int returnCode(int reason) {
-    return switch (reason) {
-      case SandboxBroker.SUCCESS -> 0;
-      case 0x84 -> 1;
-      case 0x85 -> 2;
-      case SandboxBroker.BAD_USER_NAME_OR_PASSWORD -> 4;
-      case SandboxBroker.NOT_AUTHORIZED -> 5;
-      default -> 3;
-    };
   }
 
   private Optional<X509Certificate> certificate() {
@@ -171,10 +165,14 @@ final class SandboxSession extends SimpleChannelInboundHandler<MqttMessage> {
     // A QoS 2 message sent again is answered again, not taken again (MQTT 5, 4.3.3).
     if (qos < 2 || !halfReceived.contains(id)) {
       reason = broker.onPublish(client, arrived);
-      if (reason != SandboxBroker.SILENCE && reason < ERROR) {
+      if (reason >= SandboxBroker.SUCCESS && reason < ERROR) {
         broker.arrived(arrived);
-        broker.publish(arrived);
+        broker.onPublished(client, arrived);
       }
+    }
+    if (reason == SandboxBroker.DISCONNECT) {
+      disconnect(SandboxBroker.NOT_AUTHORIZED);
+      return;
     }
     if (qos == 0 || reason == SandboxBroker.SILENCE) {
       return;
@@ -196,10 +194,24 @@ final class SandboxSession extends SimpleChannelInboundHandler<MqttMessage> {
 
   private void subscribe(MqttSubscribeMessage message) {
     List<MqttTopicSubscription> wanted = message.payload().topicSubscriptions();
+    int whole =
+        broker.onSubscribe(
+            client, wanted.stream().map(MqttTopicSubscription::topicFilter).toList());
+    if (whole == SandboxBroker.SILENCE) {
+      return;
+    }
+    if (whole == SandboxBroker.DISCONNECT) {
+      disconnect(SandboxBroker.NOT_AUTHORIZED);
+      return;
+    }
     int[] codes = new int[wanted.size()];
     for (int i = 0; i < codes.length; i++) {
       String filter = wanted.get(i).topicFilter();
       int reason = broker.onSubscribe(client, filter, wanted.get(i).qualityOfService().value());
+      if (reason == SandboxBroker.DISCONNECT) {
+        disconnect(SandboxBroker.NOT_AUTHORIZED);
+        return;
+      }
       if (reason < ERROR) {
         subscriptions.put(filter, reason);
       } else if (client.version() < MQTT_5) {
@@ -213,14 +225,20 @@ final class SandboxSession extends SimpleChannelInboundHandler<MqttMessage> {
             new MqttMessageIdAndPropertiesVariableHeader(
                 message.variableHeader().messageId(), MqttProperties.NO_PROPERTIES),
             new MqttSubAckPayload(codes)));
+    for (int i = 0; i < codes.length; i++) {
+      if (codes[i] < ERROR) {
+        broker.onSubscribed(client, wanted.get(i).topicFilter());
+      }
+    }
   }
 
   private void unsubscribe(MqttUnsubscribeMessage message) {
     Short[] codes = new Short[message.payload().topics().size()];
     for (int i = 0; i < codes.length; i++) {
+      String filter = message.payload().topics().get(i);
       // 0x11: no subscription existed (MQTT 5, 3.11.3).
-      codes[i] =
-          (short) (subscriptions.remove(message.payload().topics().get(i)) == null ? 0x11 : 0);
+      codes[i] = (short) (subscriptions.remove(filter) == null ? 0x11 : 0);
+      broker.onUnsubscribed(client, filter);
     }
     MqttMessageBuilders.UnsubAckBuilder answer =
         MqttMessageBuilders.unsubAck().packetId(message.variableHeader().messageId());
@@ -236,7 +254,7 @@ final class SandboxSession extends SimpleChannelInboundHandler<MqttMessage> {
         granted = Math.max(granted, subscription.getValue());
       }
     }
-    if (granted < 0) {
+    if (granted < 0 || !broker.mayReceive(client, message.topic())) {
       return;
     }
     int qos = Math.min(granted, message.qos());
@@ -310,7 +328,7 @@ final class SandboxSession extends SimpleChannelInboundHandler<MqttMessage> {
   @Override
   public void channelInactive(ChannelHandlerContext context) {
     if (client != null) {
-      broker.closed(this, client.clientId());
+      broker.closed(this, client);
     }
   }
 

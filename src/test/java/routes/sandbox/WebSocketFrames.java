@@ -15,19 +15,19 @@ import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolHandler.Han
 import java.util.List;
 
 /**
- * MQTT in binary WebSocket frames at /mqtt (MQTT 5, 6). Pings the client first, and cuts each
- * packet into two frames, as a server may (RFC 6455, 5.4 and 5.5.2).
+ * MQTT in binary WebSocket frames (MQTT 5, 6). Pings the client first, and cuts each packet into
+ * two frames, as a server may (RFC 6455, 5.4 and 5.5.2).
  */
 final class WebSocketFrames extends MessageToMessageCodec<WebSocketFrame, ByteBuf> {
   private static final int LARGEST = 1 << 20;
 
   private WebSocketFrames() {}
 
-  static void addTo(ChannelPipeline pipeline) {
+  static void addTo(ChannelPipeline pipeline, String path) {
     pipeline.addLast(
         new HttpServerCodec(),
         new HttpObjectAggregator(LARGEST),
-        new WebSocketServerProtocolHandler("/mqtt", "mqtt", false, LARGEST),
+        new WebSocketServerProtocolHandler(path, "mqtt", false, LARGEST, false, true),
         new WebSocketFrames());
   }
 

@@ -96,7 +96,8 @@ class RenewalTest {
     }
     threads.shutdown();
     assertThat(acknowledged).hasSizeGreaterThan(1000);
-    assertThat(arrived).containsAll(acknowledged);
+    acknowledged.removeAll(arrived);
+    assertThat(acknowledged).as("acknowledged but not arrived").isEmpty();
     assertThat(broker.connects)
         .extracting(connect -> connect.password().orElse(""))
         .startsWith("p1", "p2", "p3");

@@ -23,7 +23,8 @@ class CpuMetricsTest {
           .with("getPhysicalProcessorCount", 1);
   private final AtomicLong nanos = new AtomicLong();
   private final CpuMetrics family =
-      new CpuMetrics(cpu::reading, () -> 1.5e9, new CpuWindow(Duration.ofSeconds(10), nanos::get));
+      new CpuMetrics(
+          cpu::reading, () -> 1.5e9, new CpuWindow(() -> Duration.ofSeconds(10), nanos::get));
   private long busy;
   private long idle;
 
@@ -72,7 +73,7 @@ class CpuMetricsTest {
 
   @Test
   void waitingForADiskIsNotBeingBusy() {
-    CpuWindow window = new CpuWindow(Duration.ofSeconds(10), nanos::get);
+    CpuWindow window = new CpuWindow(() -> Duration.ofSeconds(10), nanos::get);
     window.add(new long[8], new long[0][]);
     long[] ticks = new long[8];
     ticks[TickType.USER.getIndex()] = 10;
@@ -132,7 +133,7 @@ class CpuMetricsTest {
         new CpuMetrics(
             cpu::reading,
             CpuFrequency.elsewhere(cpu.with("getCurrentFreq", new long[] {-1, -1})::reading),
-            new CpuWindow(Duration.ofSeconds(10), nanos::get));
+            new CpuWindow(() -> Duration.ofSeconds(10), nanos::get));
 
     assertThat(Meters.of(windows).keySet())
         .noneMatch(name -> name.contains("load") || name.contains("frequency"));
@@ -152,7 +153,7 @@ class CpuMetricsTest {
   @Test
   void thisMachineHasProcessors() throws Exception {
     Machine machine = new Machine();
-    CpuWindow window = new CpuWindow(Duration.ofMillis(50), System::nanoTime);
+    CpuWindow window = new CpuWindow(() -> Duration.ofMillis(50), System::nanoTime);
     Meters meters = new Meters(new CpuMetrics(machine::processor, machine.frequency(), window));
     meters.values();
     Thread.sleep(150); // a tick of the kernel's clock, and OSHI's memory

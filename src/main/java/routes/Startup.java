@@ -37,7 +37,6 @@ final class Startup extends MainListenerSupport {
           "routes.directory", "there is no folder " + routes.toAbsolutePath().normalize());
     }
     settings.duration("collect.period");
-    CollectPeriod.restore(settings);
     settings.duration("collect.inventory-period");
     settings.duration("bus.max-age");
     settings.bytes("bus.max-bytes");
@@ -46,6 +45,7 @@ final class Startup extends MainListenerSupport {
     CommandsConfiguration.check(settings);
     settings.list("gateways").forEach(name -> checkGateway(name, settings));
     checkPort(settings);
+    CollectPeriod.restore(settings);
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import oshi.hardware.CentralProcessor;
@@ -123,6 +124,23 @@ class CpuMetricsTest {
 
     assertThat(meters.values())
         .hasEntrySatisfying("system.cpu.utilization", is -> assertThat(is).isGreaterThan(0.85));
+  }
+
+  @Test
+  void theWindowFollowsAPeriodThatChanges() {
+    AtomicReference<Duration> period = new AtomicReference<>(Duration.ofSeconds(10));
+    CpuWindow window = new CpuWindow(period::get, nanos::get);
+    long[] ticks = new long[8];
+    for (int second = 0; second <= 10; second++) {
+      window.add(ticks.clone(), new long[0][]);
+      nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+      ticks[(second < 8 ? TickType.USER : TickType.IDLE).getIndex()] += 1000;
+    }
+    near(window.utilization(), 0.8);
+
+    period.set(Duration.ofSeconds(2));
+    window.add(ticks.clone(), new long[0][]);
+    near(window.utilization(), 0);
   }
 
   @Test

@@ -36,6 +36,7 @@ final class Transport {
   private final Socket raw = new Socket();
   private InputStream in;
   private OutputStream out;
+  private volatile boolean secured;
 
   /**
    * @param timeout for the connection, and for each answer during the handshakes
@@ -52,7 +53,7 @@ final class Transport {
     raw.setKeepAlive(true);
     raw.connect(new InetSocketAddress(url.host(), url.port()), timeout);
     raw.setSoTimeout(timeout);
-    Socket socket = url.scheme().tls ? secured() : raw;
+    Socket socket = url.scheme().tls ? handshake() : raw;
     in = new BufferedInputStream(socket.getInputStream());
     out = socket.getOutputStream();
     if (url.scheme().webSocket) {
@@ -64,7 +65,7 @@ final class Transport {
     raw.setSoTimeout(0);
   }
 
-  private SSLSocket secured() throws IOException {
+  private SSLSocket handshake() throws IOException {
     SSLSocket socket =
         (SSLSocket) tls.get().getSocketFactory().createSocket(raw, url.host(), url.port(), true);
     SSLParameters parameters = socket.getSSLParameters();
@@ -73,7 +74,16 @@ final class Transport {
     parameters.setApplicationProtocols(alpn);
     socket.setSSLParameters(parameters);
     socket.startHandshake();
+    secured = true;
     return socket;
+  }
+
+  /**
+   * Whether TLS has been set up. A server of TLS 1.3 may refuse this device's certificate after
+   * that.
+   */
+  boolean secured() {
+    return secured;
   }
 
   InputStream input() {

@@ -69,7 +69,8 @@ class RenewalTest {
   void aRenewalNeitherLosesNorRefusesAMessage(Version version) throws Exception {
     Set<String> arrived = ConcurrentHashMap.newKeySet();
     broker.listen(message -> arrived.add(message.text())).start(0);
-    givenClient(version, Duration.ofMillis(250));
+    // Paho takes 0.3 s to connect: three times it sleeps 0.1 s until a thread of its runs.
+    givenClient(version, Duration.ofSeconds(1));
     Instant since = client.since();
     AtomicBoolean enough = new AtomicBoolean();
     Set<String> acknowledged = ConcurrentHashMap.newKeySet();
@@ -88,21 +89,22 @@ class RenewalTest {
                 return null;
               }));
     }
-    await().atMost(SOON).until(() -> broker.connects.size() >= 6);
+    await().atMost(SOON).until(() -> broker.connects.size() >= 5);
     enough.set(true);
     for (Future<?> publisher : publishers) {
       publisher.get();
     }
     threads.shutdown();
     assertThat(acknowledged).hasSizeGreaterThan(1000);
-    assertThat(arrived).containsAll(acknowledged);
+    acknowledged.removeAll(arrived);
+    assertThat(acknowledged).as("acknowledged but not arrived").isEmpty();
     assertThat(broker.connects)
         .extracting(connect -> connect.password().orElse(""))
         .startsWith("p1", "p2", "p3");
     assertThat(client.reconnects()).isZero();
     assertThat(client.since()).isEqualTo(since);
     assertThat(client.lastError()).isEmpty();
-    assertThat(broker.farewells.get()).as("DISCONNECT").isGreaterThanOrEqualTo(5);
+    assertThat(broker.farewells.get()).as("DISCONNECT").isGreaterThanOrEqualTo(4);
   }
 
   @ParameterizedTest

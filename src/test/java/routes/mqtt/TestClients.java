@@ -43,6 +43,7 @@ final class TestClients implements AutoCloseable {
   int largestPayload = Integer.MAX_VALUE;
   Map<String, String> greetings = Map.of();
   boolean cleanSession = true;
+  List<String> alpn = List.of();
   private final List<DeviceClient> clients = new ArrayList<>();
 
   static Supplier<Credential> user(String name, String password) {
@@ -77,7 +78,7 @@ final class TestClients implements AutoCloseable {
             reconnectMin,
             reconnectMax,
             greetings);
-    return new ConnectionSettings(broker, id, tls, List.of(), cleanSession, NAMES, policy);
+    return new ConnectionSettings(broker, id, tls, alpn, cleanSession, NAMES, policy);
   }
 
   Mqtt5Client connected(String url, String id) throws Exception {

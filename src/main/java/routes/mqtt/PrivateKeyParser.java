@@ -28,6 +28,7 @@ final class PrivateKeyParser {
   private static final byte[] EC = HexFormat.of().parseHex("06072a8648ce3d0201");
 
   private static final byte[] P_256 = HexFormat.of().parseHex("06082a8648ce3d030107");
+  private static final int P_256_BYTES = 32;
 
   private PrivateKeyParser() {}
 
@@ -53,18 +54,20 @@ final class PrivateKeyParser {
     return pkcs8(wrap(algorithm(fitting), der));
   }
 
-  /** A SEC1 key of the curve that it names, or of P-256. */
+  /** A SEC1 key of the curve that it names; where it names none it has to fit P-256. */
   static PrivateKey sec1(byte[] der) throws GeneralSecurityException {
     ByteBuffer key = ByteBuffer.wrap(der);
     key.get();
     length(key);
     content(key); // the version
-    content(key); // the number itself
-    byte[] curve =
-        key.hasRemaining() && (key.get(key.position()) & 0xFF) == PARAMETERS ? content(key) : P_256;
+    int bytes = content(key).length;
+    boolean named = key.hasRemaining() && (key.get(key.position()) & 0xFF) == PARAMETERS;
+    if (!named && bytes != P_256_BYTES) {
+      throw new InvalidKeySpecException("a curve that is not named");
+    }
     ByteArrayOutputStream algorithm = new ByteArrayOutputStream();
     algorithm.writeBytes(EC);
-    algorithm.writeBytes(curve);
+    algorithm.writeBytes(named ? content(key) : P_256);
     return pkcs8(wrap(element(SEQUENCE, algorithm.toByteArray()), der));
   }
 

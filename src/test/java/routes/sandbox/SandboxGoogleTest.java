@@ -82,7 +82,7 @@ class SandboxGoogleTest {
   void stop() throws MqttException {
     for (MqttClient client : clients) {
       if (client.isConnected()) {
-        client.disconnectForcibly(0, 1000);
+        client.disconnectForcibly(0, 100);
       }
       client.close(true);
     }

@@ -1,6 +1,7 @@
 package routes.google;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -17,7 +18,8 @@ import org.apache.camel.Message;
 public final class CommandReply {
   private static final String STATUS = "Command-Status";
   private static final int TOO_LARGE = 413;
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   @Handler
   public void write(Exchange exchange) throws JsonProcessingException {

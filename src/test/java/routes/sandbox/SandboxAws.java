@@ -1,10 +1,12 @@
 package routes.sandbox;
 
+import io.netty.channel.Channel;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.BinaryProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.netty.handler.codec.mqtt.MqttProperties.StringProperty;
+import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -72,6 +74,7 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
   private final Path landed;
   private Map<String, String> settings = Map.of();
   private SandboxAws port443;
+  private boolean wantsAlpn;
 
   /**
    * @param landed the folder of the rule's objects and errors
@@ -97,7 +100,7 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
     this.landed = landed;
     this.certificates = certificates;
     account.add(this);
-    withTls(certificates.serverContext(certificates.server("localhost", Certificates.rsa())), true);
+    withTls(certificates.serverContext(certificates.server("localhost", Certificates.ec())), true);
   }
 
   /** A policy of a file, with its REGION and ACCOUNT replaced by this account's. */
@@ -135,6 +138,7 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
   /** The same account's endpoint as on port 443: only for who asks for MQTT by ALPN. */
   public SandboxAws start443(int port) {
     port443 = new SandboxAws(account, landed, certificates);
+    port443.wantsAlpn = true;
     port443.withProtocols(ALPN).start(port);
     return port443;
   }
@@ -205,6 +209,21 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
                         1,
                         false,
                         MqttProperties.NO_PROPERTIES)));
+  }
+
+  /** The broker turns away who asks for another protocol; here also who asks for none. */
+  @Override
+  protected void onAccept(Channel channel) {
+    if (wantsAlpn) {
+      SslHandler tls = channel.pipeline().get(SslHandler.class);
+      tls.handshakeFuture()
+          .addListener(
+              done -> {
+                if (!ALPN.equals(tls.engine().getApplicationProtocol())) {
+                  channel.close();
+                }
+              });
+    }
   }
 
   @Override

@@ -9,6 +9,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 import org.apache.camel.Route;
 import routes.bus.JetStreamConsumer;
+import routes.bus.Uplink;
 
 /** How each gateway is doing: every route that takes its messages from the bus. */
 @BindToRegistry("gateways")
@@ -26,10 +27,11 @@ public final class GatewayStatus implements CamelContextAware {
   }
 
   /**
-   * One object a gateway: {@code gateway} (the route's id), {@code connected}, {@code since} (when
-   * that began), {@code lastError} (absent when there was none), {@code reconnects}, {@code
-   * backlog} (absent until known), {@code delivered}, {@code refused}, {@code redeliveries} and
-   * {@code drops}, counted since the start.
+   * One object a gateway: {@code gateway} (the route's id), {@code connected}, {@code state}
+   * (connected, connecting, refused: the cloud said no to this device, or unreachable), {@code
+   * since} (when that began), {@code lastError} (absent when there was none), {@code reconnects},
+   * {@code backlog} (absent until known), {@code delivered}, {@code refused}, {@code redeliveries}
+   * and {@code drops}, counted since the start.
    */
   public List<Map<String, Object>> status() {
     List<Map<String, Object>> gateways = new ArrayList<>();
@@ -41,6 +43,15 @@ public final class GatewayStatus implements CamelContextAware {
     return gateways;
   }
 
+  private static String state(Uplink uplink) {
+    if (uplink.connected()) {
+      return "connected";
+    }
+    return uplink.lastError().isEmpty()
+        ? "connecting"
+        : uplink.refused() ? "refused" : "unreachable";
+  }
+
   private static Map<String, Object> status(String id, JetStreamConsumer consumer) {
     Map<String, Object> status = new LinkedHashMap<>();
     status.put("gateway", id);
@@ -49,6 +60,7 @@ public final class GatewayStatus implements CamelContextAware {
         .ifPresent(
             uplink -> {
               status.put("connected", uplink.connected());
+              status.put("state", state(uplink));
               status.put("since", uplink.since().toString());
               uplink.lastError().ifPresent(error -> status.put("lastError", error));
               status.put("reconnects", uplink.reconnects());

@@ -28,6 +28,14 @@ public interface Uplink {
   /** What went wrong last, in one line without secrets; kept when the connection is back. */
   Optional<String> lastError();
 
+  /**
+   * Whether {@link #lastError()} is the far side's no to this device, such as a wrong credential;
+   * else it can't be reached.
+   */
+  default boolean refused() {
+    return false;
+  }
+
   /** How many times the connection came back; it only grows. */
   long reconnects();
 }

@@ -1,6 +1,9 @@
 package routes.mqtt;
 
 import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import routes.Backoff;
@@ -24,6 +27,7 @@ final class ConnectLoop<M> implements Runnable {
   private final UplinkMeters meters;
   private final Logger log;
   private final OutageLog outages;
+  private String suspect;
   private volatile LiveLink<M> live;
   private volatile boolean stopped;
 
@@ -68,59 +72,99 @@ final class ConnectLoop<M> implements Runnable {
   /** One try to connect and, if it succeeds, the connection's life; returns the pause after it. */
   private Duration connectAndHold(Backoff backoff) throws InterruptedException {
     LiveLink<M> next;
+    Credential credential;
+    long start = System.nanoTime();
     try {
       next = links.make();
-      next.connect(credentials.get(), policy.inFlight(), ConnectionPolicy.CONNECT_TIMEOUT);
+      credential = credentials.get();
+      next.connect(credential, ConnectionPolicy.CONNECT_TIMEOUT);
     } catch (Failure e) {
       meters.failed(e);
-      return away(
-          "not connected",
-          e.getMessage(),
-          e.kind() == Kind.REFUSED ? backoff.afterRefusal() : backoff.next());
+      return away("not connected", e, backoff);
     } catch (RuntimeException e) {
-      return away("not connected", "no credential: " + e.getMessage(), backoff.afterRefusal());
+      // A file that was replaced by a wrong one, a token that has expired.
+      Failure none = new Failure(Kind.REFUSED, "refused: no credential: " + e.getMessage(), e);
+      meters.failed(none);
+      return away("not connected", none, backoff);
     }
-    long start = System.nanoTime();
-    Failure why = hold(next);
-    backoff.held(Duration.ofNanos(System.nanoTime() - start));
-    return away("lost the connection", why.getMessage(), backoff.next());
+    Failure why = hold(next, credential.renewal().map(life -> life.minusNanos(since(start))));
+    backoff.held(Duration.ofNanos(since(start)));
+    if (why.kind() == Kind.RENEWED) {
+      return Duration.ZERO;
+    }
+    return away("lost the connection", why, backoff);
   }
 
-  private Duration away(String what, String reason, Duration pause) {
-    state.away(reason);
+  private static long since(long start) {
+    return System.nanoTime() - start;
+  }
+
+  private Duration away(String what, Failure why, Backoff backoff) {
+    state.away(why);
+    Duration pause = why.kind() == Kind.REFUSED ? backoff.afterRefusal() : backoff.next();
     if (!stopped) {
-      outages.away(what, reason, pause);
+      outages.away(what, why.getMessage(), pause);
     }
     return pause;
   }
 
-  private Failure hold(LiveLink<M> next) throws InterruptedException {
+  /**
+   * @param renewal how long it may last
+   */
+  private Failure hold(LiveLink<M> next, Optional<Duration> renewal) throws InterruptedException {
     meters.connected();
     try {
-      resubscribe(next);
-      live = next;
-      outages.back("connected to " + settings.peer());
-      state.connected();
-      // Once more for those that came in the meantime; asking twice changes nothing.
-      resubscribe(next);
+      suspect = null;
+      Set<Subscriptions.Subscription<M>> made = resubscribe(next, Set.of());
+      if (suspect == null) {
+        live = next;
+        outages.back("connected to " + settings.peer());
+        state.connected();
+        // Those that came in the meantime.
+        resubscribe(next, made);
+      }
       if (stopped) {
         next.disconnect(FAREWELL, STOPPED);
       }
-      return next.awaitLoss();
+      Optional<Failure> loss = next.awaitLoss(renewal);
+      if (loss.isEmpty()) {
+        state.renew();
+        next.retire(FAREWELL);
+        loss = next.awaitLoss(Optional.empty());
+      }
+      return suspect == null ? loss.get() : suspected(loss.get(), suspect);
     } finally {
       next.lost(STOPPED);
       live = null;
     }
   }
 
-  private void resubscribe(LiveLink<M> next) throws InterruptedException {
-    for (Subscriptions.Subscription<M> subscription : subscriptions.all()) {
+  private static Failure suspected(Failure why, String filter) {
+    return new Failure(
+        why.kind(), why.getMessage() + ", on SUBSCRIBE to " + filter + ": is it permitted?", why);
+  }
+
+  /**
+   * @param made subscriptions to leave out
+   * @return those that there were
+   */
+  private Set<Subscriptions.Subscription<M>> resubscribe(
+      LiveLink<M> next, Set<Subscriptions.Subscription<M>> made) throws InterruptedException {
+    Set<Subscriptions.Subscription<M>> wanted = new LinkedHashSet<>(subscriptions.all());
+    wanted.removeAll(made);
+    for (Subscriptions.Subscription<M> subscription : wanted) {
       try {
-        next.subscribe(subscription.filter(), subscription.qos());
+        next.subscribe(subscription);
       } catch (Failure e) {
+        if (next.loss().isPresent()) {
+          // Clouds answer with this, not with a SUBACK, to a filter that is not permitted.
+          suspect = subscription.filter();
+          break;
+        }
         log.warn("no messages of {}: {}", subscription.filter(), e.getMessage());
       }
     }
+    return wanted;
   }
 
   /** The connection; null, or one that is lost, when there is none. */
@@ -135,6 +179,6 @@ final class ConnectLoop<M> implements Runnable {
     if (last != null) {
       last.disconnect(FAREWELL, STOPPED);
     }
-    state.away(STOPPED.getMessage());
+    state.away(STOPPED);
   }
 }

@@ -68,6 +68,11 @@ public interface DeviceClient extends Uplink, Service {
   }
 
   @Override
+  default boolean refused() {
+    return connection().refused();
+  }
+
+  @Override
   default long reconnects() {
     return connection().reconnects();
   }

@@ -47,7 +47,7 @@ final class DeviceConnection<M> implements Uplink {
         new ConnectLoop<>(
             settings,
             credentials,
-            () -> new LiveLink<>(links, inbound::arrived, policy.publishTimeout()),
+            () -> new LiveLink<>(links, inbound::arrived, policy),
             subscriptions,
             state,
             meters,
@@ -77,48 +77,78 @@ final class DeviceConnection<M> implements Uplink {
   }
 
   /**
-   * Returns when the broker has acknowledged the message; fails at once when not connected.
+   * Returns when the broker has acknowledged the message; fails at once when not connected. While
+   * the connection is made anew with a new credential it waits, and a message that was in flight
+   * then goes out again: the broker may get it twice.
    *
    * @throws InterruptedException when the thread is interrupted while it waits: the message may
    *     have arrived or not
    */
   void publish(String topic, M message) throws Failure, InterruptedException {
     long start = System.nanoTime();
-    LiveLink<M> live = loop.live();
-    Optional<String> away = live == null ? state.lastError().or(() -> NOT_YET) : live.loss();
-    if (away.isPresent()) {
-      throw new Failure(Kind.UNREACHABLE, policy.name() + " is not connected: " + away.get());
+    while (!sent(topic, message)) {
+      state.awaitRenewed();
     }
-    live.publish(topic, message);
     meters.published(System.nanoTime() - start);
   }
 
   /**
-   * Wants the messages of a topic filter, now and after each reconnect.
+   * @return false when the message is for the next connection
+   */
+  private boolean sent(String topic, M message) throws Failure, InterruptedException {
+    LiveLink<M> live = loop.live();
+    Optional<String> away = live == null ? state.lastError().or(() -> NOT_YET) : live.loss();
+    if (away.isPresent()) {
+      if (state.renewing()) {
+        return false;
+      }
+      throw new Failure(Kind.UNREACHABLE, policy.name() + " is not connected: " + away.get());
+    }
+    try {
+      live.publish(topic, message);
+      return true;
+    } catch (Failure e) {
+      if (e.kind() == Kind.RENEWED) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * Wants the messages of topic filters, now and after each reconnect.
    *
+   * @param filters one, or several with blanks between them
    * @throws Failure when the broker, if connected, refuses
    */
-  void subscribe(Subscriptions.Subscription<M> subscription) throws Failure, InterruptedException {
-    subscriptions.add(subscription);
-    LiveLink<M> live = loop.live();
-    if (live != null) {
-      try {
-        live.subscribe(subscription.filter(), subscription.qos());
-      } catch (Failure e) {
-        // What the network prevents is made up for when it is back.
-        if (e.kind() == Kind.REFUSED) {
-          subscriptions.remove(subscription.filter());
-          throw e;
+  void subscribe(String filters, int qos, Subscriptions.Listener<M> listener)
+      throws Failure, InterruptedException {
+    for (String filter : filters.trim().split("\\s+")) {
+      Subscriptions.Subscription<M> subscription =
+          new Subscriptions.Subscription<>(filter, qos, listener);
+      subscriptions.add(subscription);
+      LiveLink<M> live = loop.live();
+      if (live != null) {
+        try {
+          live.subscribe(subscription);
+        } catch (Failure e) {
+          // What the network prevents is made up for when it is back.
+          if (e.kind() == Kind.REFUSED) {
+            subscriptions.remove(filter);
+            throw e;
+          }
         }
       }
     }
   }
 
-  void unsubscribe(String filter) throws Failure, InterruptedException {
-    subscriptions.remove(filter);
-    LiveLink<M> live = loop.live();
-    if (live != null) {
-      live.unsubscribe(filter);
+  void unsubscribe(String filters) throws Failure, InterruptedException {
+    for (String filter : filters.trim().split("\\s+")) {
+      subscriptions.remove(filter);
+      LiveLink<M> live = loop.live();
+      if (live != null) {
+        live.unsubscribe(filter);
+      }
     }
   }
 
@@ -135,7 +165,7 @@ final class DeviceConnection<M> implements Uplink {
   @Override
   public boolean connected() {
     LiveLink<M> live = loop.live();
-    return live != null && live.loss().isEmpty();
+    return state.renewing() || live != null && live.loss().isEmpty();
   }
 
   @Override
@@ -151,6 +181,11 @@ final class DeviceConnection<M> implements Uplink {
   @Override
   public Optional<String> lastError() {
     return state.lastError();
+  }
+
+  @Override
+  public boolean refused() {
+    return state.refused();
   }
 
   @Override

@@ -8,7 +8,9 @@ final class Failure extends Exception {
     /** The broker answered no: the same try would fail again. */
     REFUSED,
     /** The network, TLS or time failed: the same try may succeed later. */
-    UNREACHABLE
+    UNREACHABLE,
+    /** The connection was given up for one with a new credential: that one takes the message. */
+    RENEWED
   }
 
   private final Kind kind;

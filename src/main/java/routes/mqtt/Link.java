@@ -31,6 +31,12 @@ interface Link<M> {
 
   int qos(M message);
 
+  /** Bytes of the payload. */
+  int payload(M message);
+
+  /** A message without payload, with QoS 0. */
+  M empty();
+
   /** Bytes of the PUBLISH packet, at most. */
   long size(String topic, M message);
 

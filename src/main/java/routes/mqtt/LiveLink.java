@@ -1,6 +1,7 @@
 package routes.mqtt;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -29,27 +30,27 @@ final class LiveLink<M> implements Link.Events<M> {
 
   private final Arrivals<M> arrivals;
   private final Link<M> link;
+  private final int inFlight;
   private final Duration timeout;
   private final Set<CompletableFuture<Void>> waiting = ConcurrentHashMap.newKeySet();
   private final CompletableFuture<Failure> lost = new CompletableFuture<>();
+  private final int largestPayload;
+  private final Map<String, String> greetings;
   private volatile Limits limits = Limits.NONE;
   private volatile Window window = new Window(1);
   private volatile long lastAcknowledged = System.nanoTime();
+  private volatile boolean draining;
 
-  /**
-   * @param timeout for everything that waits for the broker's answer
-   */
-  LiveLink(Link.Maker<M> maker, Arrivals<M> arrivals, Duration timeout) throws Failure {
+  LiveLink(Link.Maker<M> maker, Arrivals<M> arrivals, ConnectionPolicy policy) throws Failure {
     this.arrivals = arrivals;
-    this.timeout = timeout;
+    this.inFlight = policy.inFlight();
+    this.timeout = policy.publishTimeout();
+    this.largestPayload = policy.largestPayload();
+    this.greetings = policy.greetings();
     this.link = maker.make(this);
   }
 
-  /**
-   * @param inFlight messages at once, unless the broker takes fewer
-   */
-  void connect(Credential credential, int inFlight, Duration limit)
-      throws Failure, InterruptedException {
+  void connect(Credential credential, Duration limit) throws Failure, InterruptedException {
     try {
       limits = link.connect(credential, limit);
       window = new Window(Math.min(inFlight, limits.receiveMaximum()));
@@ -62,12 +63,23 @@ final class LiveLink<M> implements Link.Events<M> {
 
   /** Returns when the broker has acknowledged the message. */
   void publish(String topic, M message) throws Failure, InterruptedException {
+    try {
+      send(topic, message);
+    } catch (Failure e) {
+      throw draining && e.kind() != Kind.REFUSED ? renewed() : e;
+    }
+  }
+
+  private void send(String topic, M message) throws Failure, InterruptedException {
     refuseWhatBrokerRefuses(topic, message);
     long start = System.nanoTime();
     if (!window.enter(timeout.toNanos())) {
       throw overdue(start, "no place among the messages in flight");
     }
     throwIfLost();
+    if (draining) {
+      throw renewed();
+    }
     CompletableFuture<Void> acknowledged;
     try {
       acknowledged = link.publish(topic, message);
@@ -88,6 +100,14 @@ final class LiveLink<M> implements Link.Events<M> {
   }
 
   private void refuseWhatBrokerRefuses(String topic, M message) throws Failure {
+    if (link.payload(message) > largestPayload) {
+      throw new Failure(
+          Kind.REFUSED,
+          "too large: the payload has "
+              + link.payload(message)
+              + " bytes, this cloud accepts at most "
+              + largestPayload);
+    }
     if (limits.maximumPacketSize() < Long.MAX_VALUE) {
       long size = link.size(topic, message);
       if (size > limits.maximumPacketSize()) {
@@ -105,8 +125,14 @@ final class LiveLink<M> implements Link.Events<M> {
     }
   }
 
-  void subscribe(String filter, int qos) throws Failure, InterruptedException {
-    await(link.subscribe(filter, qos), System.nanoTime(), "no SUBACK");
+  /** Returns after the SUBACK and, where the filter has one, the greeting. */
+  void subscribe(Subscriptions.Subscription<M> subscription) throws Failure, InterruptedException {
+    String filter = subscription.filter();
+    await(link.subscribe(filter, subscription.qos()), System.nanoTime(), "no SUBACK");
+    String greeting = greetings.get(filter);
+    if (greeting != null) {
+      await(link.publish(greeting, link.empty()), System.nanoTime(), "a message can't be written");
+    }
   }
 
   void unsubscribe(String filter) throws Failure, InterruptedException {
@@ -167,6 +193,26 @@ final class LiveLink<M> implements Link.Events<M> {
     lost(why);
   }
 
+  /**
+   * Takes no more messages, waits for what is in flight, and disconnects. Messages that are not
+   * acknowledged by then fail as {@link Kind#RENEWED}.
+   */
+  void retire(Duration limit) throws InterruptedException {
+    draining = true;
+    window.shut();
+    try {
+      CompletableFuture.allOf(waiting.toArray(CompletableFuture[]::new))
+          .get(limit.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      // What failed is told to whoever waits for it; what is late goes out again.
+    }
+    disconnect(limit, renewed());
+  }
+
+  private static Failure renewed() {
+    return new Failure(Kind.RENEWED, "connects anew with a new credential");
+  }
+
   private void throwIfLost() throws Failure {
     if (lost.isDone()) {
       Failure why = lost.join();
@@ -174,10 +220,19 @@ final class LiveLink<M> implements Link.Events<M> {
     }
   }
 
-  /** Blocks until the link is lost and says why. */
-  Failure awaitLoss() throws InterruptedException {
+  /**
+   * Blocks until the link is lost and says why; empty when the time is up.
+   *
+   * @param limit empty to wait for ever
+   */
+  Optional<Failure> awaitLoss(Optional<Duration> limit) throws InterruptedException {
     try {
-      return lost.get();
+      return Optional.of(
+          limit.isEmpty()
+              ? lost.get()
+              : lost.get(Math.max(0, limit.get().toMillis()), TimeUnit.MILLISECONDS));
+    } catch (TimeoutException e) {
+      return Optional.empty();
     } catch (ExecutionException e) {
       throw new IllegalStateException("never completed so", e);
     }

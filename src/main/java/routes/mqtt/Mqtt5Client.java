@@ -36,9 +36,7 @@ public final class Mqtt5Client extends MqttClient implements DeviceClient {
       ConnectionSettings settings, Supplier<Credential> credentials, MeterRegistry registry)
       throws MqttException {
     super(settings.url().toString(), settings.clientId(), new MemoryPersistence());
-    String name = settings.policy().name();
-    pings = new ScheduledThreadPoolExecutor(1, Threads.named(name + "-pings"));
-    pings.setRemoveOnCancelPolicy(true);
+    pings = Threads.timer(settings.policy().name() + "-pings");
     connection =
         new DeviceConnection<>(
             settings,
@@ -83,18 +81,17 @@ public final class Mqtt5Client extends MqttClient implements DeviceClient {
         IMqttMessageListener own = listeners == null ? null : listeners[i];
         MqttCallback common = callback;
         connection.subscribe(
-            new Subscriptions.Subscription<>(
-                wanted[i].getTopic(),
-                Math.min(wanted[i].getQos(), 1),
-                (topic, message) -> {
-                  if (own != null) {
-                    own.messageArrived(topic, message);
-                  } else if (common != null) {
-                    common.messageArrived(topic, message);
-                  }
-                }));
+            wanted[i].getTopic(),
+            Math.min(wanted[i].getQos(), 1),
+            (topic, message) -> {
+              if (own != null) {
+                own.messageArrived(topic, message);
+              } else if (common != null) {
+                common.messageArrived(topic, message);
+              }
+            });
       }
-      return new DoneToken();
+      return new Mqtt5DoneToken();
     } catch (Failure e) {
       throw failed(e);
     } catch (InterruptedException e) {
@@ -148,7 +145,7 @@ public final class Mqtt5Client extends MqttClient implements DeviceClient {
   @Override
   public IMqttToken connectWithResult(MqttConnectionOptions options) {
     start();
-    return new DoneToken();
+    return new Mqtt5DoneToken();
   }
 
   @Override

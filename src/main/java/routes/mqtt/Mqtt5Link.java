@@ -63,7 +63,7 @@ final class Mqtt5Link implements Link<MqttMessage> {
     } catch (MqttException e) {
       throw reasons.connecting(e);
     } catch (ExecutionException e) {
-      throw (Failure) e.getCause();
+      throw reasons.unanswered((Failure) e.getCause(), transport.secured());
     } catch (TimeoutException e) {
       throw new Failure(
           Kind.UNREACHABLE, "unreachable: no CONNACK within " + Durations.text(timeout));
@@ -86,6 +86,16 @@ final class Mqtt5Link implements Link<MqttMessage> {
   @Override
   public int qos(MqttMessage message) {
     return message.getQos();
+  }
+
+  @Override
+  public int payload(MqttMessage message) {
+    return message.getPayload().length;
+  }
+
+  @Override
+  public MqttMessage empty() {
+    return new MqttMessage(new byte[0], 0, false, new MqttProperties());
   }
 
   @Override

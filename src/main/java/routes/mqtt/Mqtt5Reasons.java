@@ -52,6 +52,10 @@ final class Mqtt5Reasons {
     }
   }
 
+  Failure unanswered(Failure why, boolean secured) {
+    return reasons.unanswered(why, secured);
+  }
+
   private static Failure refused(String why, Throwable thrown) {
     return new Failure(Kind.REFUSED, "refused: " + why, thrown);
   }

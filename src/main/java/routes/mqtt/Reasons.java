@@ -3,6 +3,7 @@ package routes.mqtt;
 import java.io.EOFException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.security.cert.CertPathValidatorException;
@@ -41,6 +42,33 @@ final class Reasons {
     }
     String line = thrown.getMessage() == null ? thrown.getClass().getSimpleName() : oneLine(thrown);
     return new Failure(Kind.UNREACHABLE, line, thrown);
+  }
+
+  /**
+   * Why CONNECT was not answered. AWS IoT Core, for one, closes the connection without a word when
+   * it doesn't know the certificate or its policy doesn't permit to connect.
+   *
+   * @param secured whether TLS had been set up by then
+   */
+  Failure unanswered(Failure why, boolean secured) {
+    if (why.kind() == Kind.UNREACHABLE && secured && names.certificate() != null && closed(why)) {
+      return new Failure(
+          Kind.REFUSED,
+          "refused: the broker closed the connection on CONNECT: does it know this device's"
+              + " certificate and permit it to connect?"
+              + look(names.certificate()),
+          why);
+    }
+    return why;
+  }
+
+  private static boolean closed(Throwable why) {
+    for (Throwable cause = why; cause != null; cause = cause.getCause()) {
+      if (cause instanceof EOFException || cause.getClass() == SocketException.class) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private String known(Throwable cause) {

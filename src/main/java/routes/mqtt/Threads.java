@@ -1,5 +1,6 @@
 package routes.mqtt;
 
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 
 /** Daemon threads with a name that a thread dump explains. */
@@ -12,5 +13,12 @@ final class Threads {
       thread.setDaemon(true);
       return thread;
     };
+  }
+
+  /** One thread for what is to happen later. */
+  static ScheduledThreadPoolExecutor timer(String name) {
+    ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, named(name));
+    timer.setRemoveOnCancelPolicy(true);
+    return timer;
   }
 }

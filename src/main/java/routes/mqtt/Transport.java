@@ -9,6 +9,7 @@ import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
@@ -36,6 +37,7 @@ final class Transport {
   private final Socket raw = new Socket();
   private InputStream in;
   private OutputStream out;
+  private volatile boolean secured;
 
   /**
    * @param timeout for the connection, and for each answer during the handshakes
@@ -52,7 +54,7 @@ final class Transport {
     raw.setKeepAlive(true);
     raw.connect(new InetSocketAddress(url.host(), url.port()), timeout);
     raw.setSoTimeout(timeout);
-    Socket socket = url.scheme().tls ? secured() : raw;
+    Socket socket = url.scheme().tls ? handshake() : raw;
     in = new BufferedInputStream(socket.getInputStream());
     out = socket.getOutputStream();
     if (url.scheme().webSocket) {
@@ -64,7 +66,7 @@ final class Transport {
     raw.setSoTimeout(0);
   }
 
-  private SSLSocket secured() throws IOException {
+  private SSLSocket handshake() throws IOException {
     SSLSocket socket =
         (SSLSocket) tls.get().getSocketFactory().createSocket(raw, url.host(), url.port(), true);
     SSLParameters parameters = socket.getSSLParameters();
@@ -72,8 +74,23 @@ final class Transport {
     parameters.setEndpointIdentificationAlgorithm("HTTPS");
     parameters.setApplicationProtocols(alpn);
     socket.setSSLParameters(parameters);
-    socket.startHandshake();
+    try {
+      socket.startHandshake();
+    } catch (SocketException e) {
+      // The server went after its own part was done: it didn't like this device's certificate.
+      secured = String.valueOf(e.getMessage()).startsWith("Broken pipe");
+      throw e;
+    }
+    secured = true;
     return socket;
+  }
+
+  /**
+   * Whether TLS has been set up. A server of TLS 1.3 may refuse this device's certificate after
+   * that.
+   */
+  boolean secured() {
+    return secured;
   }
 
   InputStream input() {

@@ -4,27 +4,51 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/** Connected or not, since when, and why not. */
+/** Connected or not, since when, and why not. A renewal of the credential counts as connected. */
 final class UplinkState {
   private boolean connected;
   private Instant since = Instant.now();
   private String lastError;
   private long connects;
+  private boolean renewing;
+  private boolean refused;
 
   synchronized void connected() {
-    connected = true;
-    since = Instant.now();
-    connects++;
+    if (!renewing) {
+      connected = true;
+      since = Instant.now();
+      connects++;
+    }
+    renewing = false;
     notifyAll();
   }
 
+  /** The connection is about to be made anew, with a new credential. */
+  synchronized void renew() {
+    renewing = connected;
+  }
+
+  synchronized boolean renewing() {
+    return renewing;
+  }
+
+  /** Returns once a renewal, if there is one, has succeeded or failed. */
+  synchronized void awaitRenewed() throws InterruptedException {
+    while (renewing) {
+      wait();
+    }
+  }
+
   /** A try to connect failed, or the connection is gone. */
-  synchronized void away(String error) {
-    lastError = error;
+  synchronized void away(Failure why) {
+    lastError = why.getMessage();
+    refused = why.kind() == Failure.Kind.REFUSED;
+    renewing = false;
     if (connected) {
       connected = false;
       since = Instant.now();
     }
+    notifyAll();
   }
 
   synchronized boolean awaitConnected(Duration timeout) throws InterruptedException {
@@ -45,6 +69,11 @@ final class UplinkState {
 
   synchronized Optional<String> lastError() {
     return Optional.ofNullable(lastError);
+  }
+
+  /** Whether the last error is the broker's no to this device. */
+  synchronized boolean refused() {
+    return refused;
   }
 
   synchronized long reconnects() {

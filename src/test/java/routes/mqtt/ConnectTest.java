@@ -64,7 +64,7 @@ class ConnectTest {
 
     broker.start(port);
     assertThat(client.awaitConnected(SOON)).isTrue();
-    assertThat(lines()).hasSize(2).last().isEqualTo("connected to 127.0.0.1:" + port);
+    assertThat(lines()).hasSize(2).last().isEqualTo("connected to 127.0.0.1:" + port + " as a");
     assertThat(client.reconnects()).isZero();
     assertThat(client.since()).isAfter(start);
     assertThat(connects("success")).isEqualTo(1);
@@ -216,7 +216,7 @@ class ConnectTest {
         };
     Mqtt5Client client = clients.start(url(), "a");
     await().atMost(SOON).until(() -> client.lastError().isPresent());
-    assertThat(client.lastError()).contains("no credential: the key file is gone");
+    assertThat(client.lastError()).contains("refused: no credential: the key file is gone");
   }
 
   @Test

@@ -40,7 +40,11 @@ final class TestClients implements AutoCloseable {
   Duration reconnectMax = Duration.ofMillis(300);
   Duration keepAlive = Duration.ofSeconds(10);
   int inFlight = 64;
-  private final List<Mqtt5Client> clients = new ArrayList<>();
+  int largestPayload = Integer.MAX_VALUE;
+  Map<String, String> greetings = Map.of();
+  boolean cleanSession = true;
+  List<String> alpn = List.of();
+  private final List<DeviceClient> clients = new ArrayList<>();
 
   static Supplier<Credential> user(String name, String password) {
     return () -> new Credential(Optional.of(name), Optional.of(password));
@@ -48,23 +52,33 @@ final class TestClients implements AutoCloseable {
 
   /** A client that begins to connect. */
   Mqtt5Client start(String url, String id) throws MqttException {
+    return started(new Mqtt5Client(settings(url, id), credentials, meters));
+  }
+
+  /** One of MQTT 3.1.1 that begins to connect. */
+  Mqtt3Client start3(String url, String id) throws Exception {
+    return started(new Mqtt3Client(settings(url, id), credentials, meters));
+  }
+
+  private <C extends DeviceClient> C started(C client) {
+    clients.add(client);
+    client.start();
+    return client;
+  }
+
+  private ConnectionSettings settings(String url, String id) {
     BrokerUrl broker = BrokerUrl.parse("mqtt.url", url);
     ConnectionPolicy policy =
         new ConnectionPolicy(
             "mqtt",
             inFlight,
-            Integer.MAX_VALUE,
+            largestPayload,
             publishTimeout,
             keepAlive,
             reconnectMin,
             reconnectMax,
-            Map.of());
-    ConnectionSettings settings =
-        new ConnectionSettings(broker, id, tls, List.of(), true, NAMES, policy);
-    Mqtt5Client client = new Mqtt5Client(settings, credentials, meters);
-    clients.add(client);
-    client.start();
-    return client;
+            greetings);
+    return new ConnectionSettings(broker, id, tls, alpn, cleanSession, NAMES, policy);
   }
 
   Mqtt5Client connected(String url, String id) throws Exception {
@@ -126,7 +140,7 @@ final class TestClients implements AutoCloseable {
 
   @Override
   public void close() {
-    clients.forEach(Mqtt5Client::stop);
+    clients.forEach(DeviceClient::stop);
     await("no thread left")
         .atMost(Duration.ofSeconds(5))
         .untilAsserted(() -> assertThat(threads()).isEmpty());

@@ -31,6 +31,7 @@ class TransportTest {
   private static final Duration SOON = Duration.ofSeconds(10);
 
   @TempDir Path folder;
+  private Path ca;
   private final MeanBroker broker = new MeanBroker();
   private final TestClients clients = new TestClients();
   private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -56,10 +57,11 @@ class TransportTest {
       broker.withWebSocket("/mqtt");
     }
     broker.start(0);
+    ca = make.write(make.ca().certificate());
     Certificates.Identity device = make.client("device-1", Certificates.ec());
     clients.tls =
         TestClients.tls(
-            make.write(make.ca().certificate()).toString(),
+            ca.toString(),
             make.write(device.certificate()).toString(),
             make.writeTraditional(device.keys().getPrivate()).toString());
   }
@@ -143,6 +145,56 @@ class TransportTest {
     } catch (MqttException e) {
       return e.getMessage();
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "stranger"})
+  void aCertificateThatTheBrokerDoesNotTakeIsARefusal(String name, @TempDir Path elsewhere)
+      throws Exception {
+    start("ssl", "localhost");
+    Certificates others = new Certificates(elsewhere);
+    Certificates.Identity device = others.client(name, Certificates.ec());
+    boolean none = name.isEmpty();
+    clients.tls =
+        TestClients.tls(
+            ca.toString(),
+            none ? "" : others.write(device.certificate()).toString(),
+            none ? "" : others.writePkcs8(device.keys().getPrivate()).toString());
+    for (DeviceClient client :
+        List.of(clients.start(url("ssl"), "a"), clients.start3(url("ssl"), "b"))) {
+      for (int i = 0; i < 5; i++) {
+        int tries = i;
+        await().atMost(SOON).until(() -> connects("refused") > tries);
+        assertThat(client.lastError().orElseThrow())
+            .startsWith("refused: ")
+            .contains("this device's certificate")
+            .contains("mqtt.certificate");
+        assertThat(client.refused()).isTrue();
+      }
+    }
+    assertThat(connects("unreachable")).isZero();
+  }
+
+  private double connects(String result) {
+    return clients.meters.get("mqtt.connects").tag("result", result).counter().count();
+  }
+
+  @Test
+  void theServerChoosesTheProtocolThatIsAskedFor() throws Exception {
+    broker.withProtocols("x-amzn-mqtt-ca");
+    clients.alpn = List.of("x-amzn-mqtt-ca");
+    start("ssl", "localhost");
+    clients.connected(url("ssl"), "a").publish("t", TestClients.message("x", 1));
+  }
+
+  @Test
+  void withoutTheProtocolTheServerEndsTheConnection() throws Exception {
+    broker.withProtocols("x-amzn-mqtt-ca");
+    start("ssl", "localhost");
+    Mqtt5Client client = clients.start(url("ssl"), "a");
+    await().atMost(SOON).until(() -> client.lastError().isPresent());
+    assertThat(client.refused()).isTrue();
+    assertThat(broker.connects).isEmpty();
   }
 
   @Test

@@ -116,7 +116,17 @@ public class SandboxBroker implements AutoCloseable {
       if (protocols.length > 0) {
         engine.setHandshakeApplicationProtocolSelector((tls, offered) -> protocol(offered));
       }
-      channel.pipeline().addLast("tls", new SslHandler(engine));
+      SslHandler handler = new SslHandler(engine);
+      channel.pipeline().addLast("tls", handler);
+      // The selector isn't asked when a client offers nothing.
+      handler
+          .handshakeFuture()
+          .addListener(
+              done -> {
+                if (protocols.length > 0 && engine.getApplicationProtocol().isEmpty()) {
+                  channel.close();
+                }
+              });
     }
     if (webSocket != null) {
       WebSocketFrames.addTo(channel.pipeline(), webSocket);

@@ -3,8 +3,8 @@ package routes.mqtt;
 import org.eclipse.paho.mqttv5.client.MqttToken;
 
 /** Paho's token of something that is done, or that happens by itself. */
-final class DoneToken extends MqttToken {
-  DoneToken() {
+final class Mqtt5DoneToken extends MqttToken {
+  Mqtt5DoneToken() {
     super("");
   }
 

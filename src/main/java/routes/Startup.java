@@ -6,6 +6,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -14,8 +15,11 @@ import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.Service;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.MainListenerSupport;
+import routes.aws.AwsConfiguration;
+import routes.azure.AzureConfiguration;
 import routes.commands.CollectPeriod;
 import routes.commands.CommandsConfiguration;
+import routes.google.GoogleConfiguration;
 import routes.mqtt.MqttConfiguration;
 import routes.sample.Device;
 
@@ -23,7 +27,12 @@ import routes.sample.Device;
 final class Startup extends MainListenerSupport {
   /** The gateways there are, each with the check of its settings. */
   private static final Map<String, Consumer<Settings>> GATEWAYS =
-      Map.of("mqtt", MqttConfiguration::check);
+      new TreeMap<>(
+          Map.of(
+              "aws", AwsConfiguration::check,
+              "azure", AzureConfiguration::check,
+              "google", GoogleConfiguration::check,
+              "mqtt", MqttConfiguration::check));
 
   private static final Pattern DEVICE_ID = Pattern.compile("[A-Za-z0-9_-]{1,128}");
 
@@ -40,7 +49,6 @@ final class Startup extends MainListenerSupport {
     settings.duration("collect.inventory-period");
     settings.duration("bus.max-age");
     settings.bytes("bus.max-bytes");
-    settings.integer("mqtt.in-flight", 1, 65_535);
     settings.duration("shutdown.timeout");
     CommandsConfiguration.check(settings);
     settings.list("gateways").forEach(name -> checkGateway(name, settings));

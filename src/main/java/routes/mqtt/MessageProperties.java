@@ -1,6 +1,8 @@
 package routes.mqtt;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.Handler;
 import org.apache.camel.Message;
@@ -9,19 +11,30 @@ import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.eclipse.paho.mqttv5.common.packet.UserProperty;
 
 /**
- * Sets the MQTT 5 properties of a sample (3.3.2.3): content type, UTF-8 as payload format, and the
- * user properties {@code id}, by which the cloud drops a duplicate, and {@code device}.
+ * Sets the MQTT 5 properties of a sample (3.3.2.3): content type, UTF-8 as payload format, the
+ * message expiry where there is one, and the user properties {@code id}, by which the cloud drops a
+ * duplicate, and {@code device}.
  */
 public final class MessageProperties {
   private static final String ID = "Nats-Msg-Id";
 
   private final String device;
+  private final Optional<Duration> expiry;
 
   /**
    * @param device this device's id
    */
-  MessageProperties(String device) {
+  public MessageProperties(String device) {
+    this(device, Optional.empty());
+  }
+
+  /**
+   * @param expiry how long the broker keeps the message for a subscriber that is away; whole
+   *     seconds
+   */
+  public MessageProperties(String device, Optional<Duration> expiry) {
     this.device = device;
+    this.expiry = expiry;
   }
 
   /** Without an id when the message has none. */
@@ -31,6 +44,7 @@ public final class MessageProperties {
     MqttProperties properties = new MqttProperties();
     properties.setContentType("application/json");
     properties.setPayloadFormat(true);
+    expiry.map(Duration::toSeconds).ifPresent(properties::setMessageExpiryInterval);
     String id = message.getHeader(ID, String.class);
     properties.setUserProperties(
         id == null

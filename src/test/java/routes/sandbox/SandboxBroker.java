@@ -195,6 +195,11 @@ public class SandboxBroker implements AutoCloseable {
     return 100;
   }
 
+  /** Seconds of silence, times one and a half, that end a connection; 0 for none do. */
+  protected int keepAlive(Connect connect) {
+    return connect.keepAlive();
+  }
+
   /** The client has its CONNACK. */
   protected void onConnected(Connect connect) {}
 
@@ -229,7 +234,7 @@ public class SandboxBroker implements AutoCloseable {
 
   /**
    * @return reason code of the SUBACK (MQTT 5, 3.9.3): the granted QoS, 0 or 1, or 0x80 and above;
-   *     or {@link #DISCONNECT}
+   *     or {@link #SILENCE}, or {@link #DISCONNECT}
    */
   protected int onSubscribe(Connect client, String filter, int qos) {
     return Math.min(qos, 1);

@@ -131,8 +131,9 @@ final class SandboxSession extends SimpleChannelInboundHandler<MqttMessage> {
       receiveMaximum = maximum.value();
     }
     // A client that is silent for one and a half times its keep-alive is gone (MQTT 5, 3.1.2.10).
-    if (connect.keepAlive() > 0) {
-      long silence = connect.keepAlive() * 1_500L;
+    int keepAlive = broker.keepAlive(connect);
+    if (keepAlive > 0) {
+      long silence = keepAlive * 1_500L;
       context.pipeline().addFirst(new IdleStateHandler(silence, 0, 0, TimeUnit.MILLISECONDS));
     }
     broker.opened(this, connect.clientId());
@@ -208,6 +209,9 @@ final class SandboxSession extends SimpleChannelInboundHandler<MqttMessage> {
     for (int i = 0; i < codes.length; i++) {
       String filter = wanted.get(i).topicFilter();
       int reason = broker.onSubscribe(client, filter, wanted.get(i).qualityOfService().value());
+      if (reason == SandboxBroker.SILENCE) {
+        return;
+      }
       if (reason == SandboxBroker.DISCONNECT) {
         disconnect(SandboxBroker.NOT_AUTHORIZED);
         return;

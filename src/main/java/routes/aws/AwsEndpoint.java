@@ -1,0 +1,79 @@
+package routes.aws;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import routes.SettingException;
+import routes.mqtt.BrokerUrl;
+
+/**
+ * An account's data endpoint as {@code aws.endpoint} holds it: host or host:port.
+ *
+ * @see <a href="https://docs.aws.amazon.com/iot/latest/developerguide/protocols.html">Device
+ *     communication protocols</a>
+ */
+record AwsEndpoint(String host, int port) {
+  private static final int MQTT = 8883;
+  private static final int HTTPS = 443;
+
+  /** The protocol that port 443 of an account's endpoint wants to be asked for (RFC 7301). */
+  private static final String ALPN = "x-amzn-mqtt-ca";
+
+  private static final String KEY = "aws.endpoint";
+  private static final String MEND =
+      "it should be the host that \"aws iot describe-endpoint --endpoint-type iot:Data-ATS\" prints";
+
+  private static final Pattern HOST_AND_PORT =
+      Pattern.compile("([a-z0-9][a-z0-9.-]*)(?::(\\d{1,5}))?");
+  private static final Pattern ADDRESS = Pattern.compile("[\\d.]+|\\[.*|[0-9a-f]*:[0-9a-f:.]*:.*");
+
+  /** Hosts of the API, and endpoints with a certificate of VeriSign's that no JDK trusts. */
+  private static final Pattern WITHOUT_ATS =
+      Pattern.compile("([a-z0-9]+\\.)?iot\\.[a-z0-9-]+\\.amazonaws\\.com(\\.cn)?");
+
+  private static final Pattern OTHER_SERVICE =
+      Pattern.compile(".*\\.(credentials|jobs)\\.iot\\..*|(.*\\.)?aws\\.amazon\\.com");
+
+  /**
+   * @throws SettingException for what no device can connect to, with the mend
+   */
+  static AwsEndpoint parse(String value) {
+    String text = value.toLowerCase(Locale.ROOT);
+    if (text.contains("/")) {
+      throw wrong(value, "is a URL or a path");
+    }
+    Matcher matcher = HOST_AND_PORT.matcher(text);
+    if (ADDRESS.matcher(text.replaceFirst("^([\\d.]+):\\d+$", "$1")).matches()) {
+      throw wrong(value, "is an IP address, and TLS needs the name");
+    }
+    if (!matcher.matches()) {
+      throw wrong(value, "is no host");
+    }
+    String host = matcher.group(1);
+    if (WITHOUT_ATS.matcher(host).matches()) {
+      throw wrong(value, "is not an ATS endpoint");
+    }
+    if (OTHER_SERVICE.matcher(host).matches()) {
+      throw wrong(value, "is another service's");
+    }
+    int port = matcher.group(2) == null ? MQTT : Integer.parseInt(matcher.group(2));
+    if (port == 0 || port > 65_535) {
+      throw wrong(value, "has no port from 1 to 65535");
+    }
+    return new AwsEndpoint(host, port);
+  }
+
+  private static SettingException wrong(String value, String problem) {
+    return new SettingException(KEY, "\"" + value + "\" " + problem + ": " + MEND);
+  }
+
+  /** What the TLS handshake has to ask for; mostly nothing. */
+  List<String> alpn() {
+    return port == HTTPS ? List.of(ALPN) : List.of();
+  }
+
+  BrokerUrl url() {
+    return new BrokerUrl(BrokerUrl.Scheme.SSL, host, port, "");
+  }
+}

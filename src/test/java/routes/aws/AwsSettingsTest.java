@@ -1,0 +1,179 @@
+package routes.aws;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import routes.Certificates;
+import routes.SettingException;
+import routes.Settings;
+import routes.mqtt.ConnectionSettings;
+
+class AwsSettingsTest {
+  private static final String HOST = "a1b2c3-ats.iot.eu-central-1.amazonaws.com";
+
+  @TempDir Path folder;
+  private final Properties settings = new Properties();
+
+  @BeforeEach
+  void good() {
+    Certificates make = new Certificates(folder);
+    Certificates.Identity device = make.client("device", Certificates.rsa());
+    settings.putAll(
+        Map.of(
+            "device.id", "edge-1",
+            "aws.endpoint", HOST,
+            "aws.thing", "{{device.id}}",
+            "aws.topic", "devices/{{aws.thing}}/metrics",
+            "aws.rule", "",
+            "aws.certificate", make.write(device.certificate()).toString(),
+            "aws.private-key", make.writeTraditional(device.keys().getPrivate()).toString(),
+            "aws.root-ca", make.write(make.ca().certificate()).toString(),
+            "aws.publish-rate", "100"));
+    settings.putAll(
+        Map.of(
+            "aws.message-expiry", "1d",
+            "aws.in-flight", "64",
+            "aws.publish-timeout", "20s",
+            "aws.keep-alive", "60s",
+            "reconnect.min", "1s",
+            "reconnect.max", "2m"));
+  }
+
+  private Settings with(String key, String value) {
+    settings.setProperty(key, value);
+    DefaultCamelContext context = new DefaultCamelContext();
+    context.getPropertiesComponent().setInitialProperties(settings);
+    return new Settings(context);
+  }
+
+  private ConnectionSettings read(String key, String value) {
+    return AwsSettings.read(with(key, value));
+  }
+
+  @Test
+  void theThingConnectsWithItsCertificateAlone() {
+    ConnectionSettings read = read("aws.endpoint", HOST);
+    assertThat(read.url()).hasToString("ssl://" + HOST + ":8883");
+    assertThat(read.alpn()).isEmpty();
+    assertThat(read.clientId()).isEqualTo("edge-1");
+    assertThat(read.cleanSession()).isTrue();
+    assertThat(read.policy().largestPayload()).isEqualTo(131_072);
+    assertThat(read.policy().greetings())
+        .isEqualTo(
+            Map.of("$aws/things/edge-1/shadow/get/accepted", "$aws/things/edge-1/shadow/get"));
+  }
+
+  @Test
+  void port443AsksForMqttByAlpn() {
+    assertThat(read("aws.endpoint", HOST + ":443").alpn()).containsExactly("x-amzn-mqtt-ca");
+    assertThat(read("aws.endpoint", HOST + ":443").url().port()).isEqualTo(443);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "A1B2C3-ATS.iot.eu-central-1.amazonaws.com",
+        "a1b2c3.ats.iot.cn-north-1.amazonaws.com.cn",
+        "iot.example.com",
+        "localhost:18883"
+      })
+  void anEndpointMayAlsoBe(String endpoint) {
+    assertThat(read("aws.endpoint", endpoint).url().host())
+        .isEqualTo(endpoint.toLowerCase().replaceFirst(":.*", ""));
+  }
+
+  @Test
+  void theRootCaMayBeLeftOut() {
+    assertThat(read("aws.root-ca", "").tls().get()).isNotNull();
+  }
+
+  @Test
+  void theLongestTopicAndThing() {
+    String topic = "a/b/c/d/e/f/g/" + "x".repeat(242);
+    assertThat(AwsSettings.topic(with("aws.topic", topic))).hasSize(256);
+    assertThat(read("aws.thing", "x".repeat(128)).clientId()).hasSize(128);
+  }
+
+  @Test
+  void aRuleTakesTheWholeTopicBehindItsPrefix() {
+    Settings settings = with("aws.rule", "device_metrics");
+    AwsSettings.read(settings);
+    assertThat(AwsTopic.ingest(AwsSettings.rule(settings).orElseThrow(), "a/b"))
+        .isEqualTo("$aws/rules/device_metrics/a/b");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "aws.endpoint | '' | aws.endpoint: is not set: it should be the host that \"aws iot describe-endpoint --endpoint-type iot:Data-ATS\" prints",
+        "aws.endpoint | a1b2c3.iot.eu-central-1.amazonaws.com | aws.endpoint: \"a1b2c3.iot.eu-central-1.amazonaws.com\" is not an ATS endpoint: it should be the host that \"aws iot describe-endpoint --endpoint-type iot:Data-ATS\" prints",
+        "aws.endpoint | A1B2C3.iot.eu-central-1.amazonaws.com:8883 | aws.endpoint: \"A1B2C3.iot.eu-central-1.amazonaws.com:8883\" is not an ATS endpoint",
+        "aws.endpoint | iot.eu-central-1.amazonaws.com | aws.endpoint: \"iot.eu-central-1.amazonaws.com\" is not an ATS endpoint",
+        "aws.endpoint | a1b2.credentials.iot.eu-central-1.amazonaws.com | aws.endpoint: \"a1b2.credentials.iot.eu-central-1.amazonaws.com\" is another service's",
+        "aws.endpoint | eu-central-1.console.aws.amazon.com | aws.endpoint: \"eu-central-1.console.aws.amazon.com\" is another service's",
+        "aws.endpoint | https://console.aws.amazon.com/iot/home#/test | aws.endpoint: \"https://console.aws.amazon.com/iot/home#/test\" is a URL or a path: it should be the host",
+        "aws.endpoint | ssl://a1b2-ats.iot.eu-central-1.amazonaws.com | aws.endpoint: \"ssl://a1b2-ats.iot.eu-central-1.amazonaws.com\" is a URL",
+        "aws.endpoint | 10.0.0.1 | aws.endpoint: \"10.0.0.1\" is an IP address, and TLS needs the name: it should be",
+        "aws.endpoint | 10.0.0.1:8883 | aws.endpoint: \"10.0.0.1:8883\" is an IP address",
+        "aws.endpoint | 2001:db8::1 | aws.endpoint: \"2001:db8::1\" is an IP address",
+        "aws.endpoint | [2001:db8::1]:8883 | aws.endpoint: \"[2001:db8::1]:8883\" is an IP address",
+        "aws.endpoint | a1b2-ats.iot.eu-central-1.amazonaws.com:0 | aws.endpoint: \"a1b2-ats.iot.eu-central-1.amazonaws.com:0\" has no port from 1 to 65535",
+        "aws.endpoint | a1b2-ats.iot.eu-central-1.amazonaws.com:mqtt | aws.endpoint: \"a1b2-ats.iot.eu-central-1.amazonaws.com:mqtt\" is no host",
+        "aws.endpoint | my host | aws.endpoint: \"my host\" is no host",
+        "aws.thing | '' | aws.thing: is not set: it should be the thing's name",
+        "aws.thing | a/b | aws.thing: \"a/b\" should be 1 to 128 letters, digits, '-', '_' and ':'",
+        "aws.thing | a.b | aws.thing: \"a.b\" should be",
+        "aws.topic | '' | aws.topic: is not set: it should be the topic of the samples",
+        "aws.topic | devices/+/metrics | aws.topic: \"devices/+/metrics\" is no topic to publish to",
+        "aws.topic | devices/# | aws.topic: \"devices/#\" is no topic to publish to",
+        "aws.topic | $aws/rules/device_metrics/x | aws.topic: \"$aws/rules/device_metrics/x\" begins with $, which is AWS's own: set aws.rule for Basic Ingest",
+        "aws.topic | a/b/c/d/e/f/g/h/i | aws.topic: \"a/b/c/d/e/f/g/h/i\" should hold 7 slashes and 256 bytes at most",
+        "aws.rule | device-metrics | aws.rule: \"device-metrics\" should be a rule's name: letters, digits and '_' alone",
+        "aws.certificate | '' | aws.certificate: is not set: it should be the device certificate's PEM file",
+        "aws.certificate | /nowhere.pem | aws.certificate: there is no file /nowhere.pem",
+        "aws.private-key | '' | aws.private-key: is not set: it should be the PEM file with the device certificate's key",
+        "aws.private-key | pom.xml | aws.private-key:",
+        "aws.root-ca | pom.xml | aws.root-ca:",
+        "aws.publish-rate | 101 | aws.publish-rate: \"101\" should be a number from 1 to 100",
+        "aws.publish-rate | 0 | aws.publish-rate: \"0\" should be a number from 1 to 100",
+        "aws.message-expiry | 500ms | aws.message-expiry: should be from 1s to 4294967295s",
+        "aws.message-expiry | soon | aws.message-expiry: \"soon\" is no time",
+        "aws.in-flight | 101 | aws.in-flight: \"101\" should be a number from 1 to 100",
+        "aws.keep-alive | 29s | aws.keep-alive: should be from 30s to 1200s",
+        "aws.keep-alive | 1201s | aws.keep-alive: should be from 30s to 1200s",
+        "aws.publish-timeout | 0s | aws.publish-timeout: \"0s\" is no time"
+      })
+  void aMistakeIsOneLine(String key, String value, String message) {
+    assertThatThrownBy(() -> AwsConfiguration.check(with(key, value)))
+        .isInstanceOf(SettingException.class)
+        .hasMessageStartingWith(message)
+        .hasMessageNotContaining("\n");
+  }
+
+  @Test
+  void aTopicIsMeasuredInBytes() {
+    assertThatThrownBy(() -> AwsSettings.topic(with("aws.topic", "ä".repeat(129))))
+        .isInstanceOf(SettingException.class)
+        .hasMessageEndingWith("should hold 7 slashes and 256 bytes at most");
+  }
+
+  @Test
+  void aKeyOfAnotherCertificateIsRefused() {
+    Path other = new Certificates(folder).writeTraditional(Certificates.rsa().getPrivate());
+    assertThatThrownBy(() -> read("aws.private-key", other.toString()))
+        .isInstanceOf(SettingException.class)
+        .hasMessageStartingWith("aws.private-key:")
+        .hasMessageContaining("should be the key of aws.certificate");
+  }
+}

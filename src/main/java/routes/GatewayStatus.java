@@ -1,6 +1,7 @@
 package routes;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,11 +28,11 @@ public final class GatewayStatus implements CamelContextAware {
   }
 
   /**
-   * One object a gateway: {@code gateway} (the route's id), {@code connected}, {@code state}
-   * (connected, connecting, refused: the cloud said no to this device, or unreachable), {@code
-   * since} (when that began), {@code lastError} (absent when there was none), {@code reconnects},
-   * {@code backlog} (absent until known), {@code delivered}, {@code refused}, {@code redeliveries}
-   * and {@code drops}, counted since the start.
+   * One object a gateway, by name: {@code gateway} (the route's id), {@code connected}, {@code
+   * state} (connected, connecting, refused: the cloud said no to this device, or unreachable),
+   * {@code since} (when that began), {@code lastError} (absent when there was none), {@code
+   * reconnects}, {@code backlog} (absent until known), {@code delivered}, {@code refused}, {@code
+   * redeliveries} and {@code drops}, counted since the start.
    */
   public List<Map<String, Object>> status() {
     List<Map<String, Object>> gateways = new ArrayList<>();
@@ -40,6 +41,7 @@ public final class GatewayStatus implements CamelContextAware {
         gateways.add(status(route.getRouteId(), consumer));
       }
     }
+    gateways.sort(Comparator.comparing(gateway -> (String) gateway.get("gateway")));
     return gateways;
   }
 

@@ -35,6 +35,11 @@ public final class Settings {
         .filter(value -> !value.isEmpty());
   }
 
+  /** Sets a key over file and environment, until the process ends. */
+  public void override(String key, String value) {
+    Overrides.set(context, key, value);
+  }
+
   /**
    * @param should what the key should hold, as the end of the sentence "is not set: it should be"
    */

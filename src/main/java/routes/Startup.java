@@ -6,16 +6,20 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Properties;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.Service;
-import org.apache.camel.component.properties.PropertiesComponent;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.MainListenerSupport;
+import routes.aws.AwsConfiguration;
+import routes.azure.AzureConfiguration;
+import routes.commands.CollectPeriod;
+import routes.commands.CommandsConfiguration;
+import routes.google.GoogleConfiguration;
 import routes.mqtt.MqttConfiguration;
 import routes.sample.Device;
 
@@ -23,15 +27,19 @@ import routes.sample.Device;
 final class Startup extends MainListenerSupport {
   /** The gateways there are, each with the check of its settings. */
   private static final Map<String, Consumer<Settings>> GATEWAYS =
-      Map.of("mqtt", MqttConfiguration::check);
+      new TreeMap<>(
+          Map.of(
+              "aws", AwsConfiguration::check,
+              "azure", AzureConfiguration::check,
+              "google", GoogleConfiguration::check,
+              "mqtt", MqttConfiguration::check));
 
   private static final Pattern DEVICE_ID = Pattern.compile("[A-Za-z0-9_-]{1,128}");
 
   @Override
   public void beforeConfigure(BaseMainSupport main) {
-    CamelContext context = main.getCamelContext();
-    Settings settings = new Settings(context);
-    override(context, "device.id", deviceId(settings));
+    Settings settings = new Settings(main.getCamelContext());
+    settings.override("device.id", deviceId(settings));
     Path routes = Path.of(settings.require("routes.directory", "the folder with the route files"));
     if (!Files.isDirectory(routes)) {
       throw new SettingException(
@@ -41,10 +49,11 @@ final class Startup extends MainListenerSupport {
     settings.duration("collect.inventory-period");
     settings.duration("bus.max-age");
     settings.bytes("bus.max-bytes");
-    settings.integer("mqtt.in-flight", 1, 65_535);
     settings.duration("shutdown.timeout");
+    CommandsConfiguration.check(settings);
     settings.list("gateways").forEach(name -> checkGateway(name, settings));
     checkPort(settings);
+    CollectPeriod.restore(settings);
   }
 
   @Override
@@ -101,16 +110,5 @@ final class Startup extends MainListenerSupport {
       throw new SettingException(
           "http.port", port + " on " + host + " can't be had: " + e.getMessage());
     }
-  }
-
-  /** Sets a key over file and environment, beside what was so set already. */
-  private static void override(CamelContext context, String key, String value) {
-    PropertiesComponent properties = (PropertiesComponent) context.getPropertiesComponent();
-    Properties overrides = new Properties();
-    if (properties.getOverrideProperties() != null) {
-      overrides.putAll(properties.getOverrideProperties());
-    }
-    overrides.setProperty(key, value);
-    properties.setOverrideProperties(overrides);
   }
 }

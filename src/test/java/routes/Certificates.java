@@ -16,8 +16,10 @@ import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
@@ -42,6 +44,8 @@ public final class Certificates {
   public record Identity(X509Certificate certificate, KeyPair keys) {}
 
   private static final Duration VALID = Duration.ofDays(1);
+  private static final int DNS_NAME = GeneralName.dNSName;
+  private static final int IP_ADDRESS = GeneralName.iPAddress;
 
   private final Identity ca;
   private final Path folder;
@@ -84,8 +88,20 @@ public final class Certificates {
 
   /** A server's, for a host name. */
   public Identity server(String host, KeyPair keys) {
-    GeneralName name = new GeneralName(GeneralName.dNSName, host);
-    return issued("CN=server", keys, Instant.now().plus(VALID), new GeneralNames(name));
+    return server(List.of(host), keys);
+  }
+
+  /** A server's, for several host names and addresses. */
+  public Identity server(List<String> hosts, KeyPair keys) {
+    GeneralName[] names =
+        hosts.stream()
+            .map(host -> new GeneralName(address(host) ? IP_ADDRESS : DNS_NAME, host))
+            .toArray(GeneralName[]::new);
+    return issued("CN=server", keys, Instant.now().plus(VALID), new GeneralNames(names));
+  }
+
+  private static boolean address(String host) {
+    return host.matches("[\\d.]+");
   }
 
   public Identity client(String name, KeyPair keys) {
@@ -187,6 +203,21 @@ public final class Certificates {
   /** For a server that asks its clients for certificates of this CA. */
   public SSLContext serverContext(Identity server) {
     try {
+      KeyStore trusted = KeyStore.getInstance("PKCS12");
+      trusted.load(null, null);
+      trusted.setCertificateEntry("ca", ca.certificate());
+      TrustManagerFactory trust =
+          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      trust.init(trusted);
+      return serverContext(server, trust.getTrustManagers());
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** For a server that trusts its clients' certificates as it likes. */
+  public static SSLContext serverContext(Identity server, TrustManager... trust) {
+    try {
       KeyStore keys = KeyStore.getInstance("PKCS12");
       keys.load(null, null);
       X509Certificate[] chain = {server.certificate()};
@@ -194,14 +225,8 @@ public final class Certificates {
       KeyManagerFactory own =
           KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
       own.init(keys, new char[0]);
-      KeyStore trusted = KeyStore.getInstance("PKCS12");
-      trusted.load(null, null);
-      trusted.setCertificateEntry("ca", ca.certificate());
-      TrustManagerFactory trust =
-          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      trust.init(trusted);
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(own.getKeyManagers(), trust.getTrustManagers(), null);
+      context.init(own.getKeyManagers(), trust, null);
       return context;
     } catch (GeneralSecurityException | IOException e) {
       throw new IllegalStateException(e);

@@ -28,9 +28,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The rules for route files, over every file in routes-yaml/. */
 class RouteFilesTest {
   private static final Path DIRECTORY = Path.of("routes-yaml");
-  private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{[?!]?([^}:]+)(:[^}]*)?}}");
+  private static final Pattern PLACEHOLDER =
+      Pattern.compile("\\{\\{(?!bean:\\w+\\.\\w+}})[?!]?([^}:]+)(:[^}]*)?}}");
   private static final Map<String, String> GROUPS =
-      Map.of("collect", "collectors", "gateway", "gateways", "serve", "servers");
+      Map.of(
+          "collect", "collectors",
+          "commands", "commands",
+          "gateway", "gateways",
+          "serve", "servers");
   private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
 
   private static JsonSchema schema;
@@ -107,8 +112,8 @@ class RouteFilesTest {
   @MethodSource("routeFiles")
   void runsOnlyWhenItsGatewayIsNamed(Path file) throws IOException {
     JsonNode route = YAML.readTree(file.toFile()).get(0).path("route");
-    if (name(file).startsWith("gateway-")) {
-      String gateway = name(file).substring("gateway-".length());
+    if (name(file).matches("(gateway|commands)-.*")) {
+      String gateway = name(file).split("-")[1];
       assertThat(route.path("precondition").asText())
           .isEqualTo("'{{gateways}}' contains '" + gateway + "'");
     } else {

@@ -43,15 +43,15 @@ class StartupTest {
       delimiter = '|',
       textBlock =
           """
-          GATEWAYS             | azur      | gateways: "azur" is none: it should be out of [mqtt]
+          GATEWAYS             | azur      | gateways: "azur" is none: it should be out of [aws, azure, google, mqtt]
           GATEWAYS             | mqtt      | mqtt.url: is not set
           COLLECT_PERIOD       | 10q       | collect.period: "10q" is no time
           COLLECT_PERIOD       | 0s        | collect.period: "0s" is no time
           BUS_MAX_BYTES        | 3 apples  | bus.max-bytes: "3 apples" is no size
           BUS_MAX_AGE          | soon      | bus.max-age: "soon" is no time
+          COMMANDS_ALLOW       | a.b       | commands.allow: "a.b" should be 1 to 64 letters
           DEVICE_ID            | a.b       | device.id: "a.b" should be 1 to 128 letters
           DEVICE_LABELS        | berlin    | device.labels: "berlin" is no label
-          MQTT_IN_FLIGHT       | 0         | mqtt.in-flight: "0" should be a number from 1 to 65535
           HTTP_PORT            | web       | http.port: "web" should be a number from 1 to 65535
           HTTP_HOST            | 192.0.2.1 | can't be had
           NATS_SERVERS         | na ts     | nats.servers: address 1 of 1 is malformed

@@ -120,6 +120,7 @@ public final class Bus extends ServiceSupport implements Uplink {
         .pingInterval(Duration.ofSeconds(10))
         .maxPingsOut(2)
         .noReconnect()
+        .reportNoResponders()
         .connectionListener(this::changed)
         .errorListener(log)
         .build();

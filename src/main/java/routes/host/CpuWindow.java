@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import oshi.hardware.CentralProcessor.TickType;
 
 /**
@@ -11,27 +12,31 @@ import oshi.hardware.CentralProcessor.TickType;
  * ticks of a few moments, and compares the newest with those of a period ago.
  */
 final class CpuWindow {
-  private final long period;
+  private final Supplier<Duration> period;
   private final LongSupplier nanos;
   private final Deque<Moment> moments = new ArrayDeque<>();
   private Moment from;
   private Moment to;
 
-  CpuWindow(Duration period, LongSupplier nanos) {
-    this.period = period.toNanos();
+  /**
+   * @param period asked for at each reading, for a command may change it
+   */
+  CpuWindow(Supplier<Duration> period, LongSupplier nanos) {
+    this.period = period;
     this.nanos = nanos;
   }
 
   void add(long[] ticks, long[][] logicalTicks) {
+    long nanosOfPeriod = period.get().toNanos();
     to = new Moment(nanos.getAsLong(), ticks, logicalTicks);
     // The newest moment that is a period old, or the oldest there is. Timers are a little early now
     // and then: nine tenths count as a period.
-    while (moments.size() > 1 && age(second()) >= period / 10 * 9) {
+    while (moments.size() > 1 && age(second()) >= nanosOfPeriod / 10 * 9) {
       moments.removeFirst();
     }
     from = moments.peekFirst();
     // Ten moments a period are enough, however often someone scrapes.
-    if (moments.isEmpty() || age(moments.peekLast()) >= period / 10) {
+    if (moments.isEmpty() || age(moments.peekLast()) >= nanosOfPeriod / 10) {
       moments.addLast(to);
     }
   }

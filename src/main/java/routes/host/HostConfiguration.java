@@ -55,7 +55,7 @@ public final class HostConfiguration implements CamelConfiguration {
   }
 
   static List<MeterFamily> families(Machine machine, Settings settings) {
-    CpuWindow window = new CpuWindow(settings.duration("collect.period"), System::nanoTime);
+    CpuWindow window = new CpuWindow(() -> settings.duration("collect.period"), System::nanoTime);
     return List.of(
         new CpuMetrics(machine::processor, machine.frequency(), window),
         new MemoryMetrics(machine::memory),

@@ -77,6 +77,19 @@ public final class PemFile {
    * @param certificate the public key that goes with it
    */
   public PrivateKey privateKey(PublicKey certificate) {
+    return privateKey(der -> PrivateKeyParser.sec1(der, certificate));
+  }
+
+  /** A private key without certificate; one in SEC1 that names no curve is of P-256. */
+  public PrivateKey privateKey() {
+    return privateKey(PrivateKeyParser::sec1);
+  }
+
+  private interface Parser {
+    PrivateKey parse(byte[] der) throws GeneralSecurityException;
+  }
+
+  private PrivateKey privateKey(Parser sec1) {
     if (text.contains("ENCRYPTED")) {
       throw wrong("holds an encrypted key: it should be without passphrase (openssl pkey -in ...)");
     }
@@ -84,23 +97,25 @@ public final class PemFile {
       throw wrong(
           text.contains("-----BEGIN CERTIFICATE-----")
               ? "holds a certificate: it should hold the private key"
-              : "holds no private key: it should have a line -----BEGIN PRIVATE KEY-----");
+              : text.contains("PUBLIC KEY-----")
+                  ? "holds a public key: it should hold the private key"
+                  : "holds no private key: it should have a line -----BEGIN PRIVATE KEY-----");
     }
     Matcher block = BLOCK.matcher(text);
     while (block.find()) {
       if (block.group(1).endsWith("PRIVATE KEY")) {
-        return privateKey(block.group(1), block.group(2), certificate);
+        return privateKey(block.group(1), block.group(2), sec1);
       }
     }
     throw wrong("holds a private key without its END line");
   }
 
-  private PrivateKey privateKey(String label, String base64, PublicKey fitting) {
+  private PrivateKey privateKey(String label, String base64, Parser sec1) {
     try {
       byte[] der = Base64.getMimeDecoder().decode(base64);
       return switch (label) {
         case "RSA PRIVATE KEY" -> PrivateKeyParser.pkcs1(der);
-        case "EC PRIVATE KEY" -> PrivateKeyParser.sec1(der, fitting);
+        case "EC PRIVATE KEY" -> sec1.parse(der);
         default -> PrivateKeyParser.pkcs8(der);
       };
     } catch (GeneralSecurityException | RuntimeException e) {

@@ -19,8 +19,16 @@ final class PrivateKeyParser {
   private static final int SEQUENCE = 0x30;
   private static final int OCTET_STRING = 4;
 
+  private static final int PARAMETERS = 0xA0;
+
   /** AlgorithmIdentifier of rsaEncryption. */
   private static final byte[] RSA = HexFormat.of().parseHex("300d06092a864886f70d0101010500");
+
+  /** The OIDs of id-ecPublicKey and of P-256 (RFC 5480, 2.1.1). */
+  private static final byte[] EC = HexFormat.of().parseHex("06072a8648ce3d0201");
+
+  private static final byte[] P_256 = HexFormat.of().parseHex("06082a8648ce3d030107");
+  private static final int P_256_BYTES = 32;
 
   private PrivateKeyParser() {}
 
@@ -44,6 +52,23 @@ final class PrivateKeyParser {
    */
   static PrivateKey sec1(byte[] der, PublicKey fitting) throws GeneralSecurityException {
     return pkcs8(wrap(algorithm(fitting), der));
+  }
+
+  /** A SEC1 key of the curve that it names; where it names none it has to fit P-256. */
+  static PrivateKey sec1(byte[] der) throws GeneralSecurityException {
+    ByteBuffer key = ByteBuffer.wrap(der);
+    key.get();
+    length(key);
+    content(key); // the version
+    int bytes = content(key).length;
+    boolean named = key.hasRemaining() && (key.get(key.position()) & 0xFF) == PARAMETERS;
+    if (!named && bytes != P_256_BYTES) {
+      throw new InvalidKeySpecException("a curve that is not named");
+    }
+    ByteArrayOutputStream algorithm = new ByteArrayOutputStream();
+    algorithm.writeBytes(EC);
+    algorithm.writeBytes(named ? content(key) : P_256);
+    return pkcs8(wrap(element(SEQUENCE, algorithm.toByteArray()), der));
   }
 
   private static byte[] wrap(byte[] algorithm, byte[] key) {
@@ -80,6 +105,14 @@ final class PrivateKeyParser {
     byte[] algorithm = new byte[der.position() - start + length];
     der.position(start).get(algorithm);
     return algorithm;
+  }
+
+  /** What the next element holds. */
+  private static byte[] content(ByteBuffer der) {
+    der.get();
+    byte[] content = new byte[Math.min(length(der), der.remaining())];
+    der.get(content);
+    return content;
   }
 
   private static int length(ByteBuffer der) {

@@ -30,7 +30,7 @@ import routes.sandbox.SandboxBroker;
 
 /** What {@code ./bench} prints: speed and size of the packaged runtime on this machine. */
 public final class Bench {
-  private static final String DEVICE = "bench";
+  static final String DEVICE = "bench";
   private static final String SUBJECT = "metrics." + DEVICE;
   private static final int PAYLOAD = 500;
 
@@ -52,9 +52,12 @@ public final class Bench {
     start();
     rest();
     drain(messages);
+    try (CloudBench clouds = new CloudBench()) {
+      clouds.run();
+    }
   }
 
-  private static void row(String what, String measured, String budget) {
+  static void row(String what, String measured, String budget) {
     System.out.printf("| %-58s | %-34s | %-12s |%n", what, measured, budget);
   }
 
@@ -139,7 +142,7 @@ public final class Bench {
     try (NatsServer nats = new NatsServer().open();
         SandboxBroker broker = new SandboxBroker().start(0)) {
       Connection connection = nats.connection();
-      fill(connection, messages);
+      fill(connection, messages, new byte[PAYLOAD]);
       Map<String, String> more = gateway(broker, "COLLECT_PERIOD", "1h");
       try (RuntimeProcess runtime = RuntimeProcess.startJar(settings(nats, more))) {
         int tenth = messages / 10;
@@ -161,7 +164,7 @@ public final class Bench {
     }
   }
 
-  private static void fill(Connection connection, int messages) throws Exception {
+  static void fill(Connection connection, int messages, byte[] payload) throws Exception {
     connection
         .jetStreamManagement()
         .addStream(
@@ -173,7 +176,7 @@ public final class Bench {
     JetStream stream = connection.jetStream();
     Deque<CompletableFuture<PublishAck>> open = new ArrayDeque<>();
     for (int i = 0; i < messages; i++) {
-      open.add(stream.publishAsync(SUBJECT, new byte[PAYLOAD]));
+      open.add(stream.publishAsync(SUBJECT, payload));
       if (open.size() > 1000) {
         open.remove().join();
       }
@@ -201,7 +204,7 @@ public final class Bench {
     return Map.of("GATEWAYS", "mqtt", "MQTT_URL", "tcp://127.0.0.1:" + broker.port(), key, value);
   }
 
-  private static Map<String, String> settings(NatsServer nats, Map<String, String> more) {
+  static Map<String, String> settings(NatsServer nats, Map<String, String> more) {
     Map<String, String> settings = new HashMap<>(more);
     settings.put("DEVICE_ID", DEVICE);
     settings.put("NATS_SERVERS", nats.url());
@@ -216,7 +219,7 @@ public final class Bench {
     return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
   }
 
-  private static String megabytes(RuntimeProcess runtime) throws IOException {
+  static String megabytes(RuntimeProcess runtime) throws IOException {
     for (String line :
         Files.readAllLines(Path.of("/proc/" + runtime.process().pid() + "/status"))) {
       if (line.startsWith("VmRSS:")) {

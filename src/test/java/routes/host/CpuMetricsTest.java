@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import oshi.hardware.CentralProcessor;
@@ -23,7 +24,8 @@ class CpuMetricsTest {
           .with("getPhysicalProcessorCount", 1);
   private final AtomicLong nanos = new AtomicLong();
   private final CpuMetrics family =
-      new CpuMetrics(cpu::reading, () -> 1.5e9, new CpuWindow(Duration.ofSeconds(10), nanos::get));
+      new CpuMetrics(
+          cpu::reading, () -> 1.5e9, new CpuWindow(() -> Duration.ofSeconds(10), nanos::get));
   private long busy;
   private long idle;
 
@@ -72,7 +74,7 @@ class CpuMetricsTest {
 
   @Test
   void waitingForADiskIsNotBeingBusy() {
-    CpuWindow window = new CpuWindow(Duration.ofSeconds(10), nanos::get);
+    CpuWindow window = new CpuWindow(() -> Duration.ofSeconds(10), nanos::get);
     window.add(new long[8], new long[0][]);
     long[] ticks = new long[8];
     ticks[TickType.USER.getIndex()] = 10;
@@ -125,6 +127,23 @@ class CpuMetricsTest {
   }
 
   @Test
+  void theWindowFollowsAPeriodThatChanges() {
+    AtomicReference<Duration> period = new AtomicReference<>(Duration.ofSeconds(10));
+    CpuWindow window = new CpuWindow(period::get, nanos::get);
+    long[] ticks = new long[8];
+    for (int second = 0; second <= 10; second++) {
+      window.add(ticks.clone(), new long[0][]);
+      nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+      ticks[(second < 8 ? TickType.USER : TickType.IDLE).getIndex()] += 1000;
+    }
+    near(window.utilization(), 0.8);
+
+    period.set(Duration.ofSeconds(2));
+    window.add(ticks.clone(), new long[0][]);
+    near(window.utilization(), 0);
+  }
+
+  @Test
   void aMachineWithoutLoadAveragesAndFrequencyHasNoneOfThem() {
     pass(1, 1);
     cpu.with("getSystemLoadAverage", new double[] {-1, -1, -1});
@@ -132,7 +151,7 @@ class CpuMetricsTest {
         new CpuMetrics(
             cpu::reading,
             CpuFrequency.elsewhere(cpu.with("getCurrentFreq", new long[] {-1, -1})::reading),
-            new CpuWindow(Duration.ofSeconds(10), nanos::get));
+            new CpuWindow(() -> Duration.ofSeconds(10), nanos::get));
 
     assertThat(Meters.of(windows).keySet())
         .noneMatch(name -> name.contains("load") || name.contains("frequency"));
@@ -152,7 +171,7 @@ class CpuMetricsTest {
   @Test
   void thisMachineHasProcessors() throws Exception {
     Machine machine = new Machine();
-    CpuWindow window = new CpuWindow(Duration.ofMillis(50), System::nanoTime);
+    CpuWindow window = new CpuWindow(() -> Duration.ofMillis(50), System::nanoTime);
     Meters meters = new Meters(new CpuMetrics(machine::processor, machine.frequency(), window));
     meters.values();
     Thread.sleep(150); // a tick of the kernel's clock, and OSHI's memory

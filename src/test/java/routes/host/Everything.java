@@ -38,7 +38,8 @@ final class Everything {
       new CpuMetrics(
           () -> tenSecondsLater(),
           () -> 1.5e9,
-          new CpuWindow(Duration.ofSeconds(10), () -> Duration.ofSeconds(seconds.get()).toNanos())),
+          new CpuWindow(
+              () -> Duration.ofSeconds(10), () -> Duration.ofSeconds(seconds.get()).toNanos())),
       new MemoryMetrics(
           Recorded.a(GlobalMemory.class).with("getTotal", 4L << 30).with("getAvailable", 3L << 30)
               ::reading),

@@ -1,34 +1,24 @@
 package routes.sandbox;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalTime;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What {@code ./run} starts: NATS, a broker, and the runtime with a gateway that points at it.
- * Prints where everything is, then a line for each sample that arrived at the broker.
+ * What {@code ./run} starts: NATS, the stand-in clouds with a plain broker, and the runtime with
+ * its gateways pointed at them. Prints where everything is, then a line for each sample that
+ * arrived.
  */
 public final class Sandbox {
   private static final Path DIRECTORY = Path.of("target/sandbox");
-  private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss");
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Map<String, String> environment = System.getenv();
   private final Map<String, String> settings = new LinkedHashMap<>();
@@ -64,19 +54,27 @@ public final class Sandbox {
           none ? "none" : gateways,
           none ? "every sample stays on the bus" : "with the settings of the environment");
     } else {
-      startBroker();
+      SandboxClouds clouds =
+          new SandboxClouds(DIRECTORY, environment.getOrDefault("DEVICE_ID", "edge-1"));
+      onStop(clouds::close);
+      settings.putAll(clouds.settings());
     }
     String port =
         given("HTTP_PORT") ? environment.get("HTTP_PORT") : String.valueOf(Ports.freeOr(8080));
     settings.put("HTTP_PORT", port);
     settings.put("HTTP_URL", "http://127.0.0.1:" + port);
+    settings.put("DATA_DIRECTORY", DIRECTORY.resolve("data").toString());
     settings.put("COLLECT_PERIOD", environment.getOrDefault("COLLECT_PERIOD", "2s"));
     say("runtime", settings.get("HTTP_URL"), "/metrics /health /api/sample /api/gateways");
     say("settings", writeEnvironment().toString(), "the addresses above, and more");
     say("routes", "routes-yaml/", "edit a file: it takes effect at once");
+    if (!given("GATEWAYS")) {
+      say("commands", "./run command azure ping", "or aws, google; in another terminal");
+      say("", "./run desired aws '{\"fan\":1}'", "arrives on NATS subject desired.<device>");
+    }
     Process runtime = startRuntime();
     if (given("GATEWAYS")) {
-      reportDeliveries(runtime);
+      new DeliveryLines(settings.get("HTTP_URL")).printWhile(runtime);
     }
     return runtime.waitFor();
   }
@@ -85,7 +83,7 @@ public final class Sandbox {
     return environment.containsKey(name);
   }
 
-  private static void say(String what, String where, String more) {
+  static void say(String what, String where, String more) {
     System.out.printf("  %-9s %-28s %s%n", what, where, more);
   }
 
@@ -97,36 +95,6 @@ public final class Sandbox {
     start(new ProcessBuilder(command).redirectOutput(DIRECTORY.resolve("nats.log").toFile()));
     settings.put("NATS_SERVERS", "nats://127.0.0.1:" + port);
     say("NATS", settings.get("NATS_SERVERS"), "data in " + data);
-  }
-
-  private void startBroker() {
-    SandboxBroker broker = new SandboxBroker().listen(Sandbox::report).start(1883);
-    onStop(broker::close);
-    settings.put("GATEWAYS", "mqtt");
-    settings.put("MQTT_URL", "tcp://127.0.0.1:" + broker.port());
-    say("broker", settings.get("MQTT_URL"), "MQTT 5 and 3.1.1, any user");
-  }
-
-  private static void report(Arrived message) {
-    try {
-      JsonNode sample = JSON.readTree(message.text());
-      JsonNode system = sample.path("metrics").path("system");
-      System.out.printf(
-          "%s  %s  %d bytes  cpu %.1f %%  memory %.1f %% used  id %s%n",
-          now(),
-          message.topic(),
-          message.text().length(),
-          100 * system.path("cpu").path("utilization").asDouble(),
-          100 * system.path("memory").path("utilization").path("used").asDouble(),
-          sample.path("id").asText());
-    } catch (IOException e) {
-      System.out.printf(
-          "%s  %s  %d bytes, no JSON%n", now(), message.topic(), message.text().length());
-    }
-  }
-
-  private static String now() {
-    return TIME.format(LocalTime.now());
   }
 
   private Path writeEnvironment() throws IOException {
@@ -153,31 +121,6 @@ public final class Sandbox {
           }
         });
     return process;
-  }
-
-  /** What a real gateway has delivered, as the runtime counts it: its broker is out of sight. */
-  private void reportDeliveries(Process runtime) throws InterruptedException {
-    HttpClient client = HttpClient.newHttpClient();
-    URI gateways = URI.create(settings.get("HTTP_URL") + "/api/gateways");
-    HttpRequest request = HttpRequest.newBuilder(gateways).build();
-    Map<String, Long> before = new HashMap<>();
-    while (!runtime.waitFor(1, TimeUnit.SECONDS)) {
-      try {
-        for (JsonNode gateway :
-            JSON.readTree(client.send(request, BodyHandlers.ofString()).body())) {
-          String name = gateway.path("gateway").asText();
-          long delivered = gateway.path("delivered").asLong();
-          if (delivered > before.getOrDefault(name, 0L)) {
-            System.out.printf(
-                "%s  %s  delivered %d  backlog %d%n",
-                now(), name, delivered, gateway.path("backlog").asLong());
-            before.put(name, delivered);
-          }
-        }
-      } catch (IOException e) {
-        // it is starting, or about to end
-      }
-    }
   }
 
   /** Whatever was started is stopped, the last one first. */

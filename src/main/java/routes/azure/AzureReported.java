@@ -1,0 +1,84 @@
+package routes.azure;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.io.IOException;
+import org.apache.camel.Exchange;
+import org.apache.camel.Handler;
+import org.apache.camel.Message;
+import org.apache.camel.component.paho.PahoConstants;
+
+/**
+ * Makes a JSON object a patch of the reported properties of the device's twin, which has rules of
+ * its own (learn.microsoft.com/azure/iot-hub/iot-hub-devguide-device-twins): no control character,
+ * '.', '$' or blank in a name (each becomes '_'), no string above 4 KB (it is cut), no integer
+ * beyond 52 bits (it becomes a string), 32 KB in all.
+ */
+public final class AzureReported {
+  private static final String NOT_IN_NAMES = "[\\p{Cntrl}\\x80-\\x9F.$ ]";
+  // Characters, of which each may take four bytes.
+  private static final int LONGEST_STRING = 1024;
+  private static final long LARGEST_INTEGER = 4_503_599_627_370_495L;
+  private static final int LARGEST_PATCH = 32 << 10;
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final AzureTopics topics;
+
+  AzureReported(AzureTopics topics) {
+    this.topics = topics;
+  }
+
+  /**
+   * @throws IllegalArgumentException for what is no JSON object, or too large for a twin
+   */
+  @Handler
+  public void set(Exchange exchange) {
+    Message message = exchange.getMessage();
+    byte[] patch = patch(message.getBody(byte[].class));
+    if (patch.length > LARGEST_PATCH) {
+      throw new IllegalArgumentException(
+          "too large for a twin: " + patch.length + " bytes, it holds " + LARGEST_PATCH);
+    }
+    message.setBody(patch);
+    message.setHeader(PahoConstants.CAMEL_PAHO_OVERRIDE_TOPIC, topics.reported());
+  }
+
+  private static byte[] patch(byte[] body) {
+    try {
+      if (JSON.readTree(body) instanceof ObjectNode object) {
+        return JSON.writeValueAsBytes(legal(object));
+      }
+    } catch (IOException e) {
+      // falls through to the one message
+    }
+    throw new IllegalArgumentException("reported properties should be a JSON object");
+  }
+
+  private static JsonNode legal(JsonNode node) {
+    if (node instanceof ObjectNode object) {
+      ObjectNode legal = JSON.createObjectNode();
+      object
+          .properties()
+          .forEach(
+              field ->
+                  legal.set(field.getKey().replaceAll(NOT_IN_NAMES, "_"), legal(field.getValue())));
+      return legal;
+    }
+    if (node instanceof ArrayNode array) {
+      ArrayNode legal = JSON.createArrayNode();
+      array.forEach(item -> legal.add(legal(item)));
+      return legal;
+    }
+    if (node.isTextual() && node.textValue().length() > LONGEST_STRING) {
+      return TextNode.valueOf(node.textValue().substring(0, LONGEST_STRING));
+    }
+    if (node.isIntegralNumber()
+        && (!node.canConvertToLong() || Math.abs(node.longValue()) > LARGEST_INTEGER)) {
+      return TextNode.valueOf(node.asText());
+    }
+    return node;
+  }
+}

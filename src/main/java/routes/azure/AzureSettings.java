@@ -1,0 +1,111 @@
+package routes.azure;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import routes.SettingException;
+import routes.Settings;
+import routes.mqtt.BrokerUrl;
+import routes.mqtt.BrokerUrl.Scheme;
+import routes.mqtt.ConnectionPolicy;
+import routes.mqtt.ConnectionSettings;
+import routes.mqtt.SettingNames;
+import routes.mqtt.TlsFiles;
+import routes.sample.Device;
+
+/**
+ * The settings of the gateway azure.
+ *
+ * @param topics this device's at the hub
+ */
+record AzureSettings(
+    ConnectionSettings connection, AzureCredentials credentials, AzureTopics topics) {
+  static final String GATEWAY = "azure";
+
+  private static final String CERTIFICATE = "azure.certificate";
+  private static final String PRIVATE_KEY = "azure.private-key";
+  private static final String LIFETIME = "azure.token-lifetime";
+  private static final Duration SHORTEST_LIFE = Duration.ofSeconds(5);
+  private static final Duration LONGEST_LIFE = Duration.ofDays(365);
+  private static final String WEB_SOCKET = "/$iothub/websocket";
+  private static final int WEB_SOCKET_PORT = 443;
+  // The hub's own limit isn't published; its preview of MQTT 5 announced 16.
+  private static final int MOST_IN_FLIGHT = 100;
+  // One and a half times that is the hub's longest patience, 1767 s.
+  private static final int LONGEST_KEEP_ALIVE = 1177;
+
+  /**
+   * @throws SettingException for the first one that is missing or wrong, in one line
+   */
+  static AzureSettings read(Settings settings) {
+    ConnectionString device =
+        ConnectionString.parse(
+            settings.require(
+                ConnectionString.SETTING,
+                "the device's, HostName=...;DeviceId=...;SharedAccessKey=..., as \"az iot hub"
+                    + " device-identity connection-string show\" prints it"));
+    AzureCredentials credentials =
+        new AzureCredentials(device, lifetime(settings), Clock.systemUTC());
+    credentials.checkGiven();
+    SettingNames names = names(device, settings);
+    TlsFiles tls = names.tls(settings);
+    tls.get();
+    AzureTopics topics = new AzureTopics(device, Device.of(settings).labels());
+    ConnectionPolicy policy =
+        ConnectionPolicy.read(settings, GATEWAY, MOST_IN_FLIGHT, 1, LONGEST_KEEP_ALIVE)
+            .withLargestPayload(topics.largestPayload())
+            .withGreetings(AzureTopics.GREETINGS);
+    return new AzureSettings(
+        new ConnectionSettings(
+            url(device, settings.integer("azure.port", 1, 65_535)),
+            device.clientId(),
+            tls,
+            List.of(),
+            false,
+            names,
+            policy),
+        credentials,
+        topics);
+  }
+
+  private static Duration lifetime(Settings settings) {
+    Duration lifetime = settings.duration(LIFETIME);
+    if (lifetime.compareTo(SHORTEST_LIFE) < 0 || lifetime.compareTo(LONGEST_LIFE) > 0) {
+      throw new SettingException(LIFETIME, "should be from 5s to 365d");
+    }
+    return lifetime;
+  }
+
+  private static SettingNames names(ConnectionString device, Settings settings) {
+    if (device.x509()) {
+      String why = ", as " + ConnectionString.SETTING + " says x509=true";
+      settings.require(CERTIFICATE, "the PEM file of this device's certificate" + why);
+      settings.require(PRIVATE_KEY, "the PEM file of this device's key" + why);
+      return new SettingNames(
+          "azure.ca", CERTIFICATE, PRIVATE_KEY, CERTIFICATE, ConnectionString.SETTING);
+    }
+    for (String key : List.of(CERTIFICATE, PRIVATE_KEY)) {
+      if (settings.find(key).isPresent()) {
+        throw new SettingException(
+            key,
+            "is set, but no certificate is asked for: it should be empty, or "
+                + ConnectionString.SETTING
+                + " should say x509=true instead of SharedAccessKey or SharedAccessSignature");
+      }
+    }
+    String credential = ConnectionString.SETTING + ", and this device's clock";
+    return new SettingNames("azure.ca", null, null, credential, ConnectionString.SETTING);
+  }
+
+  /** MQTT in a WebSocket on port 443, plain MQTT on any other; with TLS always. */
+  private static BrokerUrl url(ConnectionString device, int port) {
+    if (port != WEB_SOCKET_PORT) {
+      return new BrokerUrl(Scheme.SSL, device.host(), port, "");
+    }
+    return new BrokerUrl(Scheme.WSS, device.host(), port, webSocketPath(device));
+  }
+
+  static String webSocketPath(ConnectionString device) {
+    return WEB_SOCKET + (device.x509() ? "" : "?iothub-no-client-cert=true");
+  }
+}

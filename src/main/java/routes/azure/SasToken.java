@@ -1,0 +1,89 @@
+package routes.azure;
+
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * A shared access signature: the password of a device for some time
+ * (learn.microsoft.com/azure/iot-hub/iot-hub-dev-guide-sas).
+ *
+ * @param text {@code SharedAccessSignature sr=...&sig=...&se=...}
+ * @param resource what it opens, with everything below it
+ * @param expiry whole seconds
+ */
+record SasToken(String text, String resource, Instant expiry) {
+  private static final String PREFIX = "SharedAccessSignature ";
+  private static final String ALGORITHM = "HmacSHA256";
+
+  /** Signs {@code sr\nse}, both as they are sent. */
+  static SasToken sign(String resource, byte[] key, Instant expiry) {
+    String sr = Percent.encode(resource);
+    long se = expiry.getEpochSecond();
+    byte[] signature;
+    try {
+      Mac mac = Mac.getInstance(ALGORITHM);
+      mac.init(new SecretKeySpec(key, ALGORITHM));
+      signature = mac.doFinal((sr + "\n" + se).getBytes(StandardCharsets.UTF_8));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every JDK has " + ALGORITHM, e);
+    }
+    String sig = Percent.encode(Base64.getEncoder().encodeToString(signature));
+    return new SasToken(
+        PREFIX + "sr=" + sr + "&sig=" + sig + "&se=" + se, resource, Instant.ofEpochSecond(se));
+  }
+
+  /**
+   * A token that was made elsewhere; its signature isn't looked at.
+   *
+   * @throws routes.SettingException for anything else
+   */
+  static SasToken given(String text) {
+    Map<String, String> fields = new HashMap<>();
+    if (text.startsWith(PREFIX)) {
+      for (String field : text.substring(PREFIX.length()).split("&")) {
+        String[] pair = field.split("=", 2);
+        fields.put(pair[0], pair.length == 2 ? pair[1] : "");
+      }
+    }
+    if (!fields.keySet().containsAll(Set.of("sr", "sig", "se"))) {
+      throw malformed();
+    }
+    try {
+      return new SasToken(
+          text,
+          Percent.decode(fields.get("sr")),
+          Instant.ofEpochSecond(Long.parseLong(fields.get("se"))));
+    } catch (RuntimeException e) { // a number or a % that is none
+      throw malformed();
+    }
+  }
+
+  private static RuntimeException malformed() {
+    return ConnectionString.wrong(
+        "has a SharedAccessSignature that isn't SharedAccessSignature sr=...&sig=...&se=...");
+  }
+
+  /**
+   * The hub compares whole path segments.
+   *
+   * @throws routes.SettingException when it opens something else
+   */
+  void checkCovers(String wanted) {
+    if (!(wanted + "/").startsWith(resource + "/")) {
+      throw ConnectionString.wrong("has a SharedAccessSignature of another device");
+    }
+  }
+
+  /** Without the signature, whoever logs it. */
+  @Override
+  public String toString() {
+    return "SasToken[" + resource + " until " + expiry + "]";
+  }
+}

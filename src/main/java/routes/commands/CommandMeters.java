@@ -1,0 +1,45 @@
+package routes.commands;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * Counts commands.
+ *
+ * <ul>
+ *   <li>command.requests: commands that a cloud sent, by name and status. A name that
+ *       commands.allow doesn't spell out counts as "other"; where it says *, the first 64 names
+ *       that something responded well to count by themselves.
+ * </ul>
+ */
+final class CommandMeters {
+  private static final int MOST_NAMES = 64;
+
+  private final MeterRegistry registry;
+  private final boolean any;
+  private final Set<String> names;
+
+  CommandMeters(MeterRegistry registry, Set<String> allow) {
+    this.registry = registry;
+    this.any = allow.contains(CommandSettings.ANY);
+    this.names = new HashSet<>(allow);
+  }
+
+  void count(String name, int status) {
+    Counter.builder("command.requests")
+        .description("Commands that a cloud sent, by name and status")
+        .tag("name", known(name, status) ? name : "other")
+        .tag("status", Integer.toString(status))
+        .register(registry)
+        .increment();
+  }
+
+  private synchronized boolean known(String name, int status) {
+    if (any && status < 400 && names.size() < MOST_NAMES) {
+      names.add(name);
+    }
+    return names.contains(name);
+  }
+}

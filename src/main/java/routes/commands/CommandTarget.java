@@ -1,0 +1,11 @@
+package routes.commands;
+
+/** Where commands go. */
+interface CommandTarget {
+  /**
+   * Takes commands.timeout at most.
+   *
+   * @param payload JSON, or nothing
+   */
+  Reply send(String name, byte[] payload) throws InterruptedException;
+}

@@ -1,0 +1,48 @@
+package routes.commands;
+
+import io.nats.client.Connection;
+import org.apache.camel.BindToRegistry;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Configuration;
+import org.apache.camel.component.micrometer.MicrometerConstants;
+import org.apache.camel.component.micrometer.MicrometerUtils;
+import routes.SettingException;
+import routes.Settings;
+
+/** What routes use of commands by name: {@code commands} and {@code collectPeriod}. */
+@Configuration
+public final class CommandsConfiguration {
+  /**
+   * Looks at the settings of commands, for the start.
+   *
+   * @throws SettingException for the first one that is wrong
+   */
+  public static void check(Settings settings) {
+    CommandSettings.read(settings);
+  }
+
+  /** Made when a route first asks for it; without commands it costs nothing. */
+  @BindToRegistry(value = "commands", lazy = true)
+  public Commands commands(CamelContext context) {
+    Settings settings = new Settings(context);
+    CommandSettings own = CommandSettings.read(settings);
+    CommandMeters meters =
+        new CommandMeters(
+            MicrometerUtils.getOrCreateMeterRegistry(
+                context.getRegistry(), MicrometerConstants.METRICS_REGISTRY_NAME),
+            own.allow());
+    CommandTarget target =
+        own.httpUrl().isPresent()
+            ? new HttpTarget(own.httpUrl().get(), own.timeout())
+            : new NatsTarget(
+                context.getRegistry().lookupByNameAndType("nats", Connection.class),
+                settings.require("device.id", "this device's id"),
+                own.timeout());
+    return new Commands(own, target, meters);
+  }
+
+  @BindToRegistry(value = "collectPeriod", lazy = true)
+  public CollectPeriod collectPeriod(CamelContext context) {
+    return new CollectPeriod(context);
+  }
+}

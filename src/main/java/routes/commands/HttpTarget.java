@@ -1,0 +1,70 @@
+package routes.commands;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Commands as {@code POST <url>/<name>}; the answer's status and body are the command's. */
+final class HttpTarget implements CommandTarget {
+  private final URI url;
+  private final Duration timeout;
+  private HttpClient client;
+
+  HttpTarget(URI url, Duration timeout) {
+    this.url = url;
+    this.timeout = timeout;
+  }
+
+  @Override
+  public Reply send(String name, byte[] payload) throws InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(url + "/" + name))
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofByteArray(payload))
+            .build();
+    CompletableFuture<HttpResponse<byte[]>> response =
+        client().sendAsync(request, head -> new BoundedBody(Reply.LARGEST));
+    try {
+      // also over an answer whose body doesn't end, which the request's own time-out isn't
+      HttpResponse<byte[]> answer = response.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+      return new Reply(answer.statusCode(), answer.body());
+    } catch (TimeoutException e) {
+      response.cancel(true);
+      return Reply.refusal(504, "no answer within " + Period.text(timeout));
+    } catch (ExecutionException e) {
+      return refusal(e.getCause());
+    }
+  }
+
+  private Reply refusal(Throwable cause) {
+    if (cause instanceof BoundedBody.TooLarge || cause.getCause() instanceof BoundedBody.TooLarge) {
+      return Reply.tooLarge();
+    }
+    if (cause instanceof HttpTimeoutException) {
+      return Reply.refusal(504, "no connection to " + url.getAuthority() + " in time");
+    }
+    return cause instanceof IOException
+        ? Reply.refusal(502, url.getAuthority() + " can't be reached or broke off")
+        : Reply.refusal(500, "the request failed");
+  }
+
+  private synchronized HttpClient client() {
+    if (client == null) {
+      client =
+          HttpClient.newBuilder()
+              .version(HttpClient.Version.HTTP_1_1) // no offer of HTTP/2 to what may not know it
+              .connectTimeout(timeout)
+              .build();
+    }
+    return client;
+  }
+}

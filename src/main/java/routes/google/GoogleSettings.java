@@ -1,0 +1,132 @@
+package routes.google;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import routes.SettingException;
+import routes.Settings;
+import routes.mqtt.BrokerUrl;
+import routes.mqtt.ConnectionPolicy;
+import routes.mqtt.ConnectionSettings;
+import routes.mqtt.Credential;
+import routes.mqtt.SettingNames;
+import routes.mqtt.TlsFiles;
+
+/** The settings of the gateway google, after ClearBlade's manual ("Requirements", "Quotas"). */
+final class GoogleSettings {
+  static final String GATEWAY = "google";
+
+  /** Bytes of the largest telemetry message. */
+  static final int LARGEST_EVENT = 256 * 1024;
+
+  private static final SettingNames NAMES =
+      new SettingNames(
+          "google.ca",
+          null,
+          null,
+          "google.project, google.private-key",
+          "google.project, google.region, google.registry, device.id");
+  private static final String ENDPOINT = "google.endpoint";
+  private static final String LIFETIME = "google.token-lifetime";
+  private static final Pattern PROJECT = Pattern.compile("[a-z][-a-z0-9.:]{4,98}[a-z0-9]");
+  private static final Pattern REGION = Pattern.compile("[a-z]+-[a-z]+[0-9]+");
+
+  /** Of registries and devices; such an id doesn't begin with goog either. */
+  private static final Pattern ID = Pattern.compile("(?!goog)[a-zA-Z][-a-zA-Z0-9._+~%]{2,254}");
+
+  private static final Duration LONGEST_LIFETIME = Duration.ofHours(24);
+  private static final int MOST_IN_FLIGHT = 100;
+  private static final int IDLE_LIMIT = 20 * 60;
+
+  private GoogleSettings() {}
+
+  /**
+   * @throws SettingException for what is missing or wrong, in one line
+   */
+  static ConnectionSettings read(Settings settings) {
+    String clientId =
+        "projects/"
+            + project(settings)
+            + "/locations/"
+            + matching(settings, "google.region", REGION, "the registry's region, as us-central1")
+            + "/registries/"
+            + matching(settings, "google.registry", ID, "the registry's id")
+            + "/devices/"
+            + matching(
+                settings,
+                "device.id",
+                ID,
+                "a device id of this protocol: a letter, then 2 to 254 letters, digits and -._+~%,"
+                    + " not goog at the beginning");
+    TlsFiles tls = NAMES.tls(settings);
+    tls.get();
+    credentials(settings, Clock.systemUTC()).get();
+    return new ConnectionSettings(
+        endpoint(settings),
+        clientId,
+        tls,
+        List.of(),
+        true,
+        NAMES,
+        ConnectionPolicy.read(settings, GATEWAY, MOST_IN_FLIGHT, 1, IDLE_LIMIT - 1)
+            .withLargestPayload(LARGEST_EVENT));
+  }
+
+  private static String project(Settings settings) {
+    return matching(
+        settings, "google.project", PROJECT, "the project's id, as my-project, not its number");
+  }
+
+  private static String matching(Settings settings, String key, Pattern pattern, String should) {
+    String value = settings.require(key, should);
+    if (!pattern.matcher(value).matches()) {
+      throw new SettingException(key, "\"" + value + "\" should be " + should);
+    }
+    return value;
+  }
+
+  private static BrokerUrl endpoint(Settings settings) {
+    String text = settings.require(ENDPOINT, "a host and port, as us-central1-mqtt.clearblade.com");
+    if (text.contains("/")) {
+      throw new SettingException(
+          ENDPOINT, "\"" + text + "\" should be host or host:port, without ssl:// and path");
+    }
+    BrokerUrl url = BrokerUrl.parse(ENDPOINT, "ssl://" + text);
+    String host = url.host().toLowerCase(Locale.ROOT);
+    if (host.endsWith("googleapis.com") || host.endsWith(".goog")) {
+      throw new SettingException(
+          ENDPOINT,
+          "Google retired IoT Core on 16 August 2023, and nothing answers at "
+              + host
+              + ": its protocol lives on at ClearBlade (leave this setting out);"
+              + " Google itself is reached by the gateway pubsub");
+    }
+    return url;
+  }
+
+  /**
+   * Asked before each CONNECT: a token that begins then, made with the key as its file holds it
+   * then. The user name is ignored, but has to be there.
+   */
+  static Supplier<Credential> credentials(Settings settings, Clock clock) {
+    Duration lifetime = lifetime(settings);
+    Jwt tokens = new Jwt(project(settings), lifetime, clock);
+    return () ->
+        new Credential(
+            Optional.of("unused"),
+            Optional.of(tokens.token(SigningKey.read(settings))),
+            Optional.of(lifetime.multipliedBy(8).dividedBy(10)));
+  }
+
+  private static Duration lifetime(Settings settings) {
+    Duration lifetime = settings.duration(LIFETIME);
+    if (lifetime.toSeconds() < 1 || lifetime.compareTo(LONGEST_LIFETIME) > 0) {
+      throw new SettingException(LIFETIME, "should be from 1s to 24h");
+    }
+    return Duration.ofSeconds(lifetime.toSeconds());
+  }
+}

@@ -1,0 +1,94 @@
+package routes.google;
+
+import java.nio.file.Path;
+import java.security.AlgorithmParameters;
+import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
+import java.security.interfaces.ECPrivateKey;
+import java.security.interfaces.RSAPrivateKey;
+import java.security.spec.ECGenParameterSpec;
+import java.security.spec.ECParameterSpec;
+import routes.SettingException;
+import routes.Settings;
+import routes.mqtt.PemFile;
+
+/** The device's key, and what it signs with. */
+record SigningKey(PrivateKey key, JwsAlgorithm algorithm) {
+  private static final String KEY = "google.private-key";
+  private static final String ALGORITHM = "google.algorithm";
+  private static final int LEAST_RSA_BITS = 2048;
+
+  /**
+   * Reads {@code google.private-key} and {@code google.algorithm}.
+   *
+   * @throws SettingException for a key that the registry would refuse, or an algorithm that doesn't
+   *     fit it
+   */
+  static SigningKey read(Settings settings) {
+    Path path =
+        settings
+            .file(KEY)
+            .orElseThrow(
+                () ->
+                    new SettingException(
+                        KEY, "is not set: it should be the PEM file with this device's key"));
+    PemFile file = new PemFile(KEY, path);
+    PrivateKey key = file.privateKey();
+    JwsAlgorithm fitting = fitting(key, file);
+    String wanted = settings.find(ALGORITHM).orElse(fitting.name());
+    if (!wanted.equals(fitting.name())) {
+      throw new SettingException(
+          ALGORITHM,
+          "\""
+              + wanted
+              + "\" doesn't fit the "
+              + fitting.keyAlgorithm
+              + " key of "
+              + KEY
+              + ": it should be "
+              + fitting
+              + " or empty");
+    }
+    return new SigningKey(key, fitting);
+  }
+
+  private static JwsAlgorithm fitting(PrivateKey key, PemFile file) {
+    if (key instanceof RSAPrivateKey rsa) {
+      int bits = rsa.getModulus().bitLength();
+      if (bits < LEAST_RSA_BITS) {
+        throw file.wrong(
+            "holds an RSA key of "
+                + bits
+                + " bits: it should have "
+                + LEAST_RSA_BITS
+                + " (openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048)");
+      }
+      return JwsAlgorithm.RS256;
+    }
+    if (key instanceof ECPrivateKey ec) {
+      if (!ec.getParams().getCurve().equals(p256().getCurve())) {
+        throw file.wrong(
+            "holds an EC key of another curve: it should be of P-256"
+                + " (openssl ecparam -genkey -name prime256v1 -noout)");
+      }
+      return JwsAlgorithm.ES256;
+    }
+    throw file.wrong("holds a key of " + key.getAlgorithm() + ": it should be RSA or EC on P-256");
+  }
+
+  private static ECParameterSpec p256() {
+    try {
+      AlgorithmParameters parameters = AlgorithmParameters.getInstance("EC");
+      parameters.init(new ECGenParameterSpec("secp256r1"));
+      return parameters.getParameterSpec(ECParameterSpec.class);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every JDK has P-256", e);
+    }
+  }
+
+  /** Without the key, whoever logs it. */
+  @Override
+  public String toString() {
+    return "SigningKey[" + algorithm + "]";
+  }
+}

@@ -1,0 +1,127 @@
+package routes.azure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.camel.CamelContext;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import routes.Certificates;
+import routes.SettingException;
+import routes.Settings;
+import routes.mqtt.ConnectionSettings;
+
+class AzureSettingsTest {
+  private static final String DEVICE =
+      "HostName=contoso.net;DeviceId=edge-1;SharedAccessKey=" + ConnectionStringTest.KEY;
+
+  /** The default settings, as application.properties has them, with changes. */
+  static Settings settings(Map<String, String> changes) {
+    CamelContext context = new DefaultCamelContext();
+    context.getPropertiesComponent().addLocation("classpath:application.properties");
+    Properties overrides = new Properties();
+    overrides.setProperty("device.id", "host-1");
+    overrides.putAll(changes);
+    context.getPropertiesComponent().setOverrideProperties(overrides);
+    return new Settings(context);
+  }
+
+  private static ConnectionSettings read(Map<String, String> changes) {
+    return AzureSettings.read(settings(changes)).connection();
+  }
+
+  @Test
+  void aDeviceWithTheDefaults() {
+    ConnectionSettings connection = read(Map.of("azure.connection-string", DEVICE));
+    assertThat(connection.url()).hasToString("ssl://contoso.net:8883");
+    assertThat(connection.clientId()).isEqualTo("edge-1");
+    assertThat(connection.cleanSession()).isFalse();
+    assertThat(connection.policy().inFlight()).isEqualTo(16);
+    assertThat(connection.policy().largestPayload()).isBetween(255 * 1024, 256 * 1024);
+    assertThat(connection.policy().greetings()).hasSize(1);
+  }
+
+  @Test
+  void onPort443ItIsAWebSocket() {
+    assertThat(read(Map.of("azure.connection-string", DEVICE, "azure.port", "443")).url())
+        .hasToString("wss://contoso.net:443/$iothub/websocket?iothub-no-client-cert=true");
+  }
+
+  @Test
+  void aGatewayIsTheHostToConnectTo() {
+    AzureSettings settings =
+        AzureSettings.read(
+            settings(Map.of("azure.connection-string", DEVICE + ";GatewayHostName=gw.lan")));
+    assertThat(settings.connection().url()).hasToString("ssl://gw.lan:8883");
+    assertThat(settings.credentials().get().username().orElseThrow()).startsWith("contoso.net/");
+  }
+
+  @Test
+  void aCertificateInsteadOfAKey(@TempDir Path folder) {
+    Certificates certificates = new Certificates(folder);
+    Certificates.Identity device = certificates.client("edge-1", Certificates.ec());
+    ConnectionSettings connection =
+        read(
+            Map.of(
+                "azure.connection-string",
+                "HostName=contoso.net;DeviceId=edge-1;x509=true",
+                "azure.port",
+                "443",
+                "azure.certificate",
+                certificates.write(device.certificate()).toString(),
+                "azure.private-key",
+                certificates.writePkcs8(device.keys().getPrivate()).toString()));
+    assertThat(connection.url()).hasToString("wss://contoso.net:443/$iothub/websocket");
+    assertThat(connection.names().certificate()).isEqualTo("azure.certificate");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "azure.connection-string | '' | is not set: it should be the device's, HostName=...;",
+        "azure.connection-string | HostName=h.net;DeviceId=a;x509=true | azure.certificate: is not"
+            + " set: it should be the PEM file of this device's certificate, as"
+            + " azure.connection-string says x509=true",
+        "azure.certificate | pom.xml | is set, but no certificate is asked for: it should be empty",
+        "azure.private-key | pom.xml | is set, but no certificate is asked for: it should be empty",
+        "azure.ca | pom.xml | pom.xml",
+        "azure.token-lifetime | 4s | should be from 5s to 365d",
+        "azure.token-lifetime | 366d | should be from 5s to 365d",
+        "azure.in-flight | 101 | should be a number from 1 to 100",
+        "azure.keep-alive | 1178s | should be from 1s to 1177s",
+        "azure.port | 0 | should be a number from 1 to 65535",
+        "device.labels | berlin | is no label",
+      })
+  void aWrongSettingIsNamed(String key, String value, String problem) {
+    Map<String, String> changes = new HashMap<>();
+    changes.put("azure.connection-string", DEVICE);
+    changes.put(key, value);
+    Settings settings = settings(changes);
+    assertThatThrownBy(() -> AzureConfiguration.check(settings))
+        .isInstanceOf(SettingException.class)
+        .hasMessageContaining(problem)
+        .message()
+        .doesNotContain(ConnectionStringTest.KEY, "\n");
+  }
+
+  @Test
+  void aGivenTokenThatHasExpiredStopsTheStart() {
+    String token = "SharedAccessSignature sr=contoso.net%2Fdevices%2Fedge-1&sig=a%3D&se=1000000000";
+    Settings settings =
+        settings(
+            Map.of(
+                "azure.connection-string",
+                "HostName=contoso.net;DeviceId=edge-1;SharedAccessSignature=" + token));
+    assertThatThrownBy(() -> AzureConfiguration.check(settings))
+        .isInstanceOf(SettingException.class)
+        .hasMessageContaining("ended at 2001-09-09T01:46:40Z");
+  }
+}

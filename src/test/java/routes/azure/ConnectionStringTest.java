@@ -1,0 +1,142 @@
+package routes.azure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import routes.SettingException;
+
+class ConnectionStringTest {
+  static final String KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+  private static final String GOOD =
+      "HostName=contoso.azure-devices.net;DeviceId=edge-1;SharedAccessKey=" + KEY;
+  private static final String TOKEN =
+      "SharedAccessSignature sr=contoso.azure-devices.net%2Fdevices%2Fedge-1&sig=a%3D&se=1893456000";
+
+  @Test
+  void aDevicesStringAsThePortalShowsIt() {
+    ConnectionString device = ConnectionString.parse(GOOD);
+    assertThat(device.hostName()).isEqualTo("contoso.azure-devices.net");
+    assertThat(device.host()).isEqualTo("contoso.azure-devices.net");
+    assertThat(device.clientId()).isEqualTo("edge-1");
+    assertThat(device.resource()).isEqualTo("contoso.azure-devices.net/devices/edge-1");
+    assertThat(device.key().orElseThrow()).asString().isEqualTo("0123456789abcdef0123456789abcdef");
+    assertThat(device.x509()).isFalse();
+  }
+
+  @Test
+  void keysAreCaseInsensitiveInAnyOrderWithBlanksAround() {
+    ConnectionString device =
+        ConnectionString.parse(" sharedaccesskey=" + KEY + " ; DEVICEID=edge-1; hostname=h.net ;");
+    assertThat(device.resource()).isEqualTo("h.net/devices/edge-1");
+  }
+
+  @Test
+  void aModuleBehindAGateway() {
+    ConnectionString device = ConnectionString.parse(GOOD + ";ModuleId=m;GatewayHostName=gw.lan");
+    assertThat(device.host()).isEqualTo("gw.lan");
+    assertThat(device.clientId()).isEqualTo("edge-1/m");
+    assertThat(device.resource()).isEqualTo("contoso.azure-devices.net/devices/edge-1/modules/m");
+  }
+
+  @Test
+  void theDeviceIdIsDecoded() {
+    ConnectionString device =
+        ConnectionString.parse("HostName=h.net;DeviceId=a%40b%3D1;SharedAccessKey=" + KEY);
+    assertThat(device.deviceId()).isEqualTo("a@b=1");
+  }
+
+  @Test
+  void theOtherCredentials() {
+    assertThat(ConnectionString.parse("HostName=h.net;DeviceId=a;X509=True").x509()).isTrue();
+    ConnectionString given =
+        ConnectionString.parse(
+            "HostName=contoso.azure-devices.net;DeviceId=edge-1;SharedAccessSignature=" + TOKEN);
+    assertThat(given.signature().orElseThrow().text()).isEqualTo(TOKEN);
+    assertThat(given.x509()).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "x | holds a part that is none of",
+        "DeviceId=a;SharedAccessKey=KEY | lacks HostName",
+        "HostName=h.net;SharedAccessKey=KEY | lacks DeviceId",
+        "HostName=h.net;DeviceId=a | lacks SharedAccessKey, SharedAccessSignature and x509=true",
+        "HostName=h.net;DeviceId=a;SharedAccessKey=KEY;x509=true | holds more than one of",
+        "HostName=h.net;DeviceId=a;SharedAccessKey=KEY;SharedAccessSignature=x | more than one of",
+        "HostName=h.net;DeviceId=a;SharedAccessKey=KEY;trailing | holds a part that is none of",
+        "HostName=h.net;DeviceId=a;SharedAccessKey=KEY;Color=red | holds a part that is none of",
+        "HostName=h.net;DeviceId=a;SharedAccessKey=KEY;DeviceId=b | holds DeviceId twice",
+        "HostName=h.net;DeviceId=a;SharedAccessKey=KEY!! | a SharedAccessKey that isn't base64",
+        "HostName=h.net;DeviceId=a;SharedAccessKey=c2hvcnQ= | that isn't of 16 to 64 bytes",
+        "HostName=h.net;DeviceId=a;SharedAccessKey= | has nothing behind SharedAccessKey=",
+        "HostName=https://h.net;DeviceId=a;SharedAccessKey=KEY | no host's name behind HostName=",
+        "HostName=h.net;DeviceId=a b;SharedAccessKey=KEY | has no id behind DeviceId=",
+        "HostName=h.net;DeviceId=a/b;SharedAccessKey=KEY | has no id behind DeviceId=",
+        "HostName=h.net;DeviceId=a%2Fb;SharedAccessKey=KEY | has no id behind DeviceId=",
+        "HostName=h.net;DeviceId=a#;SharedAccessKey=KEY | has no id behind DeviceId=",
+        "HostName=h.net;DeviceId=a%;SharedAccessKey=KEY | isn't followed by two digits",
+        "HostName=h.net;DeviceId=a;ModuleId=m/n;SharedAccessKey=KEY | no id behind ModuleId=",
+        "HostName=h.net;DeviceId=a;x509=false | has x509= without true",
+        "HostName=h.net;DeviceId=a;SharedAccessSignature=sig | has a SharedAccessSignature that",
+        "HostName=h.net;DeviceId=a;GatewayHostName=a b;SharedAccessKey=KEY | GatewayHostName=",
+      })
+  void whatIsMalformedIsToldInOneLineWithTheMend(String text, String problem) {
+    assertThatThrownBy(() -> ConnectionString.parse(text.replace("KEY", KEY)))
+        .isInstanceOf(SettingException.class)
+        .hasMessageStartingWith("azure.connection-string: ")
+        .hasMessageContaining(problem)
+        .hasMessageContaining(
+            "it should be the device's own, HostName=...;DeviceId=...;SharedAccessKey=...")
+        .message()
+        .doesNotContain(KEY, "\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "HostName=h.net;SharedAccessKeyName=iothubowner;SharedAccessKey=KEY",
+        "HostName=h.net;SharedAccessKeyName=iothubowner;SharedAccessKey=KEY;DeviceId=edge-1"
+      })
+  void theHubOwnersStringIsRefused(String text) {
+    assertThatThrownBy(() -> ConnectionString.parse(text.replace("KEY", KEY)))
+        .hasMessageStartingWith(
+            "azure.connection-string: is the hub's, by SharedAccessKeyName, and opens every device:"
+                + " it should be the device's own,")
+        .message()
+        .doesNotContain(KEY);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "sr=h.net%2Fdevices%2Fa&sig=a&se=1",
+        "SharedAccessSignature sr=h.net%2Fdevices%2Fa&sig=a",
+        "SharedAccessSignature sr=h.net%2Fdevices%2Fa&sig=a&se=soon",
+        "SharedAccessSignature sr=h.net%2Fdevices%2Fb&sig=a&se=1893456000",
+        "SharedAccessSignature sr=h.net%2Fdevices%2F&sig=a&se=1893456000",
+        "SharedAccessSignature sr=h.net%2Fdevices%2Fab&sig=a&se=1893456000"
+      })
+  void aTokenThatIsNoneOrOfAnotherDeviceIsRefused(String token) {
+    String text = "HostName=h.net;DeviceId=a;SharedAccessSignature=" + token;
+    assertThatThrownBy(() -> ConnectionString.parse(text))
+        .isInstanceOf(SettingException.class)
+        .message()
+        .contains("SharedAccessSignature")
+        .doesNotContain("sig=a");
+  }
+
+  @Test
+  void aStringIsPrintedWithoutItsSecrets() {
+    assertThat(ConnectionString.parse(GOOD))
+        .hasToString("ConnectionString[contoso.azure-devices.net/devices/edge-1]");
+    assertThat(SasToken.given(TOKEN))
+        .hasToString(
+            "SasToken[contoso.azure-devices.net/devices/edge-1 until 2030-01-01T00:00:00Z]");
+  }
+}

@@ -1,0 +1,83 @@
+package routes.commands;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.Properties;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import routes.SettingException;
+import routes.Settings;
+
+class CommandSettingsTest {
+  private static Settings with(String key, String value) {
+    Properties properties = new Properties();
+    properties.setProperty("commands.allow", "ping, sample");
+    properties.setProperty("commands.timeout", "10s");
+    properties.setProperty("commands.http-url", "");
+    properties.setProperty(key, value);
+    DefaultCamelContext context = new DefaultCamelContext();
+    context.getPropertiesComponent().setInitialProperties(properties);
+    return new Settings(context);
+  }
+
+  @Test
+  void aNameHasToBeOnTheList() {
+    CommandSettings settings = CommandSettings.read(with("x", ""));
+    assertThat(settings.allows("sample")).isTrue();
+    assertThat(settings.allows("reboot")).isFalse();
+    assertThat(settings.timeout()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(settings.httpUrl()).isEmpty();
+    assertThat(CommandSettings.read(with("commands.allow", "")).allow()).isEmpty();
+    assertThat(CommandSettings.read(with("commands.allow", "a,a,*")).allows("b")).isTrue();
+  }
+
+  @Test
+  void theUrlHasNoSlashAtItsEnd() {
+    assertThat(CommandSettings.read(with("commands.http-url", "https://host:1/a//")).httpUrl())
+        .contains(URI.create("https://host:1/a"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          commands.allow    | a.b    | commands.allow: "a.b" should be 1 to 64 letters
+          commands.allow    | pi*    | commands.allow: "pi*" should be 1 to 64 letters
+          commands.timeout  | 999ms  | commands.timeout: should be from 1s to 5m
+          commands.timeout  | 301s   | commands.timeout: should be from 1s to 5m
+          commands.timeout  | soon   | commands.timeout: "soon" is no time
+          """)
+  void aMistakeIsNamed(String key, String value, String says) {
+    assertThatThrownBy(() -> CommandsConfiguration.check(with(key, value)))
+        .isInstanceOf(SettingException.class)
+        .hasMessageStartingWith(says);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ftp://host",
+        "host:80",
+        "http:///path",
+        "http://a b/",
+        "http://me:hunter2@host/",
+        "http://host/?key=hunter2",
+        "http://host/#hunter2",
+        "//host",
+        "http:hunter2"
+      })
+  void aUrlThatIsNoneIsRefusedWithoutRepeatingIt(String url) {
+    assertThatThrownBy(() -> CommandsConfiguration.check(with("commands.http-url", url)))
+        .isInstanceOf(SettingException.class)
+        .hasMessageStartingWith("commands.http-url: should ")
+        .hasMessageNotContaining("hunter2")
+        .hasNoCause();
+  }
+}

@@ -1,0 +1,484 @@
+package routes.commands;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.nats.client.Connection;
+import io.nats.client.Dispatcher;
+import io.nats.client.Message;
+import io.nats.client.impl.Headers;
+import io.nats.client.impl.NatsMessage;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.apache.camel.Exchange;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
+import routes.NatsServer;
+import routes.bus.Bus;
+import routes.bus.BusConfiguration;
+
+/** The bean commands, with NATS and responders of every kind. */
+@Timeout(60)
+class CommandsTest {
+  private static final Duration SOON = Duration.ofSeconds(20);
+
+  @RegisterExtension final NatsServer nats = new NatsServer();
+
+  private final DefaultCamelContext camel = new DefaultCamelContext();
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+  private Bus bus;
+  private Commands commands;
+  private Dispatcher responders;
+
+  @AfterEach
+  void stop() {
+    camel.stop();
+    root().detachAppender(log);
+  }
+
+  /**
+   * @param settings key, value, key, value
+   */
+  private void given(String... settings) throws Exception {
+    Properties all = new Properties();
+    all.setProperty("device.id", "edge-1");
+    all.setProperty("nats.servers", nats.url());
+    all.setProperty("bus.max-age", "7d");
+    all.setProperty("bus.max-bytes", "64MB");
+    all.setProperty("reconnect.min", "50ms");
+    all.setProperty("reconnect.max", "200ms");
+    all.setProperty("commands.allow", "ping,other");
+    all.setProperty("commands.timeout", "1s");
+    for (int i = 0; i < settings.length; i += 2) {
+      all.setProperty(settings[i], settings[i + 1]);
+    }
+    camel.getPropertiesComponent().setInitialProperties(all);
+    BusConfiguration configuration = new BusConfiguration();
+    bus = configuration.bus(camel);
+    camel.getRegistry().bind("nats", configuration.nats(camel));
+    camel.getRegistry().bind("metricsRegistry", meters);
+    commands = new CommandsConfiguration().commands(camel);
+    camel.start();
+    await().atMost(SOON).until(() -> bus.problem().isEmpty());
+    log.start();
+    root().addAppender(log);
+  }
+
+  private static Logger root() {
+    return (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private void respond(String subject, Function<byte[], byte[]> answer) throws Exception {
+    respondWith(
+        subject,
+        request ->
+            NatsMessage.builder()
+                .subject(request.getReplyTo())
+                .data(answer.apply(request.getData()))
+                .build());
+  }
+
+  private void respondWith(String subject, Function<Message, Message> answer) throws Exception {
+    Connection own = nats.connection();
+    responders =
+        own.createDispatcher(
+            request -> {
+              Message reply = answer.apply(request);
+              if (reply != null) {
+                own.publish(reply);
+              }
+            });
+    responders.subscribe(subject);
+    own.flush(SOON);
+  }
+
+  private Exchange run(Object name, Object payload) {
+    Exchange exchange = new DefaultExchange(camel);
+    exchange.getMessage().setHeader("Command-Name", name);
+    exchange.getMessage().setBody(payload);
+    commands.run(exchange);
+    assertThat(exchange.getException()).isNull();
+    assertThat(exchange.getMessage().getBody()).isInstanceOf(byte[].class);
+    return exchange;
+  }
+
+  private static int status(Exchange exchange) {
+    return (Integer) exchange.getMessage().getHeader("Command-Status");
+  }
+
+  private static String body(Exchange exchange) {
+    return exchange.getMessage().getBody(String.class);
+  }
+
+  private static void refused(Exchange exchange, int status, String error) {
+    assertThat(status(exchange)).isEqualTo(status);
+    assertThat(body(exchange))
+        .startsWith("{\"status\":" + status + ",\"error\":\"")
+        .contains(error);
+  }
+
+  private double count(String name, int status) {
+    return meters
+        .get("command.requests")
+        .tag("name", name)
+        .tag("status", String.valueOf(status))
+        .counter()
+        .count();
+  }
+
+  @Test
+  void aReplyIsTheAnswer() throws Exception {
+    given();
+    respond("commands.edge-1.ping", payload -> payload);
+    for (String payload : new String[] {"{\"a\":[1,\"ü\"]}", "null", "7", "", " ", "\"x\""}) {
+      Exchange done = run("ping", bytes(payload));
+      assertThat(status(done)).isEqualTo(200);
+      assertThat(body(done)).isEqualTo(payload);
+    }
+    assertThat(status(run("ping", null))).isEqualTo(200);
+    assertThat(count("ping", 200)).isEqualTo(7);
+    assertThat(lines()).hasSize(7).allMatch(line -> line.matches("INFO ping: 200 in \\d+ ms"));
+  }
+
+  private List<String> lines() {
+    return new ArrayList<>(log.list)
+        .stream()
+            .filter(event -> event.getLoggerName().equals("commands"))
+            .map(event -> event.getLevel() + " " + event.getFormattedMessage())
+            .toList();
+  }
+
+  @Test
+  void withoutAResponderItIs404AtOnce() throws Exception {
+    given("commands.timeout", "30s");
+    long start = System.nanoTime();
+    refused(run("ping", bytes("{}")), 404, "nothing on this device responds");
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+  }
+
+  @Test
+  void aSlowResponderIs504() throws Exception {
+    given();
+    respondWith("commands.edge-1.ping", request -> null);
+    refused(run("ping", bytes("{}")), 504, "no reply within 1s");
+  }
+
+  @Test
+  void aCommandMayTakeLongerThanJnatsWaitsByItself() throws Exception {
+    given("commands.timeout", "30s");
+    CompletableFuture<Message> request = new CompletableFuture<>();
+    respondWith(
+        "commands.edge-1.ping",
+        arrived -> {
+          request.complete(arrived);
+          return null;
+        });
+    request
+        .thenApplyAsync(m -> m, CompletableFuture.delayedExecutor(6, TimeUnit.SECONDS))
+        .thenAccept(m -> nats.connection().publish(m.getReplyTo(), bytes("{\"late\":1}")));
+    Exchange done = run("ping", null);
+    assertThat(body(done)).isEqualTo("{\"late\":1}");
+    assertThat(status(done)).isEqualTo(200);
+  }
+
+  @Test
+  void aServicesErrorHeadersRefuse() throws Exception {
+    given();
+    String[][] codes = {
+      {"422", "422"}, {"599", "599"}, {"600", "500"}, {"200", "500"}, {"x", "500"}
+    };
+    for (String[] code : codes) {
+      serviceError(code[0], "no \"such\" file", "");
+      refused(run("ping", null), Integer.parseInt(code[1]), "no \\\"such\\\" file");
+    }
+    serviceError("409", "busy", "{\"since\":5}");
+    Exchange own = run("ping", null);
+    assertThat(status(own)).isEqualTo(409);
+    assertThat(body(own)).isEqualTo("{\"since\":5}");
+    serviceError("409", null, "");
+    refused(run("ping", null), 409, "refused");
+  }
+
+  private void serviceError(String code, String error, String body) throws Exception {
+    if (responders != null) {
+      responders.unsubscribe("commands.edge-1.ping");
+      nats.connection().flush(SOON);
+    }
+    respondWith(
+        "commands.edge-1.ping",
+        request -> {
+          Headers headers = new Headers().put("Nats-Service-Error-Code", code);
+          if (error != null) {
+            headers.put("Nats-Service-Error", error);
+          }
+          return NatsMessage.builder()
+              .subject(request.getReplyTo())
+              .headers(headers)
+              .data(body)
+              .build();
+        });
+  }
+
+  @Test
+  void aJsonReplyWithStatusAndErrorRefuses() throws Exception {
+    given();
+    respond("commands.edge-1.ping", payload -> payload);
+    for (String refusal :
+        new String[] {
+          "{\"status\":400,\"error\":\"no\"}", "{\"error\":\"\",\"x\":1,\"status\":599}"
+        }) {
+      Exchange done = run("ping", bytes(refusal));
+      assertThat(status(done)).isBetween(400, 599).isNotEqualTo(500);
+      assertThat(body(done)).isEqualTo(refusal);
+    }
+    for (String plain :
+        new String[] {
+          "{\"status\":400}",
+          "{\"status\":\"400\",\"error\":\"no\"}",
+          "{\"status\":399,\"error\":\"no\"}",
+          "{\"status\":600,\"error\":\"no\"}",
+          "{\"status\":400.5,\"error\":\"no\"}",
+          "{\"status\":99999999999999,\"error\":\"no\"}",
+          "{\"status\":400,\"error\":1}",
+          "[{\"status\":400,\"error\":\"no\"}]"
+        }) {
+      assertThat(status(run("ping", bytes(plain)))).as(plain).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void aReplyThatIsNoJsonIsPassedOn() throws Exception {
+    given();
+    respond("commands.edge-1.ping", payload -> new byte[] {(byte) 0xFF, 0, '{'});
+    Exchange done = run("ping", null);
+    assertThat(status(done)).isEqualTo(200);
+    assertThat(done.getMessage().getBody()).isEqualTo(new byte[] {(byte) 0xFF, 0, '{'});
+  }
+
+  @Test
+  void aReplyThatIsTooLargeIs502() throws Exception {
+    given();
+    respond("commands.edge-1.ping", payload -> new byte[128 * 1024 + 1]);
+    refused(run("ping", null), 502, "larger than 131072 bytes");
+    responders.unsubscribe("commands.edge-1.ping");
+    respond("commands.edge-1.other", payload -> new byte[128 * 1024]);
+    assertThat(status(run("other", null))).isEqualTo(200);
+  }
+
+  @Test
+  void aPayloadThatIsTooLargeIs413() throws Exception {
+    given();
+    respond("commands.edge-1.ping", payload -> bytes(String.valueOf(payload.length)));
+    byte[] most = bytes("\"" + "x".repeat(128 * 1024 - 2) + "\"");
+    assertThat(body(run("ping", most))).isEqualTo("131072");
+    refused(run("ping", bytes("\"" + "x".repeat(128 * 1024 - 1) + "\"")), 413, "131072 bytes");
+  }
+
+  @Test
+  void aPayloadLargerThanTheServerTakesIs413() throws Exception {
+    nats.stop();
+    nats.configure("max_payload: 1000");
+    nats.start();
+    given();
+    respond("commands.edge-1.ping", payload -> payload);
+    refused(run("ping", bytes("\"" + "x".repeat(2000) + "\"")), 413, "max_payload");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{",
+        "{}{}",
+        "{} x",
+        "nul",
+        "{'a':1}",
+        "{\"a\":NaN}",
+        "\uFEFF{}",
+        "// c\n{}",
+        "[1,]",
+        "01"
+      })
+  void aPayloadThatIsNoJsonIs400(String payload) throws Exception {
+    given();
+    respond("commands.edge-1.ping", request -> request);
+    refused(run("ping", bytes(payload)), 400, "no JSON");
+  }
+
+  @Test
+  void aHostilePayloadIs400() throws Exception {
+    given();
+    respond("commands.edge-1.ping", request -> request);
+    refused(run("ping", bytes("[".repeat(100_000))), 400, "no JSON");
+    refused(run("ping", new byte[] {'"', (byte) 0xC3, '"'}), 400, "no JSON");
+    refused(run("ping", "{}".getBytes(StandardCharsets.UTF_16)), 400, "no JSON");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        " ",
+        "a.b",
+        "*",
+        ">",
+        "ping ",
+        " ping",
+        "pi ng",
+        "ping\n",
+        "ping\r\nPUB x 1",
+        "pïng",
+        "ping/..",
+        "../ping",
+        "$SYS",
+        "ping\u0000",
+        "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" // 65
+      })
+  void aBadNameIs400AndNeverReachesTheBus(String name) throws Exception {
+    given("commands.allow", "*");
+    List<String> seen = new ArrayList<>();
+    respondWith(
+        ">",
+        request -> {
+          seen.add(request.getSubject());
+          return null;
+        });
+    seen.clear();
+    refused(run(name, bytes("{}")), 400, "1 to 64 letters");
+    assertThat(seen).noneMatch(subject -> subject.startsWith("commands"));
+    assertThat(count("other", 400)).isEqualTo(1);
+    assertThat(lines()).singleElement().asString().contains("a command with a bad name: 400");
+  }
+
+  @Test
+  void aNameThatIsMissingOrNoTextIs400() throws Exception {
+    given("commands.allow", "*");
+    refused(run(null, null), 400, "1 to 64 letters");
+    refused(run(new Object(), null), 400, "1 to 64 letters");
+  }
+
+  @Test
+  void aNameThatIsNotAllowedIs403() throws Exception {
+    given();
+    respond("commands.edge-1.reboot", request -> request);
+    refused(run("reboot", bytes("{}")), 403, "commands.allow");
+    refused(run("Ping", bytes("{}")), 403, "commands.allow");
+    assertThat(count("other", 403)).isEqualTo(2);
+  }
+
+  @Test
+  void noneIsAllowedByAnEmptyList() throws Exception {
+    given("commands.allow", "");
+    refused(run("ping", null), 403, "commands.allow");
+  }
+
+  @Test
+  void aStarAllowsAllAndNamesThatSomethingRespondsToAreCounted() throws Exception {
+    given("commands.allow", "*");
+    respond("commands.edge-1.*", request -> request);
+    for (int i = 0; i < 70; i++) {
+      assertThat(status(run("name-" + i, bytes("{}")))).isEqualTo(200);
+    }
+    assertThat(count("name-0", 200)).isEqualTo(1);
+    assertThat(count("other", 200)).isPositive();
+    assertThat(meters.find("command.requests").counters()).hasSizeLessThanOrEqualTo(65);
+    responders.unsubscribe("commands.edge-1.*");
+    nats.connection().flush(SOON);
+    refused(run("unheard-of", null), 404, "nothing");
+    assertThat(count("other", 404)).isEqualTo(1);
+  }
+
+  @Test
+  void whileNatsIsAwayItIs503() throws Exception {
+    given();
+    respond("commands.edge-1.ping", request -> request);
+    nats.kill();
+    await().atMost(SOON).until(() -> !bus.connected());
+    refused(run("ping", null), 503, "NATS at 127.0.0.1:" + nats.port() + " is away");
+    nats.start();
+    await().atMost(SOON).until(() -> status(run("ping", null)) == 200);
+  }
+
+  @Test
+  void natsKilledBeforeTheReplyIs503() throws Exception {
+    given("commands.timeout", "30s");
+    respondWith(
+        "commands.edge-1.ping",
+        request -> {
+          nats.kill();
+          return null;
+        });
+    refused(run("ping", null), 503, "went away before it replied");
+  }
+
+  @Test
+  void aFrozenNatsIs504() throws Exception {
+    given();
+    nats.pause();
+    refused(run("ping", null), 504, "no reply within 1s");
+    nats.resume();
+  }
+
+  @Test
+  void anInterruptIs503AndIsKept() throws Exception {
+    given("commands.timeout", "30s");
+    Thread waiting = Thread.currentThread();
+    respondWith(
+        "commands.edge-1.ping",
+        request -> {
+          waiting.interrupt();
+          return null;
+        });
+    Exchange done = run("ping", null);
+    assertThat(Thread.interrupted()).isTrue();
+    refused(done, 503, "stopping");
+  }
+
+  @Test
+  void aBodyThatCantBeReadIs500() throws Exception {
+    given();
+    refused(
+        run(
+            "ping",
+            new java.io.InputStream() {
+              @Override
+              public int read() throws java.io.IOException {
+                throw new java.io.IOException("secret-payload");
+              }
+            }),
+        500,
+        "log says why");
+  }
+
+  @Test
+  void noPayloadIsLogged() throws Exception {
+    given();
+    respond("commands.edge-1.ping", request -> bytes("{\"reply\":\"s3cret\"}"));
+    run("ping", bytes("{\"password\":\"s3cret\"}"));
+    run("ping", bytes("s3cret"));
+    run("s3cret", bytes("{}"));
+    assertThat(lines()).hasSize(3);
+    assertThat(lines().subList(0, 2).toString()).doesNotContain("s3cret");
+  }
+}

@@ -1,0 +1,368 @@
+package routes.sandbox;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.netty.channel.Channel;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.StringJoiner;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import routes.Certificates;
+
+/**
+ * A stand-in for Azure IoT Hub (the classic one, MQTT 3.1.1) that refuses what the hub refuses
+ * (learn.microsoft.com/azure/iot/iot-mqtt-connect-to-iot-hub), and routes telemetry to JSON files.
+ * MQTT and MQTT in a WebSocket share its one port. Its name is localhost; so are its devices'
+ * connection strings.
+ *
+ * <p>Other than the hub it sends a cloud-to-device message once, and knows no throttling.
+ */
+public final class SandboxAzure extends SandboxBroker implements SandboxCloud {
+  private static final String HOST = "localhost";
+  private static final String WEB_SOCKET = "/$iothub/websocket";
+  private static final int UNSUPPORTED_VERSION = 0x84;
+  private static final int MQTT_3_1_1 = 4;
+  private static final int LARGEST_MESSAGE = 256 << 10;
+  private static final int LARGEST_TO_DEVICE = 64 << 10;
+  private static final int LONGEST_QUEUE = 50;
+  private static final int MOST_SUBSCRIPTIONS = 5;
+
+  private final Map<String, AzureDevice> devices =
+      Collections.synchronizedMap(new LinkedHashMap<>());
+  private final List<String> refusals = new CopyOnWriteArrayList<>();
+  private final DirectMethods methods = new DirectMethods(this::schedule);
+  private final BlobFiles files;
+  private final Path ca;
+  private Duration batchTime = Duration.ofSeconds(5);
+  private Duration methodTimeout = Duration.ofSeconds(30);
+  private volatile boolean withholdsPubacks;
+
+  /**
+   * @param landed the folder in place of the storage container
+   * @param certificates whose CA signs the server's certificate
+   */
+  public SandboxAzure(Path landed, Certificates certificates) {
+    files = new BlobFiles(landed, "sandbox");
+    ca = certificates.write(certificates.ca().certificate());
+    Certificates.Identity server =
+        certificates.server(List.of(HOST, "127.0.0.1"), Certificates.ec());
+    withTls(Certificates.serverContext(server, new AnyCertificate()), false);
+  }
+
+  /** How long a record waits for others before they are written; the hub's least is a minute. */
+  public SandboxAzure withBatchTime(Duration time) {
+    batchTime = time;
+    return this;
+  }
+
+  /** How long a direct method waits for its answer. */
+  public SandboxAzure withMethodTimeout(Duration timeout) {
+    methodTimeout = timeout;
+    return this;
+  }
+
+  @Override
+  public SandboxAzure start(int port) {
+    super.start(port);
+    return this;
+  }
+
+  @Override
+  public String name() {
+    return "azure";
+  }
+
+  /**
+   * A device with a key of its own.
+   *
+   * @param id a device's, or device/module
+   */
+  public SandboxAzure register(String id) {
+    byte[] key = new byte[32];
+    new SecureRandom().nextBytes(key);
+    return register(id, Base64.getEncoder().encodeToString(key));
+  }
+
+  /**
+   * @param key base64
+   */
+  public SandboxAzure register(String id, String key) {
+    devices.put(id, new AzureDevice(id, Base64.getDecoder().decode(key), Set.of()));
+    return this;
+  }
+
+  /** A device with a certificate: SHA-1 or SHA-256, hexadecimal without colons. */
+  public SandboxAzure registerThumbprint(String id, String... thumbprints) {
+    devices.put(id, new AzureDevice(id, null, Set.of(thumbprints)));
+    return this;
+  }
+
+  /** Lets the device in no more, and ends its connection. */
+  public void disable(String id) {
+    devices.get(id).enabled = false;
+    // On the broker's thread: a client may have its CONNACK before the broker has its session.
+    schedule(Duration.ZERO, () -> kick(id, NOT_AUTHORIZED));
+  }
+
+  /** Takes messages, but acknowledges none. */
+  public void withholdPubacks(boolean withhold) {
+    withholdsPubacks = withhold;
+  }
+
+  /** What was refused so far and why, a line each. */
+  public List<String> refusals() {
+    return refusals;
+  }
+
+  /** Those of the device that was registered first. */
+  @Override
+  public Map<String, String> settings() {
+    return settings(devices.keySet().iterator().next());
+  }
+
+  public Map<String, String> settings(String id) {
+    String[] ids = id.split("/");
+    return Map.of(
+        "AZURE_CONNECTION_STRING",
+        "HostName="
+            + HOST
+            + ";DeviceId="
+            + ids[0]
+            + (ids.length > 1 ? ";ModuleId=" + ids[1] : "")
+            + ";"
+            + devices.get(id).credential(),
+        "AZURE_PORT",
+        String.valueOf(port()),
+        "AZURE_CA",
+        ca.toString());
+  }
+
+  @Override
+  protected boolean asksForCertificate() {
+    return true;
+  }
+
+  @Override
+  protected void onAccept(Channel channel) {
+    channel.pipeline().addAfter("tls", null, new WebSocketOrMqtt(this, WEB_SOCKET));
+  }
+
+  @Override
+  protected int onConnect(Connect connect) {
+    if (connect.version() != MQTT_3_1_1) {
+      return refused("protocol level " + connect.version() + " isn't 3.1.1", UNSUPPORTED_VERSION);
+    }
+    AzureUser user = AzureUser.of(connect.username().orElse(""));
+    if (user == null || !user.host().equals(HOST)) {
+      return refused("the user name isn't " + HOST + "/device/?api-version=...", NOT_AUTHORIZED);
+    }
+    if (!user.id().equals(connect.clientId())) {
+      return refused("the client id isn't the user name's " + user.id(), NOT_AUTHORIZED);
+    }
+    AzureDevice device = devices.get(user.id());
+    if (device == null) {
+      return refused(user.id() + " isn't registered", NOT_AUTHORIZED);
+    }
+    return device.refusal(connect, HOST).map(why -> refused(why, NOT_AUTHORIZED)).orElse(SUCCESS);
+  }
+
+  private int refused(String why, int answer) {
+    refusals.add(why);
+    return answer;
+  }
+
+  @Override
+  protected void onConnected(Connect connect) {
+    AzureDevice device = devices.get(connect.clientId());
+    AzureDevice.Connection connection = new AzureDevice.Connection(connect);
+    device.connection = connection;
+    if (device.hasKey()) {
+      Instant expiry = SasCheck.of(connect.password().orElseThrow()).expiry();
+      schedule(
+          Duration.between(Instant.now(), expiry),
+          () -> {
+            if (device.connection == connection) {
+              refused("the token of " + device.id + " has expired", 0);
+              kick(device.id, NOT_AUTHORIZED);
+            }
+          });
+    }
+  }
+
+  @Override
+  protected void onClosed(Connect client) {
+    AzureDevice device = devices.get(client.clientId());
+    if (device.connection != null && device.connection.connect == client) {
+      device.connection = null;
+    }
+  }
+
+  @Override
+  protected int onPublish(Connect client, Arrived message) {
+    AzureDevice device = devices.get(client.clientId());
+    int size = message.payload().length + message.topic().getBytes(StandardCharsets.UTF_8).length;
+    if (message.qos() == 2) {
+      return refused("a message with QoS 2", DISCONNECT);
+    }
+    if (size > LARGEST_MESSAGE) {
+      return refused("a message of more than 256 KB: " + size, DISCONNECT);
+    }
+    if (HubTopic.of(message.topic(), device).kind() == HubTopic.Kind.UNKNOWN) {
+      return refused("a message on an unknown topic: " + message.topic(), DISCONNECT);
+    }
+    if (withholdsPubacks) {
+      onPublished(client, message);
+      return SILENCE;
+    }
+    return SUCCESS;
+  }
+
+  /** To the hub alone: devices don't hear each other. */
+  @Override
+  protected void onPublished(Connect client, Arrived message) {
+    AzureDevice device = devices.get(client.clientId());
+    HubTopic topic = HubTopic.of(message.topic(), device);
+    switch (topic.kind()) {
+      case TELEMETRY -> {
+        ObjectNode record = TelemetryRecord.of(device, topic.properties(), message);
+        if (files.add(device.id, record.toString())) {
+          schedule(batchTime, files::write);
+        }
+      }
+      case TWIN_GET -> answerTwin(device, 200, topic, device.twin.document());
+      case TWIN_REPORTED -> report(device, topic, message.payload());
+      case METHOD_ANSWER -> methods.answered(topic, message);
+      default -> throw new IllegalStateException(message.topic());
+    }
+  }
+
+  private void report(AzureDevice device, HubTopic topic, byte[] patch) {
+    try {
+      long version = device.twin.report(patch);
+      publish(
+          device.id,
+          Sent.message(
+              HubTopic.TWIN_ANSWERS + "204/?$rid=" + topic.requestId() + "&$version=" + version,
+              new byte[0]));
+    } catch (IllegalArgumentException e) {
+      refused(e.getMessage(), 0);
+      answerTwin(device, 400, topic, "{\"errorCode\":400004}".getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  private void answerTwin(AzureDevice device, int status, HubTopic topic, byte[] body) {
+    String path = HubTopic.TWIN_ANSWERS + status + "/?$rid=" + topic.requestId();
+    publish(device.id, Sent.message(path, body));
+  }
+
+  @Override
+  protected int onSubscribe(Connect client, List<String> filters) {
+    AzureDevice device = devices.get(client.clientId());
+    Set<String> all = new HashSet<>(device.connection.filters);
+    all.addAll(filters);
+    if (all.size() > MOST_SUBSCRIPTIONS) {
+      return refused("more than 5 subscriptions", DISCONNECT);
+    }
+    List<String> known = HubTopic.filters(device);
+    for (String filter : filters) {
+      if (!known.contains(filter)) {
+        return refused("an unknown filter: " + filter, DISCONNECT);
+      }
+    }
+    return SUCCESS;
+  }
+
+  @Override
+  protected void onSubscribed(Connect client, String filter) {
+    AzureDevice device = devices.get(client.clientId());
+    device.connection.filters.add(filter);
+    deliver(device);
+  }
+
+  @Override
+  protected void onUnsubscribed(Connect client, String filter) {
+    devices.get(client.clientId()).connection.filters.remove(filter);
+  }
+
+  /** What the device reported, as its twin has it. */
+  public ObjectNode reported(String device) {
+    return devices.get(device).twin.reported();
+  }
+
+  @Override
+  public void desire(String device, String json) {
+    AzureDevice known = devices.get(device);
+    ObjectNode patch = known.twin.desire(json.getBytes(StandardCharsets.UTF_8));
+    if (known.listens(HubTopic.DESIRED)) {
+      String topic = HubTopic.DESIRED + "?$version=" + patch.get("$version").asLong();
+      publish(device, Sent.message(topic, patch.toString().getBytes(StandardCharsets.UTF_8)));
+    }
+  }
+
+  /** A direct method. */
+  @Override
+  public CompletableFuture<Reply> command(String device, String name, String payload) {
+    AzureDevice known = devices.get(device);
+    return methods.call(
+        device,
+        name,
+        payload.getBytes(StandardCharsets.UTF_8),
+        methodTimeout,
+        message -> known != null && known.listens(HubTopic.METHODS) && publish(device, message));
+  }
+
+  /**
+   * A cloud-to-device message; it waits while the device is away.
+   *
+   * @param properties those of the hub begin with $.
+   * @throws IllegalStateException when it is too large, or too many wait already
+   */
+  public void send(String device, Map<String, String> properties, byte[] payload) {
+    AzureDevice known = devices.get(device);
+    StringJoiner bag = new StringJoiner("&");
+    bag.add("%24.to=" + encode("/" + known.path() + "/messages/deviceBound"));
+    properties.forEach((name, value) -> bag.add(encode(name) + "=" + encode(value)));
+    if (payload.length + bag.length() > LARGEST_TO_DEVICE) {
+      throw new IllegalStateException("a message to a device of more than 64 KB");
+    }
+    synchronized (known.queue) {
+      if (known.queue.size() == LONGEST_QUEUE) {
+        throw new IllegalStateException("403004 DeviceMaximumQueueDepthExceeded");
+      }
+      known.queue.add(Sent.message(HubTopic.messages(known) + bag, payload));
+    }
+    deliver(known);
+  }
+
+  private void deliver(AzureDevice device) {
+    synchronized (device.queue) {
+      while (!device.queue.isEmpty()
+          && device.listens(HubTopic.messages(device))
+          && publish(device.id, device.queue.element())) {
+        device.queue.remove();
+      }
+    }
+  }
+
+  private static String encode(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  /** Writes what still waits for its batch, too. */
+  @Override
+  public void close() {
+    super.close();
+    files.write();
+  }
+}

@@ -1,0 +1,93 @@
+package routes.sandbox;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * Has the stand-in clouds do what a person does at a cloud's console, over HTTP on this machine
+ * alone. {@code ./run command} and {@code ./run desired} call it.
+ *
+ * <ul>
+ *   <li>{@code POST /<cloud>/command/<name>}: sends a command with the request's body to the device
+ *       and answers with its status and reply
+ *   <li>{@code POST /<cloud>/desired}: changes what the device should be like
+ * </ul>
+ */
+final class SandboxConsole implements AutoCloseable {
+  private static final int NO_GATEWAY_ANSWER = 502;
+
+  private final List<? extends SandboxCloud> clouds;
+  private final String device;
+  private final HttpServer server;
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+
+  /**
+   * @param device the one that gets the commands
+   */
+  SandboxConsole(List<? extends SandboxCloud> clouds, String device) throws IOException {
+    this.clouds = clouds;
+    this.device = device;
+    this.server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext("/", this::handle);
+    server.setExecutor(threads);
+    server.start();
+  }
+
+  String url() {
+    return "http://127.0.0.1:" + server.getAddress().getPort();
+  }
+
+  private void handle(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      String payload = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+      SandboxCloud.Reply reply = reply(exchange, payload);
+      byte[] body = reply.payload().getBytes(StandardCharsets.UTF_8);
+      exchange.sendResponseHeaders(reply.status(), body.length == 0 ? -1 : body.length);
+      exchange.getResponseBody().write(body);
+    }
+  }
+
+  private SandboxCloud.Reply reply(HttpExchange exchange, String payload) {
+    String[] path = exchange.getRequestURI().getPath().split("/");
+    if (!exchange.getRequestMethod().equals("POST") || path.length < 3) {
+      return new SandboxCloud.Reply(404, "POST /<cloud>/command/<name> or /<cloud>/desired");
+    }
+    for (SandboxCloud cloud : clouds) {
+      if (cloud.name().equals(path[1])) {
+        return reply(cloud, path, payload);
+      }
+    }
+    return new SandboxCloud.Reply(
+        404,
+        "no cloud \"%s\" here: there are %s"
+            .formatted(path[1], clouds.stream().map(SandboxCloud::name).toList()));
+  }
+
+  private SandboxCloud.Reply reply(SandboxCloud cloud, String[] path, String payload) {
+    try {
+      if (path[2].equals("command") && path.length == 4) {
+        return cloud.command(device, path[3], payload).join();
+      }
+      cloud.desire(device, payload);
+      return new SandboxCloud.Reply(200, "");
+    } catch (CompletionException e) {
+      return new SandboxCloud.Reply(NO_GATEWAY_ANSWER, e.getCause().getMessage());
+    } catch (RuntimeException e) {
+      return new SandboxCloud.Reply(400, String.valueOf(e.getMessage()));
+    }
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    threads.shutdownNow();
+  }
+}

@@ -1,12 +1,10 @@
 package routes.sandbox;
 
-import io.netty.channel.Channel;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.BinaryProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.netty.handler.codec.mqtt.MqttProperties.StringProperty;
-import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +22,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import routes.Certificates;
 
@@ -60,6 +59,9 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
   /** Publishes a second that a connection may send; what is above is discarded. */
   public volatile int publishRate = 100;
 
+  /** Messages that were discarded for the rate, by any connection. */
+  public final AtomicInteger discarded = new AtomicInteger();
+
   /** Seconds that a client's keep-alive is brought to. */
   int leastKeepAlive = 30;
 
@@ -74,7 +76,6 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
   private final Path landed;
   private Map<String, String> settings = Map.of();
   private SandboxAws port443;
-  private boolean wantsAlpn;
 
   /**
    * @param landed the folder of the rule's objects and errors
@@ -138,7 +139,6 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
   /** The same account's endpoint as on port 443: only for who asks for MQTT by ALPN. */
   public SandboxAws start443(int port) {
     port443 = new SandboxAws(account, landed, certificates);
-    port443.wantsAlpn = true;
     port443.withProtocols(ALPN).start(port);
     return port443;
   }
@@ -211,21 +211,6 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
                         MqttProperties.NO_PROPERTIES)));
   }
 
-  /** The broker turns away who asks for another protocol; here also who asks for none. */
-  @Override
-  protected void onAccept(Channel channel) {
-    if (wantsAlpn) {
-      SslHandler tls = channel.pipeline().get(SslHandler.class);
-      tls.handshakeFuture()
-          .addListener(
-              done -> {
-                if (!ALPN.equals(tls.engine().getApplicationProtocol())) {
-                  channel.close();
-                }
-              });
-    }
-  }
-
   @Override
   protected int onConnect(Connect connect) {
     String id = connect.clientId();
@@ -287,7 +272,11 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
         || message.retain() && !mayRetain(client, topic)) {
       return DISCONNECT;
     }
-    return connections.get(client).publishes().take(System.nanoTime()) ? SUCCESS : SILENCE;
+    if (!connections.get(client).publishes().take(System.nanoTime())) {
+      discarded.incrementAndGet();
+      return SILENCE;
+    }
+    return SUCCESS;
   }
 
   private boolean mayRetain(Connect client, String topic) {

@@ -321,6 +321,7 @@ class SandboxAwsTest {
     assertThatThrownBy(() -> publish(client, "devices/edge-1/metrics", "{}"))
         .satisfies(e -> assertThat(reason(e)).isEqualTo(TIMED_OUT));
     assertThat(objects()).hasSize(20);
+    assertThat(cloud.discarded).hasValue(1);
     await()
         .atMost(SOON)
         .ignoreExceptions()

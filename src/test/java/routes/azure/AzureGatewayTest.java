@@ -311,7 +311,7 @@ class AzureGatewayTest {
     hub().register("hub-1");
     ConnectionString device = ConnectionString.parse(hub.settings().get("AZURE_CONNECTION_STRING"));
     SasToken token =
-        SasToken.sign(device.resource(), device.key().orElseThrow(), Instant.now().plusSeconds(3));
+        SasToken.sign(device.resource(), device.key().orElseThrow(), Instant.now().plusSeconds(5));
     Map<String, String> settings = new HashMap<>(hub.settings());
     settings.put(
         "AZURE_CONNECTION_STRING",

@@ -197,7 +197,7 @@ class EndToEndCloudsTest {
     RuntimeProcess.Answer ready = runtime.get("/health/ready");
     assertThat(ready.status()).isEqualTo(503);
     assertThat(ready.body())
-        .contains("refused: not authorized (azure.connection-string)")
+        .contains("refused: not authorized (azure.connection-string, and this device's clock)")
         .contains("aws.certificate")
         .contains("google.private-key");
     String everything =

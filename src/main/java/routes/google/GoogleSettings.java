@@ -28,7 +28,7 @@ final class GoogleSettings {
           "google.ca",
           null,
           null,
-          "google.project, google.private-key",
+          "google.project, google.private-key, and this device's clock",
           "google.project, google.region, google.registry, device.id");
   private static final String ENDPOINT = "google.endpoint";
   private static final String LIFETIME = "google.token-lifetime";

@@ -31,7 +31,9 @@ final class Mqtt3Reasons {
         return refused("not authorized" + Reasons.look(names.credential()), thrown);
       default:
         return code > 0 && code <= LAST_RETURN_CODE
-            ? refused("return code " + code + Reasons.look(names.credential()), thrown)
+            ? refused(
+                String.format("return code 0x%02X", code) + Reasons.look(names.credential()),
+                thrown)
             : lost(thrown);
     }
   }

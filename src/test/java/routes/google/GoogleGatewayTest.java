@@ -254,7 +254,8 @@ class GoogleGatewayTest {
         .untilAsserted(
             () ->
                 assertThat(check.callReadiness().getMessage())
-                    .contains("refused: return code 19 (google.project, google.private-key)"));
+                    .contains(
+                        "refused: return code 0x13 (google.project, google.private-key, and"));
     assertThat(cloud.refusal).isEqualTo("no device of this registry");
   }
 }

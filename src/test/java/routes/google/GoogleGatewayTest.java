@@ -255,7 +255,8 @@ class GoogleGatewayTest {
             () ->
                 assertThat(check.callReadiness().getMessage())
                     .contains(
-                        "refused: return code 0x13 (google.project, google.private-key, and"));
+                        "refused: return code 0x13 (google.project, google.private-key, and this"
+                            + " device's clock)"));
     assertThat(cloud.refusal).isEqualTo("no device of this registry");
   }
 }

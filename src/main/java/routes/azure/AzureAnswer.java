@@ -41,14 +41,16 @@ public final class AzureAnswer {
     byte[] reply = message.getBody(byte[].class);
     if (reply != null && reply.length > LARGEST) {
       status = TOO_LARGE;
-      reply = error("the reply is " + reply.length + " bytes, the hub takes " + LARGEST);
+      reply = tooLarge(reply.length);
     }
     message.setBody(json(reply == null ? new byte[0] : reply));
     message.setHeader(PahoConstants.CAMEL_PAHO_OVERRIDE_TOPIC, topic.apply(status));
   }
 
-  private static byte[] error(String line) throws IOException {
-    return JSON.writeValueAsBytes(JSON.createObjectNode().put("error", line));
+  private static byte[] tooLarge(int size) throws IOException {
+    String line = "the reply is " + size + " bytes, the hub takes " + LARGEST;
+    return JSON.writeValueAsBytes(
+        JSON.createObjectNode().put("status", TOO_LARGE).put("error", line));
   }
 
   /** What is no JSON becomes a JSON string, nothing becomes null. */

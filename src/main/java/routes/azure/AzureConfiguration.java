@@ -44,8 +44,8 @@ public final class AzureConfiguration {
   }
 
   @BindToRegistry(value = "azureReported", lazy = true)
-  public AzureReported azureReported(CamelContext context) {
-    return new AzureReported(azureTopics(context));
+  public AzureReported azureReported() {
+    return new AzureReported();
   }
 
   @BindToRegistry(value = "azureInbound", lazy = true)

@@ -25,12 +25,6 @@ public final class AzureReported {
   private static final int LARGEST_PATCH = 32 << 10;
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final AzureTopics topics;
-
-  AzureReported(AzureTopics topics) {
-    this.topics = topics;
-  }
-
   /**
    * @throws IllegalArgumentException for what is no JSON object, or too large for a twin
    */
@@ -43,7 +37,7 @@ public final class AzureReported {
           "too large for a twin: " + patch.length + " bytes, it holds " + LARGEST_PATCH);
     }
     message.setBody(patch);
-    message.setHeader(PahoConstants.CAMEL_PAHO_OVERRIDE_TOPIC, topics.reported());
+    message.setHeader(PahoConstants.CAMEL_PAHO_OVERRIDE_TOPIC, AzureTopics.REPORTED);
   }
 
   private static byte[] patch(byte[] body) {

@@ -12,6 +12,9 @@ public final class AzureTopics {
   static final String DESIRED = "$iothub/twin/PATCH/properties/desired/";
   static final String TWIN_ANSWERS = "$iothub/twin/res/";
 
+  /** Where reported properties go. */
+  static final String REPORTED = "$iothub/twin/PATCH/properties/reported/?$rid=reported";
+
   /** The request id of the twin that is asked for after each connect. */
   static final String TWIN_REQUEST = "desired";
 
@@ -64,11 +67,6 @@ public final class AzureTopics {
   /** Where the answer to a direct method goes. */
   static String methodAnswer(String requestId, int status) {
     return "$iothub/methods/res/" + status + "/?$rid=" + requestId;
-  }
-
-  /** Where reported properties go. */
-  public String reported() {
-    return "$iothub/twin/PATCH/properties/reported/?$rid=reported";
   }
 
   String messages() {

@@ -75,7 +75,8 @@ class AzureMessagesTest {
     answered(exchange, 200, "x".repeat((128 << 10) + 1));
     assertThat(topic(exchange)).isEqualTo("$iothub/methods/res/413/?$rid=1");
     assertThat(body(exchange))
-        .isEqualTo("{\"error\":\"the reply is 131073 bytes, the hub takes 131072\"}");
+        .isEqualTo(
+            "{\"status\":413,\"error\":\"the reply is 131073 bytes, the hub takes 131072\"}");
   }
 
   @Test
@@ -148,9 +149,9 @@ class AzureMessagesTest {
     assertThat(exchange.getProperty(AzureInbound.DESIRED)).isNull();
   }
 
-  private Exchange reported(String json) {
+  private static Exchange reported(String json) {
     Exchange exchange = exchange("", json);
-    new AzureReported(topics).set(exchange);
+    new AzureReported().set(exchange);
     return exchange;
   }
 

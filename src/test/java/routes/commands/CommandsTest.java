@@ -185,6 +185,7 @@ class CommandsTest {
     refused(run("ping", bytes("{}")), 504, "no reply within 1s");
   }
 
+  /** It clears away every 5 s what has waited for 5 s. */
   @Test
   void aCommandMayTakeLongerThanJnatsWaitsByItself() throws Exception {
     given("commands.timeout", "30s");
@@ -196,7 +197,7 @@ class CommandsTest {
           return null;
         });
     request
-        .thenApplyAsync(m -> m, CompletableFuture.delayedExecutor(6, TimeUnit.SECONDS))
+        .thenApplyAsync(m -> m, CompletableFuture.delayedExecutor(11, TimeUnit.SECONDS))
         .thenAccept(m -> nats.connection().publish(m.getReplyTo(), bytes("{\"late\":1}")));
     Exchange done = run("ping", null);
     assertThat(body(done)).isEqualTo("{\"late\":1}");

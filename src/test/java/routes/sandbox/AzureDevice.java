@@ -5,11 +5,9 @@ import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -29,8 +27,7 @@ final class AzureDevice {
   final String generation = Long.toUnsignedString(new SecureRandom().nextLong() >>> 4);
   final Twin twin = new Twin();
 
-  /** Cloud-to-device messages that wait for it. */
-  final Queue<Arrived> queue = new ArrayDeque<>();
+  final DeviceMessages messages;
 
   private final byte[] key;
   private final Set<String> thumbprints;
@@ -46,6 +43,7 @@ final class AzureDevice {
     this.id = id;
     this.key = key;
     this.thumbprints = thumbprints;
+    this.messages = new DeviceMessages(path());
   }
 
   /** The topics' part, such as devices/edge-1 or devices/edge-1/modules/m. */

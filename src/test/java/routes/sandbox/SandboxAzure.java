@@ -2,22 +2,22 @@ package routes.sandbox;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.netty.channel.Channel;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import routes.Certificates;
 
 /**
@@ -33,13 +33,10 @@ public final class SandboxAzure extends SandboxBroker implements SandboxCloud {
   private static final String WEB_SOCKET = "/$iothub/websocket";
   private static final int UNSUPPORTED_VERSION = 0x84;
   private static final int MQTT_3_1_1 = 4;
-  private static final int LARGEST_MESSAGE = 256 << 10;
-  private static final int LARGEST_TO_DEVICE = 64 << 10;
-  private static final int LONGEST_QUEUE = 50;
-  private static final int MOST_SUBSCRIPTIONS = 5;
 
   private final Map<String, AzureDevice> devices =
       Collections.synchronizedMap(new LinkedHashMap<>());
+  private final AtomicInteger connects = new AtomicInteger();
   private final List<String> refusals = new CopyOnWriteArrayList<>();
   private final DirectMethods methods = new DirectMethods(this::schedule);
   private final BlobFiles files;
@@ -148,6 +145,16 @@ public final class SandboxAzure extends SandboxBroker implements SandboxCloud {
         ca.toString());
   }
 
+  /** How many connections there have been. */
+  public int connects() {
+    return connects.get();
+  }
+
+  /** How a certificate is registered: upper case, without colons. */
+  public static String thumbprint(X509Certificate certificate, String algorithm) {
+    return AzureDevice.thumbprint(certificate, algorithm);
+  }
+
   @Override
   protected boolean asksForCertificate() {
     return true;
@@ -163,18 +170,13 @@ public final class SandboxAzure extends SandboxBroker implements SandboxCloud {
     if (connect.version() != MQTT_3_1_1) {
       return refused("protocol level " + connect.version() + " isn't 3.1.1", UNSUPPORTED_VERSION);
     }
-    AzureUser user = AzureUser.of(connect.username().orElse(""));
-    if (user == null || !user.host().equals(HOST)) {
-      return refused("the user name isn't " + HOST + "/device/?api-version=...", NOT_AUTHORIZED);
-    }
-    if (!user.id().equals(connect.clientId())) {
-      return refused("the client id isn't the user name's " + user.id(), NOT_AUTHORIZED);
-    }
-    AzureDevice device = devices.get(user.id());
-    if (device == null) {
-      return refused(user.id() + " isn't registered", NOT_AUTHORIZED);
-    }
-    return device.refusal(connect, HOST).map(why -> refused(why, NOT_AUTHORIZED)).orElse(SUCCESS);
+    return HubRules.connect(HOST, connect, devices)
+        .map(why -> refused(why, NOT_AUTHORIZED))
+        .orElse(SUCCESS);
+  }
+
+  private AzureDevice device(Connect client) {
+    return devices.get(client.clientId());
   }
 
   private int refused(String why, int answer) {
@@ -184,8 +186,9 @@ public final class SandboxAzure extends SandboxBroker implements SandboxCloud {
 
   @Override
   protected void onConnected(Connect connect) {
-    AzureDevice device = devices.get(connect.clientId());
+    AzureDevice device = device(connect);
     AzureDevice.Connection connection = new AzureDevice.Connection(connect);
+    connects.incrementAndGet();
     device.connection = connection;
     if (device.hasKey()) {
       Instant expiry = SasCheck.of(connect.password().orElseThrow()).expiry();
@@ -202,7 +205,7 @@ public final class SandboxAzure extends SandboxBroker implements SandboxCloud {
 
   @Override
   protected void onClosed(Connect client) {
-    AzureDevice device = devices.get(client.clientId());
+    AzureDevice device = device(client);
     if (device.connection != null && device.connection.connect == client) {
       device.connection = null;
     }
@@ -210,16 +213,9 @@ public final class SandboxAzure extends SandboxBroker implements SandboxCloud {
 
   @Override
   protected int onPublish(Connect client, Arrived message) {
-    AzureDevice device = devices.get(client.clientId());
-    int size = message.payload().length + message.topic().getBytes(StandardCharsets.UTF_8).length;
-    if (message.qos() == 2) {
-      return refused("a message with QoS 2", DISCONNECT);
-    }
-    if (size > LARGEST_MESSAGE) {
-      return refused("a message of more than 256 KB: " + size, DISCONNECT);
-    }
-    if (HubTopic.of(message.topic(), device).kind() == HubTopic.Kind.UNKNOWN) {
-      return refused("a message on an unknown topic: " + message.topic(), DISCONNECT);
+    Optional<String> refusal = HubRules.publish(device(client), message);
+    if (refusal.isPresent()) {
+      return refused(refusal.get(), DISCONNECT);
     }
     if (withholdsPubacks) {
       onPublished(client, message);
@@ -231,7 +227,7 @@ public final class SandboxAzure extends SandboxBroker implements SandboxCloud {
   /** To the hub alone: devices don't hear each other. */
   @Override
   protected void onPublished(Connect client, Arrived message) {
-    AzureDevice device = devices.get(client.clientId());
+    AzureDevice device = device(client);
     HubTopic topic = HubTopic.of(message.topic(), device);
     switch (topic.kind()) {
       case TELEMETRY -> {
@@ -240,59 +236,31 @@ public final class SandboxAzure extends SandboxBroker implements SandboxCloud {
           schedule(batchTime, files::write);
         }
       }
-      case TWIN_GET -> answerTwin(device, 200, topic, device.twin.document());
-      case TWIN_REPORTED -> report(device, topic, message.payload());
+      case TWIN_GET, TWIN_REPORTED -> publish(device.id, TwinAnswer.to(topic, device, message));
       case METHOD_ANSWER -> methods.answered(topic, message);
       default -> throw new IllegalStateException(message.topic());
     }
   }
 
-  private void report(AzureDevice device, HubTopic topic, byte[] patch) {
-    try {
-      long version = device.twin.report(patch);
-      publish(
-          device.id,
-          Sent.message(
-              HubTopic.TWIN_ANSWERS + "204/?$rid=" + topic.requestId() + "&$version=" + version,
-              new byte[0]));
-    } catch (IllegalArgumentException e) {
-      refused(e.getMessage(), 0);
-      answerTwin(device, 400, topic, "{\"errorCode\":400004}".getBytes(StandardCharsets.UTF_8));
-    }
-  }
-
-  private void answerTwin(AzureDevice device, int status, HubTopic topic, byte[] body) {
-    String path = HubTopic.TWIN_ANSWERS + status + "/?$rid=" + topic.requestId();
-    publish(device.id, Sent.message(path, body));
-  }
-
   @Override
   protected int onSubscribe(Connect client, List<String> filters) {
-    AzureDevice device = devices.get(client.clientId());
-    Set<String> all = new HashSet<>(device.connection.filters);
-    all.addAll(filters);
-    if (all.size() > MOST_SUBSCRIPTIONS) {
-      return refused("more than 5 subscriptions", DISCONNECT);
+    Optional<String> refusal = HubRules.subscribe(device(client), filters);
+    if (refusal.isPresent()) {
+      return refused(refusal.get(), DISCONNECT);
     }
-    List<String> known = HubTopic.filters(device);
-    for (String filter : filters) {
-      if (!known.contains(filter)) {
-        return refused("an unknown filter: " + filter, DISCONNECT);
-      }
-    }
+    // Before the SUBACK: after it a client may count on being reached.
+    device(client).connection.filters.addAll(filters);
     return SUCCESS;
   }
 
   @Override
   protected void onSubscribed(Connect client, String filter) {
-    AzureDevice device = devices.get(client.clientId());
-    device.connection.filters.add(filter);
-    deliver(device);
+    deliver(device(client));
   }
 
   @Override
   protected void onUnsubscribed(Connect client, String filter) {
-    devices.get(client.clientId()).connection.filters.remove(filter);
+    device(client).connection.filters.remove(filter);
   }
 
   /** What the device reported, as its twin has it. */
@@ -329,34 +297,14 @@ public final class SandboxAzure extends SandboxBroker implements SandboxCloud {
    * @throws IllegalStateException when it is too large, or too many wait already
    */
   public void send(String device, Map<String, String> properties, byte[] payload) {
-    AzureDevice known = devices.get(device);
-    StringJoiner bag = new StringJoiner("&");
-    bag.add("%24.to=" + encode("/" + known.path() + "/messages/deviceBound"));
-    properties.forEach((name, value) -> bag.add(encode(name) + "=" + encode(value)));
-    if (payload.length + bag.length() > LARGEST_TO_DEVICE) {
-      throw new IllegalStateException("a message to a device of more than 64 KB");
-    }
-    synchronized (known.queue) {
-      if (known.queue.size() == LONGEST_QUEUE) {
-        throw new IllegalStateException("403004 DeviceMaximumQueueDepthExceeded");
-      }
-      known.queue.add(Sent.message(HubTopic.messages(known) + bag, payload));
-    }
-    deliver(known);
+    devices.get(device).messages.add(properties, payload);
+    deliver(devices.get(device));
   }
 
   private void deliver(AzureDevice device) {
-    synchronized (device.queue) {
-      while (!device.queue.isEmpty()
-          && device.listens(HubTopic.messages(device))
-          && publish(device.id, device.queue.element())) {
-        device.queue.remove();
-      }
+    if (device.listens(HubTopic.messages(device))) {
+      device.messages.sendTo(message -> publish(device.id, message));
     }
-  }
-
-  private static String encode(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
   /** Writes what still waits for its batch, too. */

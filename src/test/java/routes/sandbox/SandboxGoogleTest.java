@@ -317,7 +317,7 @@ class SandboxGoogleTest {
     try {
       assertThatThrownBy(() -> client.connect(five))
           .isInstanceOf(org.eclipse.paho.mqttv5.common.MqttException.class)
-          .hasMessageContaining("Unsupported Protocol Version");
+          .hasMessage("Unsupported protocol version.");
     } finally {
       client.close(true);
     }

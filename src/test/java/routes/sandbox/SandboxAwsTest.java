@@ -496,6 +496,14 @@ class SandboxAwsTest {
   }
 
   @Test
+  void whatCannotBeDesiredIsTold() {
+    assertThatThrownBy(() -> cloud.desire("a", "1"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("desired node must be an object");
+    assertThatThrownBy(() -> cloud.desire("a", "{")).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
   void aCommandToADeviceThatIsAwayFailsAtOnce() {
     assertThatThrownBy(() -> cloud.command("edge-1", "ping", "").get(1, TimeUnit.SECONDS))
         .isInstanceOf(ExecutionException.class)

@@ -357,9 +357,12 @@ class AwsGatewayTest {
         .isEqualTo(200);
     cloud.desire("edge-1", "{\"period\":7}");
     assertThat(next(desired)).isEqualTo("{\"period\":7}");
+    await()
+        .atMost(SOON)
+        .until(
+            () -> warnings("commands-aws").contains("no reply to a command: its name is too long"));
     assertThat(warnings("commands-aws"))
         .contains("dropped a message on " + shadow + "update/delta that is no JSON")
-        .contains("no reply to a command: its name is too long")
         .contains("AWS refused the inventory: no reason given (code unknown)");
     assertThat(log.list).noneMatch(event -> event.getThrowableProxy() != null);
     assertThat(reconnects()).isZero();

@@ -1,10 +1,8 @@
 package routes.sandbox;
 
 import io.netty.handler.codec.mqtt.MqttProperties;
-import io.netty.handler.codec.mqtt.MqttProperties.BinaryProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
-import io.netty.handler.codec.mqtt.MqttProperties.StringProperty;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -19,9 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import routes.Certificates;
@@ -72,7 +68,7 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
   private final AwsAccount account;
   private final Certificates certificates;
   private final Map<Connect, Connection> connections = new IdentityHashMap<>();
-  private final Map<String, CompletableFuture<Reply>> waiting = new ConcurrentHashMap<>();
+  private final CommandRequests requests = new CommandRequests();
   private final Path landed;
   private Map<String, String> settings = Map.of();
   private SandboxAws port443;
@@ -81,15 +77,22 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
    * @param landed the folder of the rule's objects and errors
    */
   public SandboxAws(Path landed, Certificates certificates) {
+    this(landed, certificates, THING);
+  }
+
+  /**
+   * @param thing in place of {@value #THING}
+   */
+  public SandboxAws(Path landed, Certificates certificates, String thing) {
     this(new AwsAccount(), landed, certificates);
-    Certificates.Identity device = certificates.client(THING, Certificates.rsa());
-    register(device.certificate(), policy(Path.of("docs/aws-policy.json")), THING);
+    Certificates.Identity device = certificates.client(thing, Certificates.rsa());
+    register(device.certificate(), policy(Path.of("docs/aws-policy.json")), thing);
     settings =
         Map.of(
             "AWS_CERTIFICATE", certificates.write(device.certificate()).toString(),
             "AWS_PRIVATE_KEY", certificates.writeTraditional(device.keys().getPrivate()).toString(),
             "AWS_ROOT_CA", certificates.write(certificates.ca().certificate()).toString(),
-            "AWS_THING", THING);
+            "AWS_THING", thing);
     rule(
         RULE,
         "SELECT *, topic() AS mqtt_topic, timestamp() AS received_at FROM 'devices/+/metrics'",
@@ -166,28 +169,20 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
       reply.completeExceptionally(new IllegalStateException(device + " is not connected"));
       return reply;
     }
-    String topic = "cmd/" + device + "/" + name;
-    String correlation = UUID.randomUUID().toString();
-    MqttProperties properties = new MqttProperties();
-    properties.add(new StringProperty(MqttPropertyType.RESPONSE_TOPIC.value(), topic + "/reply"));
-    properties.add(
-        new BinaryProperty(
-            MqttPropertyType.CORRELATION_DATA.value(),
-            correlation.getBytes(StandardCharsets.UTF_8)));
-    waiting.put(correlation, reply);
     String silence = device + " did not answer " + name + " within " + PATIENCE.toSeconds() + " s";
     schedule(PATIENCE, () -> reply.completeExceptionally(new IllegalStateException(silence)));
-    reply.whenComplete((done, failed) -> waiting.remove(correlation));
-    account.publish(
-        new Arrived(
-            "iot-data", topic, payload.getBytes(StandardCharsets.UTF_8), 1, false, properties));
+    account.publish(requests.request("cmd/" + device + "/" + name, payload, reply));
     return reply;
   }
 
   @Override
   public void desire(String device, String json) {
     String update = "{\"state\":{\"desired\":" + json + "}}";
-    shadow(device, "update", update.getBytes(StandardCharsets.UTF_8));
+    String rejected =
+        shadow(device, "update", update.getBytes(StandardCharsets.UTF_8)).get("update/rejected");
+    if (rejected != null) {
+      throw new IllegalArgumentException("the shadow refused it: " + rejected);
+    }
   }
 
   /** The state of a thing's shadow as JSON: desired and reported. */
@@ -195,20 +190,20 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
     return account.shadow(thing).state().toString();
   }
 
-  private void shadow(String thing, String operation, byte[] request) {
-    account
-        .shadow(thing)
-        .answer(operation, request)
-        .forEach(
-            (end, answer) ->
-                account.publish(
-                    new Arrived(
-                        "shadow",
-                        "$aws/things/" + thing + "/shadow/" + end,
-                        answer.getBytes(StandardCharsets.UTF_8),
-                        1,
-                        false,
-                        MqttProperties.NO_PROPERTIES)));
+  /** Sends the answers of a shadow to whoever subscribes, and returns them. */
+  private Map<String, String> shadow(String thing, String operation, byte[] request) {
+    Map<String, String> answers = account.shadow(thing).answer(operation, request);
+    answers.forEach(
+        (end, answer) ->
+            account.publish(
+                new Arrived(
+                    "shadow",
+                    "$aws/things/" + thing + "/shadow/" + end,
+                    answer.getBytes(StandardCharsets.UTF_8),
+                    1,
+                    false,
+                    MqttProperties.NO_PROPERTIES)));
+    return answers;
   }
 
   @Override
@@ -298,20 +293,7 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
     account.publish(message);
     AwsTopicName.shadow(message.topic())
         .ifPresent(found -> shadow(found.group(1), found.group(2), message.payload()));
-    reply(message);
-  }
-
-  /** What a command waits for. */
-  private void reply(Arrived message) {
-    if (message.properties().getProperty(MqttPropertyType.CORRELATION_DATA.value())
-        instanceof BinaryProperty correlation) {
-      CompletableFuture<Reply> reply =
-          waiting.get(new String(correlation.value(), StandardCharsets.UTF_8));
-      if (reply != null) {
-        String status = message.userProperties().getOrDefault("status", "200");
-        reply.complete(new Reply(Integer.parseInt(status), message.text()));
-      }
-    }
+    requests.arrived(message);
   }
 
   @Override

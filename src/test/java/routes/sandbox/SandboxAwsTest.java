@@ -66,6 +66,7 @@ class SandboxAwsTest {
   void stop() {
     clients.close();
     cloud.close();
+    await().atMost(SOON).untilAsserted(() -> assertThat(PlainClients.threads()).isEmpty());
   }
 
   private Path landed() {
@@ -125,13 +126,11 @@ class SandboxAwsTest {
   }
 
   @Test
-  void withoutACertificateOrWithOneOfAnotherCaTlsFails() {
-    assertThatThrownBy(() -> clients.five("edge-1", null)).isInstanceOf(MqttException.class);
-    assertThatThrownBy(() -> clients.three("edge-1", null, 60))
-        .isInstanceOf(org.eclipse.paho.client.mqttv3.MqttException.class);
+  void withoutACertificateOrWithOneOfAnotherCaTlsFails() throws Exception {
+    assertThat(connect(cloud, device())).isEmpty();
+    assertThatThrownBy(() -> connect(cloud, null)).isInstanceOf(IOException.class);
     Certificates.Identity foreign = new Certificates(folder).client("edge-1", Certificates.ec());
-    assertThatThrownBy(() -> clients.five("edge-1", foreign)).isInstanceOf(MqttException.class);
-    assertThat(cloud.clients()).isEmpty();
+    assertThatThrownBy(() -> connect(cloud, foreign)).isInstanceOf(IOException.class);
   }
 
   @Test
@@ -171,27 +170,32 @@ class SandboxAwsTest {
     MqttClient second = clients.five("edge-1", device());
     assertCut(first);
     assertThat(second.isConnected()).isTrue();
-    handshake(cloud.start443(0), SandboxAws.ALPN);
+    connect(cloud.start443(0), device(), SandboxAws.ALPN);
     assertCut(second);
   }
 
   @Test
   void port443WantsMqttAskedForByAlpn() throws Exception {
     SandboxAws port443 = cloud.start443(0);
-    assertThat(handshake(port443, SandboxAws.ALPN)).isEqualTo(SandboxAws.ALPN);
-    assertThatThrownBy(() -> handshake(port443, "mqtt")).isInstanceOf(IOException.class);
-    assertThatThrownBy(() -> handshake(port443)).isInstanceOf(IOException.class);
+    assertThat(connect(port443, device(), SandboxAws.ALPN)).isEqualTo(SandboxAws.ALPN);
+    assertThatThrownBy(() -> connect(port443, device(), "mqtt")).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> connect(port443, device())).isInstanceOf(IOException.class);
   }
 
-  /** The protocol that was agreed on; reads until the server answers a CONNECT. */
-  private String handshake(SandboxAws port443, String... protocols) throws IOException {
+  /**
+   * Connects byte by byte, and asks for protocols by ALPN.
+   *
+   * @return the one that was agreed on
+   * @throws IOException when TLS fails or no CONNACK comes
+   */
+  private String connect(SandboxAws to, Certificates.Identity identity, String... protocols)
+      throws IOException {
     try (SSLSocket socket =
-        (SSLSocket)
-            clients.tls(device()).getSocketFactory().createSocket("localhost", port443.port())) {
+        (SSLSocket) clients.tls(identity).getSocketFactory().createSocket("localhost", to.port())) {
       SSLParameters parameters = socket.getSSLParameters();
       parameters.setApplicationProtocols(protocols);
       socket.setSSLParameters(parameters);
-      socket.setSoTimeout(5_000);
+      socket.setSoTimeout(10_000);
       // CONNECT of client "edge-1" (3.1.1, 3.1).
       socket
           .getOutputStream()
@@ -489,6 +493,14 @@ class SandboxAwsTest {
     MqttMessage answer = new MqttMessage("no".getBytes(), 1, false, properties);
     device.publish(message.getProperties().getResponseTopic(), answer);
     assertThat(reply.get(5, TimeUnit.SECONDS)).isEqualTo(new SandboxCloud.Reply(403, "no"));
+  }
+
+  @Test
+  void whatCannotBeDesiredIsTold() {
+    assertThatThrownBy(() -> cloud.desire("a", "1"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("desired node must be an object");
+    assertThatThrownBy(() -> cloud.desire("a", "{")).isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test

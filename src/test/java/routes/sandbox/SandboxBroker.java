@@ -123,7 +123,9 @@ public class SandboxBroker implements AutoCloseable {
           .handshakeFuture()
           .addListener(
               done -> {
-                if (protocols.length > 0 && engine.getApplicationProtocol().isEmpty()) {
+                if (done.isSuccess()
+                    && protocols.length > 0
+                    && engine.getApplicationProtocol().isEmpty()) {
                   channel.close();
                 }
               });

@@ -31,7 +31,7 @@ public final class SandboxClouds implements AutoCloseable {
     delete(folder);
     Certificates certificates = new Certificates(Files.createDirectories(folder));
     azure = new SandboxAzure(directory.resolve("azure"), certificates).register(device);
-    aws = new SandboxAws(directory.resolve("aws"), certificates);
+    aws = new SandboxAws(directory.resolve("aws"), certificates, device);
     google = new SandboxGoogle(directory.resolve("google"), certificates).register(device);
     start("azure", azure, 8883, "MQTT 3.1.1, SAS token");
     start("aws", aws, 8884, "MQTT 5, client certificate");

@@ -1,0 +1,141 @@
+package routes.pubsub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.PrivateKey;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import routes.Certificates;
+import routes.SettingException;
+import routes.Settings;
+
+/** In the build without Google's classes as well. */
+class PubsubSettingsTest {
+  private static final Map<String, String> GOOD =
+      Map.of(
+          "device.id", "edge-1",
+          "pubsub.project", "my-project",
+          "pubsub.topic", "metrics",
+          "pubsub.endpoint", "europe-west1-pubsub.googleapis.com:443",
+          "pubsub.in-flight", "64");
+
+  private static final PrivateKey KEY = Certificates.rsa().getPrivate();
+
+  @TempDir Path folder;
+
+  private static Settings with(String key, String value) {
+    Properties properties = new Properties();
+    properties.putAll(GOOD);
+    properties.setProperty(key, value);
+    DefaultCamelContext context = new DefaultCamelContext();
+    context.getPropertiesComponent().setInitialProperties(properties);
+    return new Settings(context);
+  }
+
+  @Test
+  void aBuildWithoutTheProfileSaysWhichOneItShouldBe() {
+    ClassLoader without = ClassLoader.getPlatformClassLoader();
+    assertThatThrownBy(() -> PubsubSettings.check(with("pubsub.topic", "metrics"), without))
+        .isInstanceOf(SettingException.class)
+        .hasMessage("gateways: pubsub needs the build with -Ppubsub (mvn -Ppubsub package)");
+  }
+
+  @Test
+  void projectAndTopicAreEnough() {
+    PubsubSettings settings = PubsubSettings.read(with("pubsub.endpoint", ""));
+    assertThat(settings.project()).isEqualTo("my-project");
+    assertThat(settings.topic()).isEqualTo("metrics");
+    assertThat(settings.serviceAccountKey()).isEmpty();
+    assertThat(settings.inFlight()).isEqualTo(64);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "pubsub.project | '' | pubsub.project: is not set: it should be the id of the Google Cloud project",
+        "pubsub.project | My Project | pubsub.project: \"My Project\" is no project's id: it should be 6 to 30",
+        "pubsub.project | 123456789012 | pubsub.project: \"123456789012\" is no project's id",
+        "pubsub.topic | '' | pubsub.topic: is not set: it should be the topic's id, such as metrics",
+        "pubsub.topic | projects/p/topics/t | pubsub.topic: should be the topic's id alone: t, with pubsub.project = p",
+        "pubsub.topic | a/b | pubsub.topic: \"a/b\" is no topic's id: it should be 3 to 255",
+        "pubsub.topic | a%20b | pubsub.topic: \"a%20b\" is no topic's id",
+        "pubsub.topic | googly | pubsub.topic: \"googly\" is no topic's id",
+        "pubsub.endpoint | https://pubsub.googleapis.com | pubsub.endpoint: \"https://pubsub.googleapis.com\" should be host:port",
+        "pubsub.in-flight | 0 | pubsub.in-flight: \"0\" should be a number from 1 to 1000",
+        "pubsub.service-account-key | /no/key.json | pubsub.service-account-key: there is no file /no/key.json"
+      })
+  void aMistakeIsOneLine(String key, String value, String message) {
+    assertThatThrownBy(() -> PubsubSettings.read(with(key, value)))
+        .isInstanceOf(SettingException.class)
+        .hasMessageStartingWith(message)
+        .hasMessageNotContaining("\n");
+  }
+
+  private ObjectNode key() throws IOException {
+    Path pem = new Certificates(folder).writePkcs8(KEY);
+    return new ObjectMapper()
+        .createObjectNode()
+        .put("type", "service_account")
+        .put("client_email", "edge@my-project.iam.gserviceaccount.com")
+        .put("client_id", "1")
+        .put("private_key_id", "2")
+        .put("private_key", Files.readString(pem));
+  }
+
+  private Settings withKey(String text) throws IOException {
+    Path file = Files.writeString(folder.resolve("key.json"), text);
+    return with("pubsub.service-account-key", file.toString());
+  }
+
+  @Test
+  void aServiceAccountsKeyIsTaken() throws IOException {
+    assertThat(PubsubSettings.read(withKey(key().toString())).serviceAccountKey())
+        .contains(folder.resolve("key.json").toAbsolutePath());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"client_email", "client_id", "private_key", "private_key_id"})
+  void aKeyThatLacksAFieldIsToldByTheField(String field) throws IOException {
+    ObjectNode key = key();
+    key.remove(field);
+    wrong(key.toString(), "holds no \"" + field + "\": it should be a service account's key");
+  }
+
+  @Test
+  void aFileThatIsNoServiceAccountsKeyIsToldWithoutItsContent() throws IOException {
+    wrong("secret", "is no JSON object: it should be a service account's key");
+    wrong("[\"secret\"]", "is no JSON object: it should be a service account's key");
+    wrong("{\"a\":\"secret\"}", "holds no \"type\": it should be a service account's key");
+    wrong(
+        "{\"type\":\"authorized_user\",\"refresh_token\":\"secret\"}",
+        "is of another type than service_account: leave this empty and name the file in"
+            + " GOOGLE_APPLICATION_CREDENTIALS");
+    wrong(
+        key().put("private_key", "-----BEGIN PRIVATE KEY-----\nsecret").toString(),
+        "holds a damaged \"private_key\": download the key again");
+  }
+
+  private void wrong(String text, String problem) {
+    assertThatThrownBy(() -> PubsubSettings.read(withKey(text)))
+        .isInstanceOf(SettingException.class)
+        .hasMessage(
+            "pubsub.service-account-key: "
+                + folder.resolve("key.json").toAbsolutePath()
+                + " "
+                + problem)
+        .hasNoCause();
+  }
+}

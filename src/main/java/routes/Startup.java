@@ -21,6 +21,7 @@ import routes.commands.CollectPeriod;
 import routes.commands.CommandsConfiguration;
 import routes.google.GoogleConfiguration;
 import routes.mqtt.MqttConfiguration;
+import routes.pubsub.PubsubSettings;
 import routes.sample.Device;
 
 /** Checks the settings before anything else starts, so that a mistake is told at once and alone. */
@@ -32,7 +33,8 @@ final class Startup extends MainListenerSupport {
               "aws", AwsConfiguration::check,
               "azure", AzureConfiguration::check,
               "google", GoogleConfiguration::check,
-              "mqtt", MqttConfiguration::check));
+              "mqtt", MqttConfiguration::check,
+              "pubsub", PubsubSettings::check));
 
   private static final Pattern DEVICE_ID = Pattern.compile("[A-Za-z0-9_-]{1,128}");
 

@@ -43,8 +43,12 @@ class StartupTest {
       delimiter = '|',
       textBlock =
           """
-          GATEWAYS             | azur      | gateways: "azur" is none: it should be out of [aws, azure, google, mqtt]
+          GATEWAYS             | azur      | gateways: "azur" is none: it should be out of [aws, azure, google, mqtt, pubsub]
           GATEWAYS             | mqtt      | mqtt.url: is not set
+          GATEWAYS             | azure     | azure.connection-string: is not set
+          GATEWAYS             | aws       | aws.
+          GATEWAYS             | google    | google.project: is not set
+          GATEWAYS             | pubsub    | gateways: pubsub needs the build with -Ppubsub
           COLLECT_PERIOD       | 10q       | collect.period: "10q" is no time
           COLLECT_PERIOD       | 0s        | collect.period: "0s" is no time
           BUS_MAX_BYTES        | 3 apples  | bus.max-bytes: "3 apples" is no size

@@ -35,6 +35,7 @@ public final class PubsubUplink extends RoutePolicySupport implements Uplink {
   private Instant since = Instant.now();
   private long sinceNanos = System.nanoTime();
   private String lastError;
+  private boolean denied;
   private long reconnects;
 
   /**
@@ -101,6 +102,7 @@ public final class PubsubUplink extends RoutePolicySupport implements Uplink {
       LOG.warn("not publishing: {}; next try in {} ms", failure.getMessage(), pause.toMillis());
     }
     lastError = failure.getMessage();
+    denied = failure.kind() == Kind.DENIED;
     probes.schedule(() -> probe(endpoint, message), pause.toNanos(), TimeUnit.NANOSECONDS);
   }
 
@@ -154,6 +156,11 @@ public final class PubsubUplink extends RoutePolicySupport implements Uplink {
   @Override
   public synchronized Optional<String> lastError() {
     return Optional.ofNullable(lastError);
+  }
+
+  @Override
+  public synchronized boolean refused() {
+    return denied;
   }
 
   @Override

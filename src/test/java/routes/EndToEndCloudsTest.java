@@ -27,11 +27,11 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import routes.sandbox.RuntimeProcess;
-import routes.sandbox.SandboxAws;
-import routes.sandbox.SandboxAzure;
 import routes.sandbox.SandboxBroker;
 import routes.sandbox.SandboxCloud;
-import routes.sandbox.SandboxGoogle;
+import routes.sandbox.aws.SandboxAws;
+import routes.sandbox.azure.SandboxAzure;
+import routes.sandbox.google.SandboxGoogle;
 
 /** The whole runtime as a process of its own, with the gateways of all clouds at once. */
 @Timeout(120)

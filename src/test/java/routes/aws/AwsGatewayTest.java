@@ -47,8 +47,8 @@ import routes.NatsServer;
 import routes.bus.BusConfiguration;
 import routes.bus.Uplink;
 import routes.sandbox.Arrived;
-import routes.sandbox.SandboxAws;
 import routes.sandbox.SandboxCloud.Reply;
+import routes.sandbox.aws.SandboxAws;
 
 /**
  * The route files of AWS IoT Core between a real NATS and the stand-in cloud, with the policy of

@@ -46,8 +46,8 @@ import routes.bus.Uplink;
 import routes.mqtt.BrokerUrl;
 import routes.mqtt.ConnectionSettings;
 import routes.mqtt.Mqtt3Client;
-import routes.sandbox.SandboxAzure;
 import routes.sandbox.SandboxCloud.Reply;
+import routes.sandbox.azure.SandboxAzure;
 
 /** The gateway's route files, Camel's stock endpoint, the shared client and the stand-in hub. */
 @Timeout(60)

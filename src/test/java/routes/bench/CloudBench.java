@@ -13,10 +13,10 @@ import routes.Certificates;
 import routes.NatsServer;
 import routes.sandbox.DelayingProxy;
 import routes.sandbox.RuntimeProcess;
-import routes.sandbox.SandboxAws;
-import routes.sandbox.SandboxAzure;
 import routes.sandbox.SandboxBroker;
-import routes.sandbox.SandboxGoogle;
+import routes.sandbox.aws.SandboxAws;
+import routes.sandbox.azure.SandboxAzure;
+import routes.sandbox.google.SandboxGoogle;
 
 /** The gateways of the clouds against their stand-ins, 80 ms away. */
 final class CloudBench implements AutoCloseable {

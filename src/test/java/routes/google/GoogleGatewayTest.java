@@ -38,7 +38,7 @@ import routes.bus.Bus;
 import routes.bus.Uplink;
 import routes.sandbox.Arrived;
 import routes.sandbox.SandboxCloud.Reply;
-import routes.sandbox.SandboxGoogle;
+import routes.sandbox.google.SandboxGoogle;
 
 /** The route files of the gateway, from a real NATS to the stand-in and back. */
 @Timeout(120)

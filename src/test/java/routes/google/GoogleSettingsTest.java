@@ -36,7 +36,7 @@ import routes.SettingException;
 import routes.Settings;
 import routes.mqtt.ConnectionSettings;
 import routes.mqtt.Credential;
-import routes.sandbox.JwtCheck;
+import routes.sandbox.google.JwtCheck;
 
 class GoogleSettingsTest {
   @TempDir static Path folder;

@@ -24,7 +24,7 @@ import java.time.ZoneOffset;
 import java.util.Base64;
 import org.junit.jupiter.api.Test;
 import routes.Certificates;
-import routes.sandbox.JwtCheck;
+import routes.sandbox.google.JwtCheck;
 
 class JwtTest {
   /** The payload of RFC 7515, A.2 and A.3. */

@@ -9,6 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import routes.Certificates;
+import routes.sandbox.aws.SandboxAws;
+import routes.sandbox.azure.SandboxAzure;
+import routes.sandbox.google.SandboxGoogle;
 
 /** The stand-in clouds and a plain broker, each with one device that may connect. */
 public final class SandboxClouds implements AutoCloseable {

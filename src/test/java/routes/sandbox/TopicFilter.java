@@ -1,10 +1,10 @@
 package routes.sandbox;
 
 /** Topic filters with + and # (MQTT 5, 4.7). */
-final class TopicFilter {
+public final class TopicFilter {
   private TopicFilter() {}
 
-  static boolean matches(String filter, String topic) {
+  public static boolean matches(String filter, String topic) {
     if (topic.startsWith("$") && (filter.startsWith("+") || filter.startsWith("#"))) {
       return false;
     }

@@ -19,13 +19,13 @@ import java.util.List;
  * Lets one port serve both: MQTT, whose first byte is 0x10, and MQTT in a WebSocket, which begins
  * with GET.
  */
-final class WebSocketOrMqtt extends ByteToMessageDecoder {
+public final class WebSocketOrMqtt extends ByteToMessageDecoder {
   private static final int LARGEST_PACKET = 1 << 20;
 
   private final SandboxBroker broker;
   private final String path;
 
-  WebSocketOrMqtt(SandboxBroker broker, String path) {
+  public WebSocketOrMqtt(SandboxBroker broker, String path) {
     this.broker = broker;
     this.path = path;
   }

@@ -52,7 +52,7 @@ final class LiveLink<M> implements Link.Events<M> {
 
   void connect(Credential credential, Duration limit) throws Failure, InterruptedException {
     try {
-      limits = link.connect(credential, limit);
+      limits = link.connect(credential, limit).withLargestPayload(largestPayload);
       window = new Window(Math.min(inFlight, limits.receiveMaximum()));
       lastAcknowledged = System.nanoTime();
     } catch (Failure | InterruptedException e) {
@@ -71,7 +71,7 @@ final class LiveLink<M> implements Link.Events<M> {
   }
 
   private void send(String topic, M message) throws Failure, InterruptedException {
-    refuseWhatBrokerRefuses(topic, message);
+    limits.check(link, topic, message);
     long start = System.nanoTime();
     if (!window.enter(timeout.toNanos())) {
       throw overdue(start, "no place among the messages in flight");
@@ -97,32 +97,6 @@ final class LiveLink<M> implements Link.Events<M> {
           window.leave();
         });
     await(acknowledged, start, "no PUBACK");
-  }
-
-  private void refuseWhatBrokerRefuses(String topic, M message) throws Failure {
-    if (link.payload(message) > largestPayload) {
-      throw new Failure(
-          Kind.REFUSED,
-          "too large: the payload has "
-              + link.payload(message)
-              + " bytes, this cloud accepts at most "
-              + largestPayload);
-    }
-    if (limits.maximumPacketSize() < Long.MAX_VALUE) {
-      long size = link.size(topic, message);
-      if (size > limits.maximumPacketSize()) {
-        throw new Failure(
-            Kind.REFUSED,
-            "too large: the message takes "
-                + size
-                + " bytes, the broker accepts at most "
-                + limits.maximumPacketSize());
-      }
-    }
-    // Paho would lower the QoS silently, and take a message for delivered that is only sent.
-    if (link.qos(message) > 0 && limits.maximumQos() == 0) {
-      throw new Failure(Kind.REFUSED, "the broker accepts QoS 0 only: it acknowledges nothing");
-    }
   }
 
   /** Returns after the SUBACK and, where the filter has one, the greeting. */
@@ -179,8 +153,11 @@ final class LiveLink<M> implements Link.Events<M> {
     arrivals.arrived(topic, message, link.qos(message), () -> link.acknowledge(message));
   }
 
-  /** DISCONNECT, if it can be sent within the limit; then the end. */
-  void disconnect(Duration limit, Failure why) {
+  /**
+   * DISCONNECT, if it can be sent within the limit; then the end. One at a time: a second one would
+   * end the connection under the first one's DISCONNECT.
+   */
+  synchronized void disconnect(Duration limit, Failure why) {
     if (!lost.isDone()) {
       try {
         link.disconnect().get(limit.toMillis(), TimeUnit.MILLISECONDS);

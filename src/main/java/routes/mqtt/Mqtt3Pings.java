@@ -1,21 +1,16 @@
 package routes.mqtt;
 
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import org.eclipse.paho.client.mqttv3.MqttPingSender;
 import org.eclipse.paho.client.mqttv3.internal.ClientComms;
 
-/** Keep-alive on a shared daemon thread instead of Paho's timer, a new thread each connection. */
+/** When Paho looks whether a ping is due. */
 final class Mqtt3Pings implements MqttPingSender {
-  private final ScheduledExecutorService timer;
+  private final KeepAlive keepAlive;
   private ClientComms comms;
-  private ScheduledFuture<?> next;
-  private boolean stopped;
 
   Mqtt3Pings(ScheduledExecutorService timer) {
-    this.timer = timer;
+    this.keepAlive = new KeepAlive(timer);
   }
 
   @Override
@@ -33,20 +28,11 @@ final class Mqtt3Pings implements MqttPingSender {
 
   @Override
   public synchronized void schedule(long millis) {
-    if (!stopped) {
-      try {
-        next = timer.schedule(() -> comms.checkForActivity(), millis, TimeUnit.MILLISECONDS);
-      } catch (RejectedExecutionException e) {
-        // Stopped.
-      }
-    }
+    keepAlive.schedule(comms::checkForActivity, millis);
   }
 
   @Override
-  public synchronized void stop() {
-    stopped = true;
-    if (next != null) {
-      next.cancel(false);
-    }
+  public void stop() {
+    keepAlive.stop();
   }
 }

@@ -27,6 +27,9 @@ public final class RoutesHealthCheck extends AbstractHealthCheck {
   @Override
   protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
     List<String> waiting = new ArrayList<>();
+    if (getCamelContext().getRouteController().isStartingRoutes()) {
+      waiting.add("routes are being started"); // they come one by one, the context before them
+    }
     for (Route route : getCamelContext().getRoutes()) {
       String id = route.getRouteId();
       ServiceStatus status = getCamelContext().getRouteController().getRouteStatus(id);

@@ -28,6 +28,7 @@ final class ConnectLoop<M> implements Runnable {
   private final Logger log;
   private final OutageLog outages;
   private String suspect;
+  private volatile LiveLink<M> open;
   private volatile LiveLink<M> live;
   private volatile boolean stopped;
 
@@ -115,6 +116,7 @@ final class ConnectLoop<M> implements Runnable {
     meters.connected();
     try {
       suspect = null;
+      open = next;
       Set<Subscriptions.Subscription<M>> made = resubscribe(next, Set.of());
       if (suspect == null) {
         live = next;
@@ -136,6 +138,7 @@ final class ConnectLoop<M> implements Runnable {
     } finally {
       next.lost(STOPPED);
       live = null;
+      open = null;
     }
   }
 
@@ -167,7 +170,15 @@ final class ConnectLoop<M> implements Runnable {
     return wanted;
   }
 
-  /** The connection; null, or one that is lost, when there is none. */
+  /**
+   * The connection, also while it subscribes: what arrives then may have to be answered. Null, or
+   * one that is lost, when there is none.
+   */
+  LiveLink<M> open() {
+    return open;
+  }
+
+  /** The connection once it has subscribed; null, or one that is lost, when there is none. */
   LiveLink<M> live() {
     return live;
   }

@@ -96,7 +96,7 @@ final class DeviceConnection<M> implements Uplink {
    * @return false when the message is for the next connection
    */
   private boolean sent(String topic, M message) throws Failure, InterruptedException {
-    LiveLink<M> live = loop.live();
+    LiveLink<M> live = loop.open();
     Optional<String> away = live == null ? state.lastError().or(() -> NOT_YET) : live.loss();
     if (away.isPresent()) {
       if (state.renewing()) {

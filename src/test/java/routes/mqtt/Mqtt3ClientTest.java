@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.netty.handler.codec.mqtt.MqttProperties;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -133,6 +134,21 @@ class Mqtt3ClientTest {
     assertThat(arrived).extracting(Arrived::topic).containsOnly("twin/GET");
     assertThat(arrived).extracting(Arrived::text).containsOnly("");
     assertThat(arrived).extracting(Arrived::qos).containsOnly(0);
+  }
+
+  @Test
+  void whatArrivesBeforeTheLastSubackCanBeAnswered() throws Exception {
+    Mqtt3Client client = connected();
+    client.subscribe(
+        "ask/#", 1, (topic, message) -> client.publish("answer", message.getPayload(), 1, false));
+    client.subscribe("slow/#", 1);
+    broker.waiting = new Arrived("cloud", "ask/1", "q".getBytes(), 1, false, new MqttProperties());
+    broker.subscribeAnswers.put("slow/#", SandboxBroker.SILENCE);
+    broker.cut();
+    await()
+        .atMost(SOON)
+        .untilAsserted(() -> assertThat(arrived).extracting(Arrived::topic).contains("answer"));
+    assertThat(client.connected()).isFalse();
   }
 
   @Test

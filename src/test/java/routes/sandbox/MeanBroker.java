@@ -5,6 +5,8 @@ import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToIntFunction;
@@ -16,6 +18,12 @@ public final class MeanBroker extends SandboxBroker {
 
   public volatile ToIntFunction<Arrived> publishAnswer = message -> SUCCESS;
   public volatile int subscribeAnswer = 1;
+
+  /** By filter, in place of {@link #subscribeAnswer}. */
+  public final Map<String, Integer> subscribeAnswers = new ConcurrentHashMap<>();
+
+  /** Goes out as soon as a subscription matches; null for nothing. */
+  public volatile Arrived waiting;
 
   /** Ends each connection right after its CONNACK. */
   public volatile boolean kicksAtOnce;
@@ -95,6 +103,14 @@ public final class MeanBroker extends SandboxBroker {
 
   @Override
   protected int onSubscribe(Connect client, String filter, int qos) {
-    return subscribeAnswer < 0x80 ? Math.min(qos, subscribeAnswer) : subscribeAnswer;
+    int answer = subscribeAnswers.getOrDefault(filter, subscribeAnswer);
+    return answer < 0x80 ? Math.min(qos, answer) : answer;
+  }
+
+  @Override
+  protected void onSubscribed(Connect client, String filter) {
+    if (waiting != null) {
+      publish(client.clientId(), waiting);
+    }
   }
 }

@@ -26,9 +26,13 @@ public interface DeviceClient extends Uplink, Service {
   /** The connection behind it. */
   Uplink connection();
 
+  /** Wants no more messages of these topic filters. */
+  void unsubscribe(String filters) throws Exception;
+
   /** Has the context start the client now, stop it in the end, and show its health. */
   static <C extends DeviceClient> C serve(CamelContext context, C client) throws Exception {
     context.addService(client, true, true);
+    context.addLifecycleStrategy(new RemovedRoutes(context, client));
     HealthCheckRegistry health = HealthCheckRegistry.get(context);
     if (health != null) {
       health.register(new UplinkHealthCheck(client));

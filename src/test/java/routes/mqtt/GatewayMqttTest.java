@@ -175,6 +175,33 @@ class GatewayMqttTest {
   }
 
   @Test
+  void aRouteThatIsRemovedGetsNoMoreMessages() throws Exception {
+    broker.start(0);
+    CamelContext context = start(url());
+    List<String> received = new CopyOnWriteArrayList<>();
+    RouteBuilder.addRoutes(
+        context,
+        builder ->
+            builder
+                .from("paho-mqtt5:a/# b/#?client=#mqtt")
+                .routeId("inbound")
+                .process(e -> received.add(e.getMessage().getBody(String.class))));
+    Mqtt5Client client = context.getRegistry().lookupByNameAndType("mqtt", Mqtt5Client.class);
+    assertThat(client.awaitConnected(SOON)).isTrue();
+    client.publish("a/1", TestClients.message("1", 1));
+    await().atMost(SOON).until(() -> received.equals(List.of("1")));
+    context.getRouteController().stopRoute("inbound");
+    context.removeRoute("inbound");
+    await().atMost(SOON).until(() -> broker.subscriptions().isEmpty());
+    client.publish("b/2", TestClients.message("2", 1));
+    broker.cut();
+    await().atMost(SOON).until(() -> client.reconnects() == 1);
+    client.publish("a/3", TestClients.message("3", 1));
+    assertThat(broker.subscriptions()).isEmpty();
+    assertThat(received).containsExactly("1");
+  }
+
+  @Test
   void aGatewayThatIsOffMakesNoClient() throws Exception {
     CamelContext context = start("");
     assertThat(context.getRoutes()).isEmpty();

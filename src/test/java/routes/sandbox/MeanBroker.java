@@ -6,6 +6,7 @@ import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -42,6 +43,7 @@ public final class MeanBroker extends SandboxBroker {
   /** Announced when not 0 (MQTT 5, 3.2.2.3.8); this broker knows no aliases, though. */
   public volatile int topicAliasMaximum;
 
+  private final Set<String> subscriptions = ConcurrentHashMap.newKeySet();
   public final AtomicInteger accepts = new AtomicInteger();
   public final AtomicInteger farewells = new AtomicInteger();
   public final List<Connect> connects = new CopyOnWriteArrayList<>();
@@ -107,8 +109,24 @@ public final class MeanBroker extends SandboxBroker {
     return answer < 0x80 ? Math.min(qos, answer) : answer;
   }
 
+  /** The topic filters that clients are subscribed to now. */
+  public Set<String> subscriptions() {
+    return subscriptions;
+  }
+
+  @Override
+  protected void onUnsubscribed(Connect client, String filter) {
+    subscriptions.remove(filter);
+  }
+
+  @Override
+  protected void onClosed(Connect client) {
+    subscriptions.clear();
+  }
+
   @Override
   protected void onSubscribed(Connect client, String filter) {
+    subscriptions.add(filter);
     if (waiting != null) {
       publish(client.clientId(), waiting);
     }

@@ -54,11 +54,11 @@ final class AwsSettings {
     topic(settings);
     rule(settings);
     messageExpiry(settings);
-    settings.integer("aws.publish-rate", 1, MOST_PUBLISHES);
     Shadow shadow = new Shadow(thing);
     ConnectionPolicy policy =
         ConnectionPolicy.read(settings, GATEWAY, MOST_IN_FLIGHT, LEAST_KEEP_ALIVE, MOST_KEEP_ALIVE)
             .withLargestPayload(LARGEST_PAYLOAD)
+            .withPublishesPerSecond(settings.integer("aws.publish-rate", 1, MOST_PUBLISHES))
             .withGreetings(Map.of(shadow.got(), shadow.get()));
     return new ConnectionSettings(
         endpoint.url(), thing, tls(settings), endpoint.alpn(), true, NAMES, policy);

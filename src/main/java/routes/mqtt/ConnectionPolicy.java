@@ -10,6 +10,7 @@ import routes.Settings;
  *
  * @param name the gateway's, as the setting gateways spells it
  * @param inFlight messages that may wait for their PUBACK at once
+ * @param publishesPerSecond messages that the cloud takes in any second
  * @param largestPayload bytes of the largest payload that the cloud takes
  * @param publishTimeout how long a message may wait for its PUBACK
  * @param keepAlive the longest silence before a ping; whole seconds, 0 for none
@@ -21,6 +22,7 @@ import routes.Settings;
 public record ConnectionPolicy(
     String name,
     int inFlight,
+    int publishesPerSecond,
     int largestPayload,
     Duration publishTimeout,
     Duration keepAlive,
@@ -29,6 +31,9 @@ public record ConnectionPolicy(
     Map<String, String> greetings) {
   /** For TCP, for TLS and for the CONNACK. */
   static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(20);
+
+  /** The most {@link #publishesPerSecond}: the cloud sets no rate. */
+  static final int ANY_RATE = Integer.MAX_VALUE;
 
   private static final int LIMIT = 65_535;
 
@@ -52,6 +57,7 @@ public record ConnectionPolicy(
     return new ConnectionPolicy(
         name,
         settings.integer(name + ".in-flight", 1, mostInFlight),
+        ANY_RATE,
         Integer.MAX_VALUE,
         settings.duration(name + ".publish-timeout"),
         keepAlive,
@@ -66,19 +72,27 @@ public record ConnectionPolicy(
   }
 
   public ConnectionPolicy withLargestPayload(int bytes) {
-    return new ConnectionPolicy(
-        name, inFlight, bytes, publishTimeout, keepAlive, reconnectMin, reconnectMax, greetings);
+    return with(publishesPerSecond, bytes, greetings);
+  }
+
+  public ConnectionPolicy withPublishesPerSecond(int publishes) {
+    return with(publishes, largestPayload, greetings);
   }
 
   public ConnectionPolicy withGreetings(Map<String, String> topics) {
+    return with(publishesPerSecond, largestPayload, Map.copyOf(topics));
+  }
+
+  private ConnectionPolicy with(int publishes, int bytes, Map<String, String> topics) {
     return new ConnectionPolicy(
         name,
         inFlight,
-        largestPayload,
+        publishes,
+        bytes,
         publishTimeout,
         keepAlive,
         reconnectMin,
         reconnectMax,
-        Map.copyOf(topics));
+        topics);
   }
 }

@@ -31,6 +31,7 @@ final class LiveLink<M> implements Link.Events<M> {
   private final Arrivals<M> arrivals;
   private final Link<M> link;
   private final int inFlight;
+  private final Pace pace;
   private final Duration timeout;
   private final Set<CompletableFuture<Void>> waiting = ConcurrentHashMap.newKeySet();
   private final CompletableFuture<Failure> lost = new CompletableFuture<>();
@@ -44,6 +45,7 @@ final class LiveLink<M> implements Link.Events<M> {
   LiveLink(Link.Maker<M> maker, Arrivals<M> arrivals, ConnectionPolicy policy) throws Failure {
     this.arrivals = arrivals;
     this.inFlight = policy.inFlight();
+    this.pace = new Pace(policy.publishesPerSecond());
     this.timeout = policy.publishTimeout();
     this.largestPayload = policy.largestPayload();
     this.greetings = policy.greetings();
@@ -73,7 +75,23 @@ final class LiveLink<M> implements Link.Events<M> {
   private void send(String topic, M message) throws Failure, InterruptedException {
     limits.check(link, topic, message);
     long start = System.nanoTime();
-    if (!window.enter(timeout.toNanos())) {
+    if (!pace.enter(timeout.toNanos())) {
+      throw overdue(start, "no place among a second's publishes");
+    }
+    CompletableFuture<Void> acknowledged;
+    try {
+      acknowledged = sendInWindow(topic, message, start);
+    } catch (Failure | InterruptedException | RuntimeException e) {
+      pace.leave();
+      throw e;
+    }
+    acknowledged.whenComplete((nothing, failure) -> pace.leave());
+    await(acknowledged, start, "no PUBACK");
+  }
+
+  private CompletableFuture<Void> sendInWindow(String topic, M message, long start)
+      throws Failure, InterruptedException {
+    if (!window.enter(timeout.toNanos() - (System.nanoTime() - start))) {
       throw overdue(start, "no place among the messages in flight");
     }
     throwIfLost();
@@ -96,7 +114,7 @@ final class LiveLink<M> implements Link.Events<M> {
           }
           window.leave();
         });
-    await(acknowledged, start, "no PUBACK");
+    return acknowledged;
   }
 
   /** Returns after the SUBACK and, where the filter has one, the greeting. */
@@ -104,7 +122,8 @@ final class LiveLink<M> implements Link.Events<M> {
     String filter = subscription.filter();
     await(link.subscribe(filter, subscription.qos()), System.nanoTime(), "no SUBACK");
     String greeting = greetings.get(filter);
-    if (greeting != null) {
+    if (greeting != null && pace.enter(timeout.toNanos())) {
+      pace.leave();
       await(link.publish(greeting, link.empty()), System.nanoTime(), "a message can't be written");
     }
   }

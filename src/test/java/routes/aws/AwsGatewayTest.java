@@ -229,7 +229,7 @@ class AwsGatewayTest {
       sample("id" + i, "{\"n\":" + i + "}");
     }
     await().atMost(SOON).until(() -> objects().size() == 300);
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofSeconds(3));
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofSeconds(2));
     assertThat(cloud.discarded).hasValue(0);
     assertThat(arrived.stream().filter(m -> m.topic().equals(TOPIC))).hasSize(300);
   }

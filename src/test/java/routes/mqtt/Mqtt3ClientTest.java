@@ -105,6 +105,27 @@ class Mqtt3ClientTest {
   }
 
   @Test
+  void noMoreArriveInASecondThanTheCloudTakes() throws Exception {
+    clients.publishesPerSecond = 20;
+    List<Long> times = new CopyOnWriteArrayList<>();
+    broker.listen(message -> times.add(System.nanoTime()));
+    Mqtt3Client client = connected();
+    ExecutorService threads = Executors.newFixedThreadPool(32);
+    for (int i = 0; i < 70; i++) {
+      threads.submit(
+          () -> {
+            client.publish("t", new byte[1], 1, false);
+            return null;
+          });
+    }
+    await().atMost(SOON).until(() -> times.size() == 70);
+    threads.shutdown();
+    for (int i = 20; i < times.size(); i++) {
+      assertThat(times.get(i) - times.get(i - 20)).isGreaterThan(1_000_000_000L);
+    }
+  }
+
+  @Test
   void oneSubscriptionMayHoldSeveralFilters() throws Exception {
     Mqtt3Client client = connected();
     client.subscribe("a/# b/+", 1);

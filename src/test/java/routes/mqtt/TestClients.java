@@ -40,6 +40,7 @@ final class TestClients implements AutoCloseable {
   Duration reconnectMax = Duration.ofMillis(300);
   Duration keepAlive = Duration.ofSeconds(10);
   int inFlight = 64;
+  int publishesPerSecond = ConnectionPolicy.ANY_RATE;
   int largestPayload = Integer.MAX_VALUE;
   Map<String, String> greetings = Map.of();
   boolean cleanSession = true;
@@ -72,6 +73,7 @@ final class TestClients implements AutoCloseable {
         new ConnectionPolicy(
             "mqtt",
             inFlight,
+            publishesPerSecond,
             largestPayload,
             publishTimeout,
             keepAlive,

@@ -11,10 +11,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -154,6 +156,29 @@ class EndToEndCloudsTest {
     assertThat(runtime.get("/metrics").body())
         .contains("command_requests_total{name=\"ping\",status=\"200\"} 3.0")
         .contains("command_requests_total{name=\"other\",status=\"403\"} 3.0");
+  }
+
+  @Test
+  void commandsThatHangAreAnsweredAndHoldUpNoOther() throws Exception {
+    settings.put("COMMANDS_ALLOW", "ping,hang");
+    settings.put("COMMANDS_TIMEOUT", "5s");
+    nats.connection().createDispatcher(request -> {}).subscribe("commands." + DEVICE + ".hang");
+    givenRuntime();
+    until(() -> runtime.get("/health/ready").status() == 200);
+    List<CompletableFuture<SandboxCloud.Reply>> hanging = new ArrayList<>();
+    for (SandboxCloud cloud : clouds) {
+      for (int i = 0; i < 40; i++) {
+        hanging.add(cloud.command(DEVICE, "hang", "{}"));
+      }
+    }
+    for (CompletableFuture<SandboxCloud.Reply> each : hanging) {
+      assertThat(each.get(30, TimeUnit.SECONDS).status()).isIn(503, 504);
+    }
+    for (SandboxCloud cloud : clouds) {
+      assertThat(cloud.command(DEVICE, "ping", "").get(5, TimeUnit.SECONDS).status())
+          .isEqualTo(200);
+    }
+    assertThat(aws.discarded).hasValue(0);
   }
 
   @Test

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import routes.SettingException;
 
@@ -84,7 +85,8 @@ record ConnectionString(
         throw wrong("is the hub's, by SharedAccessKeyName, and opens every device");
       }
       if (pair.length < 2 || !NAMES.containsKey(name)) {
-        throw wrong("holds a part that is none of " + String.join(", ", NAMES.values()));
+        throw wrong(
+            "holds a part that is none of " + String.join(", ", new TreeSet<>(NAMES.values())));
       }
       if (pair[1].isBlank()) {
         throw wrong("has nothing behind " + NAMES.get(name) + "=");

@@ -69,7 +69,9 @@ record CommandSettings(Set<String> allow, Duration timeout, Optional<URI> httpUr
       throw malformed();
     }
     boolean http = "http".equalsIgnoreCase(url.getScheme());
-    if (!http && !"https".equalsIgnoreCase(url.getScheme()) || url.getHost() == null) {
+    if (!http && !"https".equalsIgnoreCase(url.getScheme())
+        || url.getHost() == null
+        || url.getPort() > 65_535) {
       throw malformed();
     }
     if (url.getRawUserInfo() != null || url.getRawQuery() != null || url.getRawFragment() != null) {

@@ -1,5 +1,7 @@
 package routes.commands;
 
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.slf4j.Logger;
@@ -18,7 +20,7 @@ import org.slf4j.LoggerFactory;
  *   <li>404 - nothing responds
  *   <li>413 - a payload over 128 KB
  *   <li>502 - a reply over 128 KB, or no HTTP server where commands.http-url says
- *   <li>503 - NATS is away
+ *   <li>503 - NATS is away, or too many commands are being worked on
  *   <li>504 - no reply within commands.timeout
  * </ul>
  */
@@ -26,6 +28,13 @@ public final class Commands {
   private static final String NAME = "Command-Name";
   private static final String STATUS = "Command-Status";
 
+  /** Commands that are worked on at once, of all clouds. */
+  private static final int PLACES = 64;
+
+  /** How long a command may wait for a place: it holds up the next message of its cloud. */
+  private static final long PLACE_MILLIS = 250;
+
+  private final Semaphore places = new Semaphore(PLACES);
   private final CommandSettings settings;
   private final CommandTarget target;
   private final CommandMeters meters;
@@ -75,7 +84,14 @@ public final class Commands {
     if (Json.read(payload).isEmpty()) {
       return Reply.refusal(400, "the payload is no JSON");
     }
-    return target.send(name, payload);
+    if (!places.tryAcquire(PLACE_MILLIS, TimeUnit.MILLISECONDS)) {
+      return Reply.refusal(503, PLACES + " commands are being worked on");
+    }
+    try {
+      return target.send(name, payload);
+    } finally {
+      places.release();
+    }
   }
 
   private static String route(Exchange exchange) {

@@ -18,7 +18,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -481,5 +485,30 @@ class CommandsTest {
     run("s3cret", bytes("{}"));
     assertThat(lines()).hasSize(3);
     assertThat(lines().subList(0, 2).toString()).doesNotContain("s3cret");
+  }
+
+  @Test
+  void moreThanCanBeWorkedOnAreAnsweredAtOnce() throws Exception {
+    given("commands.timeout", "5s");
+    AtomicInteger asked = new AtomicInteger();
+    respondWith(
+        "commands.edge-1.ping",
+        request -> {
+          asked.incrementAndGet();
+          return null;
+        });
+    ExecutorService threads = Executors.newFixedThreadPool(64);
+    List<Future<Integer>> slow = new ArrayList<>();
+    for (int i = 0; i < 64; i++) {
+      slow.add(threads.submit(() -> status(run("ping", new byte[0]))));
+    }
+    await().atMost(SOON).until(() -> asked.get() == 64);
+    assertThat(status(run("ping", new byte[0]))).isEqualTo(503);
+    assertThat(status(run("nobody", new byte[0]))).isEqualTo(403);
+    for (Future<Integer> each : slow) {
+      assertThat(each.get()).isEqualTo(504);
+    }
+    threads.shutdown();
+    assertThat(status(run("other", new byte[0]))).isEqualTo(404);
   }
 }

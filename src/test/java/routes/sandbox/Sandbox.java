@@ -76,7 +76,9 @@ public final class Sandbox {
     if (given("GATEWAYS")) {
       new DeliveryLines(settings.get("HTTP_URL")).printWhile(runtime);
     }
-    return runtime.waitFor();
+    int code = runtime.waitFor();
+    System.out.println("./run: the runtime has ended, with exit code " + code);
+    return code;
   }
 
   private boolean given(String name) {

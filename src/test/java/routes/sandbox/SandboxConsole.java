@@ -58,7 +58,7 @@ final class SandboxConsole implements AutoCloseable {
   private SandboxCloud.Reply reply(HttpExchange exchange, String payload) {
     String[] path = exchange.getRequestURI().getPath().split("/");
     if (!exchange.getRequestMethod().equals("POST") || path.length < 3) {
-      return new SandboxCloud.Reply(404, "POST /<cloud>/command/<name> or /<cloud>/desired");
+      return unknown();
     }
     for (SandboxCloud cloud : clouds) {
       if (cloud.name().equals(path[1])) {
@@ -71,13 +71,20 @@ final class SandboxConsole implements AutoCloseable {
             .formatted(path[1], clouds.stream().map(SandboxCloud::name).toList()));
   }
 
+  private static SandboxCloud.Reply unknown() {
+    return new SandboxCloud.Reply(404, "POST /<cloud>/command/<name> or /<cloud>/desired");
+  }
+
   private SandboxCloud.Reply reply(SandboxCloud cloud, String[] path, String payload) {
     try {
       if (path[2].equals("command") && path.length == 4) {
         return cloud.command(device, path[3], payload).join();
       }
+      if (!path[2].equals("desired") || path.length != 3) {
+        return unknown();
+      }
       cloud.desire(device, payload);
-      return new SandboxCloud.Reply(200, "");
+      return new SandboxCloud.Reply(200, "on its way to the NATS subject desired." + device);
     } catch (CompletionException e) {
       return new SandboxCloud.Reply(NO_GATEWAY_ANSWER, e.getCause().getMessage());
     } catch (RuntimeException e) {

@@ -52,13 +52,18 @@ public final class AwsInbound {
       // The delta is absent once everything that is desired has been reported.
       desired(message, state.has("delta") ? state.path("delta") : state.path("desired"));
     } else if (topic.equals(shadow.rejected())) {
-      JsonNode why = json(topic, payload);
+      rejected(json(topic, payload));
+    } else {
+      LOG.debug("dropped a message on {}", topic);
+    }
+  }
+
+  private static void rejected(JsonNode why) {
+    if (why.path(AwsInventory.CLIENT_TOKEN).asText().equals(AwsInventory.TOKEN)) {
       LOG.warn(
           "AWS refused the inventory: {} (code {})",
           why.path("message").asText("no reason given"),
           why.path("code").asText("unknown"));
-    } else {
-      LOG.debug("dropped a message on {}", topic);
     }
   }
 

@@ -24,6 +24,10 @@ import org.slf4j.LoggerFactory;
  *     Shadow service documents</a>
  */
 public final class AwsInventory {
+  /** Comes back with the shadow's answer, which others who use the shadow get too. */
+  static final String CLIENT_TOKEN = "clientToken";
+
+  static final String TOKEN = "cloud-iot-routes-inventory";
   private static final int LARGEST = 7 * 1024;
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Logger LOG = LoggerFactory.getLogger("gateway-aws-inventory");
@@ -48,6 +52,7 @@ public final class AwsInventory {
     }
     ObjectNode update = JSON.createObjectNode();
     update.putObject("state").set("reported", inventory);
+    update.put(CLIENT_TOKEN, TOKEN);
     return JSON.writeValueAsBytes(update);
   }
 

@@ -1,6 +1,7 @@
 package routes.aws;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Logger;
@@ -259,6 +260,12 @@ class AwsGatewayTest {
                         "AWS refused the inventory: JSON contains too many levels of nesting;"
                             + " maximum is 6 (code 400)"));
     assertThat(cloud.shadow("edge-1")).isEqualTo("{}");
+    Subscription desired = bus.subscribe("desired.edge-1");
+    bus.flush(SOON);
+    assertThatThrownBy(() -> cloud.desire("edge-1", "nonsense")).hasMessageContaining("400");
+    cloud.desire("edge-1", "{\"fan\":1}");
+    assertThat(next(desired)).isEqualTo("{\"fan\":1}");
+    assertThat(warnings("commands-aws")).as("another client's refusal").hasSize(1);
   }
 
   @Test
@@ -351,6 +358,8 @@ class AwsGatewayTest {
       toDevice(shadow + "get/accepted", payload, MqttProperties.NO_PROPERTIES);
       toDevice(shadow + "update/rejected", payload, MqttProperties.NO_PROPERTIES);
     }
+    String ours = "{\"clientToken\":\"cloud-iot-routes-inventory\"}";
+    toDevice(shadow + "update/rejected", ours, MqttProperties.NO_PROPERTIES);
     toDevice("cmd/edge-1/", "x", MqttProperties.NO_PROPERTIES);
     toDevice("cmd/edge-1/" + "x".repeat(240), "x", MqttProperties.NO_PROPERTIES);
     assertThat(cloud.command("edge-1", "ping", "").get(10, TimeUnit.SECONDS).status())

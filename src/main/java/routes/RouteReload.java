@@ -84,10 +84,11 @@ final class RouteReload extends FileWatcherResourceReloadStrategy {
       LOG.info("{} is in effect", file);
     } catch (Exception e) {
       String last = good.get(key(file));
-      LOG.error("{}{}", Fault.describe(e, file), last == null ? "" : " (the old one runs on)");
       if (last != null) {
         replace(file, last);
       }
+      LOG.error("{}{}", Fault.describe(e, file), last == null ? "" : " (the old one runs on)");
+      return;
     }
     if (text.contains("routeConfiguration:")) {
       // routes take their configuration over when they are made

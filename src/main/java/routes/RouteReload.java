@@ -84,10 +84,13 @@ final class RouteReload extends FileWatcherResourceReloadStrategy {
       LOG.info("{} is in effect", file);
     } catch (Exception e) {
       String last = good.get(key(file));
-      if (last != null) {
-        replace(file, last);
+      try {
+        if (last != null) {
+          replace(file, last);
+        }
+      } finally {
+        LOG.error("{}{}", Fault.describe(e, file), last == null ? "" : " (the old one runs on)");
       }
-      LOG.error("{}{}", Fault.describe(e, file), last == null ? "" : " (the old one runs on)");
       return;
     }
     if (text.contains("routeConfiguration:")) {

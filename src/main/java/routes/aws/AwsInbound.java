@@ -10,6 +10,7 @@ import org.apache.camel.Message;
 import org.apache.camel.component.paho.mqtt5.PahoMqtt5Constants;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import routes.commands.Commands;
 
 /**
  * Tells what a message from AWS IoT Core is, by its topic.
@@ -24,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * Anything else sets no header.
  */
 public final class AwsInbound {
-  static final String COMMAND = "Command-Name";
+  static final String COMMAND = Commands.NAME;
   static final String DESIRED = "Desired-State";
 
   private static final Logger LOG = LoggerFactory.getLogger("commands-aws");

@@ -10,6 +10,7 @@ import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.eclipse.paho.mqttv5.common.packet.UserProperty;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import routes.commands.Commands;
 
 /**
  * Sends a command's reply back (MQTT 5, 4.10): to the request's response topic, or to {@code
@@ -26,7 +27,7 @@ import org.slf4j.LoggerFactory;
  *     MQTT Topics for AWS IoT Core</a>
  */
 public final class AwsReply {
-  private static final String STATUS = "Command-Status";
+  private static final String STATUS = Commands.STATUS;
   private static final Logger LOG = LoggerFactory.getLogger("commands-aws");
 
   private final String commands;

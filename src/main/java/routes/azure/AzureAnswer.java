@@ -10,13 +10,14 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Handler;
 import org.apache.camel.Message;
 import org.apache.camel.component.paho.PahoConstants;
+import routes.commands.Commands;
 
 /**
  * Makes the reply to a command the answer that the hub takes: a topic with the status in it, and
  * JSON of at most 128 KB. A command that wants no answer gets no topic.
  */
 public final class AzureAnswer {
-  static final String STATUS = "Command-Status";
+  static final String STATUS = Commands.STATUS;
 
   private static final String TOPIC = "azureAnswer";
   private static final int LARGEST = 128 << 10;

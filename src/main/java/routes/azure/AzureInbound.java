@@ -11,6 +11,7 @@ import org.apache.camel.Message;
 import org.apache.camel.component.paho.PahoConstants;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import routes.commands.Commands;
 
 /**
  * Tells what a message of the hub is by its topic:
@@ -27,7 +28,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class AzureInbound {
   static final String DESIRED = "desired";
-  static final String COMMAND = "Command-Name";
+  static final String COMMAND = Commands.NAME;
 
   private static final String REQUEST_ID = "?$rid=";
   private static final int FIRST_ERROR = 400;

@@ -25,8 +25,11 @@ import org.slf4j.LoggerFactory;
  * </ul>
  */
 public final class Commands {
-  private static final String NAME = "Command-Name";
-  private static final String STATUS = "Command-Status";
+  /** Header: the command's name. */
+  public static final String NAME = "Command-Name";
+
+  /** Header: the status of the reply. */
+  public static final String STATUS = "Command-Status";
 
   /** Commands that are worked on at once, of all clouds. */
   private static final int PLACES = 64;

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import org.apache.camel.Exchange;
 import org.apache.camel.Handler;
 import org.apache.camel.Message;
+import routes.commands.Commands;
 
 /**
  * Makes a command's reply a telemetry message, as the protocol has no other way back: {@code
@@ -16,7 +17,7 @@ import org.apache.camel.Message;
  * one, {@code reply} if there is one: as JSON, or as a string when it is none.
  */
 public final class CommandReply {
-  private static final String STATUS = "Command-Status";
+  private static final String STATUS = Commands.STATUS;
   private static final int TOO_LARGE = 413;
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);

@@ -11,6 +11,7 @@ import org.apache.camel.Message;
 import org.apache.camel.component.paho.PahoConstants;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import routes.commands.Commands;
 
 /**
  * Finds out what a message of the registry is.
@@ -27,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * property {@code config}. Anything else sets neither.
  */
 public final class InboundMessage {
-  static final String NAME = "Command-Name";
+  static final String NAME = Commands.NAME;
   static final String ID = "Command-Id";
   static final String CONFIG = "config";
 

@@ -1,37 +1,72 @@
 package routes;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.apache.camel.CamelContext;
 import org.apache.camel.main.Main;
+import routes.bus.DeadCommand;
 
 /**
  * Starts the runtime: settings from application.properties and the environment, routes from {@code
- * routes.directory}. A mistake in either is told in one line on standard error; exit code 1.
+ * routes.directory}. A mistake in either is told in one line on standard error; exit code 1. A
+ * signal stops it gracefully; exit code 0. With the argument {@code dead} it sees to dead letters
+ * instead, with {@code check} it looks at settings and route files.
  */
 public final class EdgeRuntime {
   private EdgeRuntime() {}
 
   public static void main(String... args) {
+    if (args.length > 0) {
+      System.exit(command(List.of(args)));
+    }
     Main main = create();
+    GracefulStop stop = new GracefulStop();
+    stop.listen(main);
+    main.addMainListener(stop);
     int exitCode;
     try {
       exitCode = main.run(args);
     } catch (Exception e) {
-      System.err.println("cloud-iot-routes: " + Fault.describe(e, directory(main)));
+      System.err.println("cloud-iot-routes: " + fault(e, main.getCamelContext()));
       exitCode = 1;
     }
     System.exit(exitCode);
   }
 
+  /** Does what the arguments say, without starting a route. */
+  private static int command(List<String> words) {
+    List<String> rest = words.subList(1, words.size());
+    try {
+      return switch (words.get(0)) {
+        case "check" -> {
+          ConsoleLog.hush(name -> true);
+          yield CheckCommand.run(rest, Map.of(), System.out, System.err);
+        }
+        case "dead" -> DeadCommand.run(Settings.withoutRuntime(), rest, System.out, System.err);
+        default -> {
+          System.err.println(
+              "cloud-iot-routes: unknown argument \""
+                  + words.get(0)
+                  + "\": there is check, dead, or none");
+          yield 2;
+        }
+      };
+    } catch (SettingException e) {
+      System.err.println("cloud-iot-routes: " + e.getMessage());
+      return 1;
+    }
+  }
+
   /** The runtime, not yet started. */
   static Main create() {
-    Main main = new Main(EdgeRuntime.class);
+    Main main = RoutesConfiguration.main();
     main.addMainListener(new Startup());
     return main;
   }
 
-  private static Path directory(Main main) {
-    CamelContext context = main.getCamelContext();
-    return Path.of(new Settings(context).find("routes.directory").orElse("routes-yaml"));
+  private static Fault fault(Exception thrown, CamelContext context) {
+    String routes = new Settings(context).find("routes.directory").orElse("routes-yaml");
+    return Fault.of(thrown, Path.of(routes), new KnownWords(context));
   }
 }

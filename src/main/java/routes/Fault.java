@@ -3,88 +3,103 @@ package routes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
+import java.util.stream.Collectors;
 
 /**
- * Says what is wrong with the settings or a route file in one line: {@code file:line: what}. Camel
+ * What is wrong with the settings or a route file, in one line: {@code file:line: what}. Camel
  * gives a line for what its YAML reader refuses; for the rest, such as a misspelt option, the line
  * is where the offending word stands in the file.
+ *
+ * @param file the route file, or null when it isn't one's fault or not known whose
+ * @param line from 1, or 0 when not known
  */
-final class Fault {
+record Fault(Path file, int line, String text) {
   /** What the YAML reader says, and where. */
   private static final Pattern PLACED =
-      Pattern.compile("(?s)(.*?)\\s*\\bin file:(\\S+?), line (\\d+),.*");
+      Pattern.compile("(?s).*?\\bin file:([^\n]+?), line (\\d+),.*");
 
   /** Where else Camel names the route or its file. */
   private static final Pattern SOURCE = Pattern.compile("(?:source|resource): file:([^\\s)]+)");
 
   private static final Pattern ROUTE = Pattern.compile("(?:in route: Route\\(|route: )([\\w-]+)");
 
-  /**
-   * A message of Camel's about a word, which is the pattern's first group.
-   *
-   * @param says a shorter way to say it
-   * @param word what stands in the file at fault
-   * @param lacks what doesn't stand there, or an empty text
-   */
-  private record Known(Pattern pattern, String says, String word, String lacks) {
-    Known(String pattern, String says) {
-      this(Pattern.compile(pattern), says, "$1", "");
-    }
-  }
-
-  private static final List<Known> KNOWN =
-      List.of(
-          new Known("Unknown parameters=\\[\\{(\\w+)=", "there is no option $1"),
-          new Known("Property with key \\[([^\\]]+)\\] not found", "there is no setting $1"),
-          new Known("could be found in the registry for: (\\S+)", "there is no bean $1"),
-          new Known("No endpoint could be found for: (\\w[\\w-]*)", "there is no component $1"),
-          new Known("Duplicate route ids detected: ([\\w-]+)", "two routes have the id $1"),
-          new Known("(?m)was: (\\S+) at location \\d+$", "the expression can't be read: $1"),
-          new Known(
-              Pattern.compile("Option (\\w+) is required .* with syntax ([\\w-]+):"),
-              "$2 needs the option $1",
-              "uri: $2",
-              "$1:"));
-
-  private Fault() {}
+  private static final Pattern NODE = Pattern.compile("Unknown node id: (\\S+)");
+  private static final Pattern FIELD = Pattern.compile("Unsupported field: (\\S+)");
+  private static final Pattern EXPRESSION = Pattern.compile("Unknown expression with id: (\\S+)");
 
   /**
    * @param where the route file at fault, or the folder with the route files where it isn't known
+   * @param words what may have been meant
    */
-  static String describe(Throwable thrown, Path where) {
+  static Fault of(Throwable thrown, Path where, KnownWords words) {
     StringBuilder all = new StringBuilder();
     String innermost = "";
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
       innermost =
           cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+      if (cause instanceof ClassNotFoundException) {
+        innermost = "there is no class " + innermost;
+      }
       if (cause instanceof SettingException) {
-        return innermost;
+        return new Fault(null, 0, innermost);
       }
       Matcher placed = PLACED.matcher(innermost);
       if (placed.matches()) {
-        return relative(placed.group(2)) + ":" + placed.group(3) + ": " + line(placed.group(1));
+        int line = Integer.parseInt(placed.group(2));
+        return placed(Path.of(placed.group(1)), line, unplaced(innermost));
       }
       all.append(innermost).append('\n');
     }
     Path file = Files.isDirectory(where) ? file(all, where) : where;
-    for (Known known : KNOWN) {
-      Matcher matcher = known.pattern().matcher(all);
-      if (matcher.find()) {
-        String word = fill(known.word(), matcher);
-        Path place = file == null ? search(where, word, fill(known.lacks(), matcher)) : file;
-        return place(place, word) + fill(known.says(), matcher);
-      }
+    Optional<KnownFault> known = KnownFault.in(all.toString(), words);
+    if (known.isEmpty()) {
+      return new Fault(file, 0, oneLine(innermost));
     }
-    return place(file, "\n") + line(innermost);
+    int line = file == null ? 0 : line(file, known.get());
+    if (line == 0) { // another file's: what on-error has is made for each route
+      Path other = search(where, known.get());
+      return other == null
+          ? new Fault(file, 0, oneLine(known.get().says()))
+          : new Fault(other, line(other, known.get()), oneLine(known.get().says()));
+    }
+    return new Fault(file, line, oneLine(known.get().says()));
   }
 
-  private static String fill(String template, Matcher matcher) {
-    String text = template.replace("$1", matcher.group(1));
-    return text.contains("$2") ? text.replace("$2", matcher.group(2)) : text;
+  private static int line(Path file, KnownFault known) {
+    return RouteText.of(file).line(known.word(), known.after());
+  }
+
+  /** What Camel's YAML reader says without the places and the lines it quotes. */
+  private static String unplaced(String message) {
+    return message
+        .lines()
+        .filter(line -> !line.startsWith(" "))
+        .map(line -> line.replaceFirst("\\s*\\bin file:.*, line \\d+,.*", ""))
+        .collect(Collectors.joining(", "));
+  }
+
+  /** What Camel's YAML reader says; of a field it knows no more than where its node begins. */
+  private static Fault placed(Path file, int line, String text) {
+    Matcher node = NODE.matcher(text);
+    if (node.find()) {
+      return new Fault(file, line, text + Nearest.hint(node.group(1), KnownWords.nodes()));
+    }
+    Matcher expression = EXPRESSION.matcher(text);
+    if (expression.find()) {
+      return new Fault(
+          file, line, text + Nearest.hint(expression.group(1), KnownWords.expressions()));
+    }
+    Matcher field = FIELD.matcher(text);
+    if (field.find()) {
+      RouteText lines = RouteText.of(file);
+      int exact = Math.max(line, lines.lineFrom(line, field.group(1)));
+      return new Fault(
+          file, exact, text + Nearest.hint(field.group(1), KnownWords.fields(lines.parent(exact))));
+    }
+    return new Fault(file, line, text);
   }
 
   /** The file that Camel names, or null. */
@@ -94,15 +109,17 @@ final class Fault {
       return Path.of(source.group(1));
     }
     Matcher route = ROUTE.matcher(all);
-    return route.find() ? directory.resolve(route.group(1) + ".camel.yaml") : null;
+    return route.find() ? directory.resolve(route.group(1) + RouteFolder.SUFFIX) : null;
   }
 
-  /** The first route file that has the one text and not the other, or null. */
-  private static Path search(Path directory, String word, String lacks) {
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-        String text = Files.readString(file);
-        if (text.contains(word) && (lacks.isEmpty() || !text.contains(lacks))) {
+  /** The first route file beside {@code where} that could be at fault, or null. */
+  private static Path search(Path where, KnownFault known) {
+    try {
+      Path folder = Files.isDirectory(where) ? where : where.resolveSibling("");
+      for (Path file : RouteFolder.of(folder).routeFiles()) {
+        RouteText text = RouteText.of(file);
+        boolean lacking = known.lacks().isEmpty() || text.line(known.lacks(), "") == 0;
+        if (lacking && text.line(known.word(), "") > 0) {
           return file;
         }
       }
@@ -112,31 +129,27 @@ final class Fault {
     return null;
   }
 
-  private static String place(Path file, String word) {
+  /** {@code file:line:}, as far as they are known; the file from the working directory on. */
+  String place() {
     if (file == null || !Files.isRegularFile(file)) {
       return "";
     }
-    String place = relative(file.toString()) + ":";
-    try {
-      List<String> lines = Files.readAllLines(file);
-      for (int i = 0; i < lines.size(); i++) {
-        if (lines.get(i).contains(word)) {
-          return place + (i + 1) + ": ";
-        }
-      }
-    } catch (IOException e) {
-      // the line is a courtesy
-    }
-    return place + " ";
+    return shown(file) + ":" + (line == 0 ? "" : line + ":");
   }
 
-  private static String relative(String file) {
+  /** From the working directory on, where it lies in there. */
+  static String shown(Path file) {
     Path here = Path.of("").toAbsolutePath();
-    Path path = Path.of(file).toAbsolutePath().normalize();
-    return path.startsWith(here) ? here.relativize(path).toString() : path.toString();
+    Path path = file.toAbsolutePath().normalize();
+    return (path.startsWith(here) ? here.relativize(path) : path).toString();
   }
 
-  private static String line(String message) {
+  @Override
+  public String toString() {
+    return (place() + " " + text).strip();
+  }
+
+  private static String oneLine(String message) {
     return message.strip().replaceAll("\\s+", " ");
   }
 }

@@ -5,25 +5,16 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.camel.BindToRegistry;
 import org.apache.camel.CamelContext;
-import org.apache.camel.CamelContextAware;
 import org.apache.camel.Route;
 import routes.bus.JetStreamConsumer;
 import routes.bus.Uplink;
 
 /** How each gateway is doing: every route that takes its messages from the bus. */
-@BindToRegistry("gateways")
-public final class GatewayStatus implements CamelContextAware {
-  private CamelContext context;
+public final class GatewayStatus {
+  private final CamelContext context;
 
-  @Override
-  public CamelContext getCamelContext() {
-    return context;
-  }
-
-  @Override
-  public void setCamelContext(CamelContext context) {
+  public GatewayStatus(CamelContext context) {
     this.context = context;
   }
 
@@ -32,7 +23,7 @@ public final class GatewayStatus implements CamelContextAware {
    * state} (connected, connecting, refused: the cloud said no to this device, or unreachable),
    * {@code since} (when that began), {@code lastError} (absent when there was none), {@code
    * reconnects}, {@code backlog} (absent until known), {@code delivered}, {@code refused}, {@code
-   * redeliveries} and {@code drops}, counted since the start.
+   * dead}, {@code redeliveries} and {@code drops}, counted since the start.
    */
   public List<Map<String, Object>> status() {
     List<Map<String, Object>> gateways = new ArrayList<>();
@@ -72,6 +63,7 @@ public final class GatewayStatus implements CamelContextAware {
     }
     status.put("delivered", consumer.delivered());
     status.put("refused", consumer.refused());
+    status.put("dead", consumer.dead());
     status.put("redeliveries", consumer.redeliveries());
     status.put("drops", consumer.drops());
     return status;

@@ -28,32 +28,27 @@ import org.slf4j.LoggerFactory;
  */
 final class RouteReload extends FileWatcherResourceReloadStrategy {
   private static final Logger LOG = LoggerFactory.getLogger(RouteReload.class);
-  private static final String SUFFIX = ".camel.yaml";
 
-  private final Path directory;
+  private final RouteNames names;
   private final Map<Path, String> good = new HashMap<>();
   private final Map<Path, String> seen = new HashMap<>();
 
-  RouteReload(Path directory) {
-    super(directory.toString(), true);
-    this.directory = directory;
-    setFileFilter(file -> file.getName().endsWith(SUFFIX));
+  RouteReload(RouteNames names) {
+    super(names.directory().toString(), true);
+    this.names = names;
+    setFileFilter(file -> names.test(file.toPath()));
     setResourceReload((name, resource) -> reload(new File(name).toPath()));
   }
 
   @Override
   protected void doStart() throws Exception {
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.filter(RouteReload::isRouteFile).toList()) {
+    try (Stream<Path> files = Files.walk(names.directory())) {
+      for (Path file : files.filter(names).filter(Files::isRegularFile).toList()) {
         good.put(key(file), Files.readString(file));
       }
     }
     seen.putAll(good);
     super.doStart();
-  }
-
-  private static boolean isRouteFile(Path path) {
-    return path.toString().endsWith(SUFFIX) && Files.isRegularFile(path);
   }
 
   @Override
@@ -89,7 +84,7 @@ final class RouteReload extends FileWatcherResourceReloadStrategy {
           replace(file, last);
         }
       } finally {
-        LOG.error("{}{}", Fault.describe(e, file), last == null ? "" : " (the old one runs on)");
+        LOG.error("{}{}", fault(e, file), last == null ? "" : " (the old one runs on)");
       }
       return;
     }
@@ -124,6 +119,10 @@ final class RouteReload extends FileWatcherResourceReloadStrategy {
       remove(broken);
       throw e;
     }
+  }
+
+  private Fault fault(Exception e, Path file) {
+    return Fault.of(e, file, new KnownWords(getCamelContext()));
   }
 
   private static String reason(IOException e) {

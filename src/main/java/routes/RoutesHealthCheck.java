@@ -3,7 +3,6 @@ package routes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.apache.camel.BindToRegistry;
 import org.apache.camel.Route;
 import org.apache.camel.ServiceStatus;
 import org.apache.camel.health.HealthCheckResultBuilder;
@@ -13,9 +12,8 @@ import org.apache.camel.impl.health.AbstractHealthCheck;
  * Readiness of the routes: DOWN while one of them isn't started. Camel 4.17's own checks say UP for
  * a route that never started.
  */
-@BindToRegistry("routes-health-check")
-public final class RoutesHealthCheck extends AbstractHealthCheck {
-  public RoutesHealthCheck() {
+final class RoutesHealthCheck extends AbstractHealthCheck {
+  RoutesHealthCheck() {
     super("cloud-iot-routes", "routes");
   }
 

@@ -1,6 +1,7 @@
 package routes;
 
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,6 +11,9 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.spi.PropertiesComponent;
+import org.apache.camel.support.service.ServiceHelper;
 import org.apache.camel.util.TimeUtils;
 
 /**
@@ -25,14 +29,28 @@ public final class Settings {
     this.context = context;
   }
 
+  /** Those of a process that starts no route: the same file, the same environment. */
+  static Settings withoutRuntime() {
+    CamelContext context = new DefaultCamelContext(false);
+    PropertiesComponent properties = context.getPropertiesComponent();
+    properties.setLocation("classpath:application.properties");
+    ServiceHelper.initService(properties);
+    SecretFiles.useIn(context, System.getenv());
+    return new Settings(context);
+  }
+
   /** The value without surrounding blanks; empty when the key is unset or blank. */
   public Optional<String> find(String key) {
-    return context
-        .getPropertiesComponent()
-        .resolveProperty(key)
-        .map(context::resolvePropertyPlaceholders)
-        .map(String::strip)
-        .filter(value -> !value.isEmpty());
+    try {
+      // Without a word, Camel's resolveProperty takes what it can't resolve for unset.
+      return Optional.ofNullable(context.resolvePropertyPlaceholders("{{?" + key + "}}"))
+          .map(String::strip)
+          .filter(value -> !value.isEmpty());
+    } catch (IllegalArgumentException e) {
+      // Camel's message quotes the value, which may be a password.
+      throw new SettingException(
+          key, "has a {{ or }} that doesn't belong to a setting's name in {{ and }}");
+    }
   }
 
   /** Sets a key over file and environment, until the process ends. */
@@ -84,7 +102,11 @@ public final class Settings {
     }
     String unit = size.group(2) == null ? "B" : size.group(2);
     int shift = 10 * List.of("B", "KB", "MB", "GB").indexOf(unit);
-    return Long.parseLong(size.group(1)) << shift;
+    try {
+      return Math.multiplyExact(Long.parseLong(size.group(1)), 1L << shift);
+    } catch (ArithmeticException e) {
+      throw new SettingException(key, "\"" + value + "\" is more than any disk holds");
+    }
   }
 
   public int integer(String key, int min, int max) {
@@ -109,12 +131,20 @@ public final class Settings {
     return value.equals("true");
   }
 
+  private static Path path(String key, String value) {
+    try {
+      return Path.of(value);
+    } catch (InvalidPathException e) {
+      throw new SettingException(key, "\"" + value + "\" is no file's name");
+    }
+  }
+
   /** A file that exists and can be read. */
   public Optional<Path> file(String key) {
     return find(key)
         .map(
             value -> {
-              Path path = Path.of(value);
+              Path path = path(key, value);
               if (!Files.isRegularFile(path)) {
                 throw new SettingException(key, "there is no file " + path.toAbsolutePath());
               }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * The installed mosquitto on a free port, for a test at a time; the test is skipped where there is
  * none. Ends the process it started, and that alone.
  */
-public final class Mosquitto implements BeforeEachCallback, AfterEachCallback {
+public final class Mosquitto implements BeforeEachCallback, AfterEachCallback, AutoCloseable {
   private final int port = freePort();
   private Path program;
   private Path folder;
@@ -29,6 +29,11 @@ public final class Mosquitto implements BeforeEachCallback, AfterEachCallback {
 
   @Override
   public void beforeEach(ExtensionContext context) throws IOException {
+    open();
+  }
+
+  /** For use without JUnit's extensions; {@link #close()} ends it. */
+  public Mosquitto open() throws IOException {
     program =
         Stream.of("/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto", "/usr/bin/mosquitto")
             .map(Path::of)
@@ -37,6 +42,7 @@ public final class Mosquitto implements BeforeEachCallback, AfterEachCallback {
             .orElse(null);
     assumeTrue(program != null, "mosquitto isn't installed: apt-get install mosquitto");
     folder = Files.createTempDirectory("mosquitto");
+    return this;
   }
 
   private static int freePort() {
@@ -169,6 +175,11 @@ public final class Mosquitto implements BeforeEachCallback, AfterEachCallback {
 
   @Override
   public void afterEach(ExtensionContext context) throws IOException {
+    close();
+  }
+
+  @Override
+  public void close() throws IOException {
     if (process != null) {
       kill();
     }

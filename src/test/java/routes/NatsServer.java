@@ -125,6 +125,11 @@ public final class NatsServer
     return port;
   }
 
+  /** Where it keeps its streams. */
+  public Path data() {
+    return folder.resolve("data");
+  }
+
   /** What the server wrote so far. */
   public String log() {
     try {

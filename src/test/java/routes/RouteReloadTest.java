@@ -67,6 +67,25 @@ class RouteReloadTest {
   }
 
   @Test
+  void whatIsNotIncludedIsNeitherLoadedNorReloaded() throws Exception {
+    runtime.close();
+    Map<String, String> settings =
+        Map.of("ROUTES_DIRECTORY", directory.toString(), "ROUTES_INCLUDE", "on*,other");
+    write("other", ROUTE.formatted("other", "other", "third"));
+    runtime = RuntimeProcess.start(settings);
+    answers("/one", "first", Duration.ofSeconds(20));
+    answers("/other", "third");
+    write("two", ROUTE.formatted("two", "two", "edited"));
+    write("other", "- routeConfiguration: {}\n");
+    await()
+        .atMost(Duration.ofSeconds(5))
+        .until(() -> runtime.output().toString().contains("other.camel.yaml is in effect"));
+    assertThat(runtime.get("/two").status()).isEqualTo(404);
+    write("one", ROUTE.formatted("one", "one", "second"));
+    answers("/one", "second");
+  }
+
+  @Test
   void aFileThatIsNoTextIsNamed() throws Exception {
     Files.write(directory.resolve("binary.camel.yaml"), new byte[] {(byte) 0xFF, (byte) 0xFE, 0});
     await()

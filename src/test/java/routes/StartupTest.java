@@ -1,11 +1,13 @@
 package routes;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,7 +62,13 @@ class StartupTest {
           HTTP_HOST            | 192.0.2.1 | can't be had
           NATS_SERVERS         | na ts     | nats.servers: address 1 of 1 is malformed
           SHUTDOWN_TIMEOUT     | long      | shutdown.timeout: "long" is no time
+          ROUTES_INCLUDE       | tick,tok* | is called tok*.camel.yaml
+          ROUTES_INCLUDE       | a.b       | routes.include: "a.b" is no name of a route
           ROUTES_DIRECTORY     | /nowhere  | routes.directory: there is no folder /nowhere
+          MQTT_PASSWORD_FILE   | /nowhere  | MQTT_PASSWORD_FILE: there is no file /nowhere
+          NATS_CREDENTIALS     | /nowhere  | nats.credentials: there is no file /nowhere
+          NATS_CA              | /nowhere  | nats.ca: there is no file /nowhere
+          TLS_VERIFY_HOST_NAME | no        | tls.verify-host-name: "no" should be true or false
           ROUTES_RELOAD        | maybe     | routes.reload: "maybe" should be true or false
           """)
   void aMistakeInASettingIsToldInOneLine(String key, String value, String says) throws Exception {
@@ -74,6 +82,14 @@ class StartupTest {
       assertThat(failure(Map.of("HTTP_PORT", port)))
           .contains("http.port: " + port + " on 127.0.0.1 can't be had: Address already in use");
     }
+  }
+
+  @Test
+  void aFolderWithoutRouteFilesIsNamed() throws Exception {
+    Files.delete(directory.resolve("tick.camel.yaml"));
+    Files.createFile(directory.resolve("notes.txt"));
+    assertThat(failure(Map.of()))
+        .contains("routes.directory: " + directory + " holds no route file (NAME.camel.yaml): put");
   }
 
   @Test
@@ -119,6 +135,25 @@ class StartupTest {
       throws Exception {
     Files.writeString(directory.resolve("tick.camel.yaml"), ROUTE.replace(right, wrong));
     assertThat(failure(Map.of())).contains(says);
+  }
+
+  @Test
+  void aMisspeltSettingIsWarnedOfAndStopsNothing() throws Exception {
+    Map<String, String> settings =
+        Map.of(
+            "ROUTES_DIRECTORY", directory.toString(), "COLLECT_PERIODE", "5s", "AWS_REGION", "x");
+    try (RuntimeProcess runtime = RuntimeProcess.start(settings)) {
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> runtime.get("/health/live").status() == 200);
+      assertThat(runtime.output())
+          .anyMatch(
+              line ->
+                  line.endsWith(
+                      "WARN  Startup - COLLECT_PERIODE: no setting has this name: did you mean"
+                          + " COLLECT_PERIOD?"))
+          .noneMatch(line -> line.contains("AWS_REGION"));
+    }
   }
 
   /** The one line that it ends with. */

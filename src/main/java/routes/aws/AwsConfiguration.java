@@ -2,8 +2,8 @@ package routes.aws;
 
 import java.util.Optional;
 import org.apache.camel.BindToRegistry;
+import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
-import org.apache.camel.Configuration;
 import routes.SettingException;
 import routes.Settings;
 import routes.mqtt.Credential;
@@ -12,8 +12,7 @@ import routes.mqtt.MessageProperties;
 import routes.mqtt.Mqtt5Client;
 
 /** What the routes of AWS IoT Core use by name: the client, and what their messages are made by. */
-@Configuration
-public final class AwsConfiguration {
+public final class AwsConfiguration implements CamelConfiguration {
   /** The certificate alone tells who the device is. */
   private static final Credential NONE = new Credential(Optional.empty(), Optional.empty());
 
@@ -56,7 +55,7 @@ public final class AwsConfiguration {
 
   @BindToRegistry(value = "awsInbound", lazy = true)
   public AwsInbound awsInbound(CamelContext context) {
-    return new AwsInbound(AwsSettings.thing(new Settings(context)));
+    return new AwsInbound(AwsSettings.thing(new Settings(context)), DeviceClient.meters(context));
   }
 
   @BindToRegistry(value = "awsReply", lazy = true)

@@ -1,7 +1,9 @@
 package routes.aws;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.apache.camel.Exchange;
@@ -11,6 +13,8 @@ import org.apache.camel.component.paho.mqtt5.PahoMqtt5Constants;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import routes.commands.Commands;
+import routes.mqtt.Refusals;
+import routes.mqtt.Refusals.Reason;
 
 /**
  * Tells what a message from AWS IoT Core is, by its topic.
@@ -29,12 +33,15 @@ public final class AwsInbound {
   static final String DESIRED = "Desired-State";
 
   private static final Logger LOG = LoggerFactory.getLogger("commands-aws");
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   private final String commands;
   private final Shadow shadow;
+  private final Refusals refusals;
 
-  AwsInbound(String thing) {
+  AwsInbound(String thing, MeterRegistry meters) {
+    this.refusals = new Refusals(meters, "gateway-aws", LOG);
     this.commands = AwsReply.commands(thing);
     this.shadow = new Shadow(thing);
   }
@@ -76,11 +83,11 @@ public final class AwsInbound {
   }
 
   /** Missing, for what is no JSON. */
-  private static JsonNode json(String topic, byte[] payload) {
+  private JsonNode json(String topic, byte[] payload) {
     try {
       return JSON.readTree(payload);
-    } catch (IOException e) {
-      LOG.warn("dropped a message on {} that is no JSON", topic);
+    } catch (IOException | IllegalArgumentException e) {
+      refusals.add(Reason.MALFORMED, "a message on " + topic + " that is no JSON");
       return JSON.missingNode();
     }
   }

@@ -9,7 +9,7 @@ import routes.Settings;
 import routes.mqtt.ConnectionPolicy;
 import routes.mqtt.ConnectionSettings;
 import routes.mqtt.SettingNames;
-import routes.mqtt.TlsFiles;
+import routes.tls.TlsFiles;
 
 /**
  * The settings of the gateway aws, held to what AWS IoT Core takes.

@@ -1,16 +1,15 @@
 package routes.azure;
 
 import org.apache.camel.BindToRegistry;
+import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
-import org.apache.camel.Configuration;
 import routes.SettingException;
 import routes.Settings;
 import routes.mqtt.DeviceClient;
 import routes.mqtt.Mqtt3Client;
 
 /** What the routes of gateway azure use by name: the client, its topics, and both directions. */
-@Configuration
-public final class AzureConfiguration {
+public final class AzureConfiguration implements CamelConfiguration {
   /**
    * Looks at the settings without connecting; for the start, when gateways names azure.
    *
@@ -50,7 +49,7 @@ public final class AzureConfiguration {
 
   @BindToRegistry(value = "azureInbound", lazy = true)
   public AzureInbound azureInbound(CamelContext context) {
-    return new AzureInbound(azureTopics(context));
+    return new AzureInbound(azureTopics(context), DeviceClient.meters(context));
   }
 
   @BindToRegistry(value = "azureAnswer", lazy = true)

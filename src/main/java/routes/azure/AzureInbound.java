@@ -1,7 +1,9 @@
 package routes.azure;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -12,6 +14,8 @@ import org.apache.camel.component.paho.PahoConstants;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import routes.commands.Commands;
+import routes.mqtt.Refusals;
+import routes.mqtt.Refusals.Reason;
 
 /**
  * Tells what a message of the hub is by its topic:
@@ -33,12 +37,15 @@ public final class AzureInbound {
   private static final String REQUEST_ID = "?$rid=";
   private static final int FIRST_ERROR = 400;
   private static final Logger LOG = LoggerFactory.getLogger("commands-azure");
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   private final AzureTopics topics;
+  private final Refusals refusals;
 
-  AzureInbound(AzureTopics topics) {
+  AzureInbound(AzureTopics topics, MeterRegistry meters) {
     this.topics = topics;
+    this.refusals = new Refusals(meters, "gateway-azure", LOG);
   }
 
   @Handler
@@ -57,10 +64,10 @@ public final class AzureInbound {
       } else if (topic.startsWith(AzureTopics.TWIN_ANSWERS)) {
         twinAnswer(exchange, topic.substring(AzureTopics.TWIN_ANSWERS.length()));
       } else {
-        LOG.warn("dropped a message on an unknown topic: {}", topic);
+        refusals.add(Reason.TOPIC, "a message on an unknown topic: " + topic);
       }
     } catch (IOException | IllegalArgumentException e) {
-      LOG.warn("dropped a malformed message on {}", topic);
+      refusals.add(Reason.MALFORMED, "a malformed message on " + topic);
     }
   }
 
@@ -78,7 +85,8 @@ public final class AzureInbound {
   private void message(Exchange exchange, Map<String, String> properties) {
     String command = properties.get("command");
     if (command == null) {
-      LOG.warn("dropped a cloud-to-device message without the application property command");
+      refusals.add(
+          Reason.MALFORMED, "a cloud-to-device message without the application property command");
       return;
     }
     exchange.getMessage().setHeader(COMMAND, command);

@@ -10,8 +10,8 @@ import routes.mqtt.BrokerUrl.Scheme;
 import routes.mqtt.ConnectionPolicy;
 import routes.mqtt.ConnectionSettings;
 import routes.mqtt.SettingNames;
-import routes.mqtt.TlsFiles;
 import routes.sample.Device;
+import routes.tls.TlsFiles;
 
 /**
  * The settings of the gateway azure.

@@ -48,7 +48,7 @@ public final class Bus extends ServiceSupport implements Uplink {
     this.servers = servers;
     this.streams = streams;
     this.backoff = backoff;
-    this.log = new BusLog("NATS at " + servers);
+    this.log = new BusLog(servers);
   }
 
   @Override
@@ -117,8 +117,8 @@ public final class Bus extends ServiceSupport implements Uplink {
         .options()
         .connectionName(context.getName())
         .connectionTimeout(Duration.ofSeconds(5))
-        .pingInterval(Duration.ofSeconds(10))
-        .maxPingsOut(2)
+        .pingInterval(Duration.ofSeconds(5))
+        .maxPingsOut(4) // room for those of a flush and a drain
         .noReconnect()
         .reportNoResponders()
         .connectionListener(this::changed)

@@ -1,9 +1,10 @@
 package routes.bus;
 
 import io.nats.client.Connection;
+import java.time.Duration;
 import org.apache.camel.BindToRegistry;
+import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
-import org.apache.camel.Configuration;
 import routes.Backoff;
 import routes.Settings;
 
@@ -11,8 +12,9 @@ import routes.Settings;
  * The beans of the bus: {@code bus} itself, {@code nats} for the option {@code connection} of
  * {@code nats:} endpoints, the component {@code jetstream:} and the readiness check.
  */
-@Configuration
-public class BusConfiguration {
+public class BusConfiguration implements CamelConfiguration {
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+
   private Bus bus;
 
   /**
@@ -24,18 +26,34 @@ public class BusConfiguration {
   public Bus bus(CamelContext context) throws Exception {
     if (bus == null) {
       Settings settings = new Settings(context);
-      bus =
-          new Bus(
-              context,
-              BusServers.of(settings),
-              new BusStreams(settings.duration("bus.max-age"), settings.bytes("bus.max-bytes")),
-              new Backoff(settings.duration("reconnect.min"), settings.duration("reconnect.max")));
+      bus = new Bus(context, BusServers.of(settings), BusStreams.of(settings), backoff(settings));
       context.addService(bus);
       context.addStartupListener(
           (started, already) ->
               BusMeters.registry(started).ifPresent(meters -> BusMeters.bind(bus, meters)));
     }
     return bus;
+  }
+
+  /**
+   * @throws routes.SettingException if a setting of streams or dead letters is malformed
+   */
+  public static void check(Settings settings) {
+    BusStreams.of(settings);
+    deadAfter(settings);
+  }
+
+  /** Two at least: one failure proves nothing. */
+  private static int deadAfter(Settings settings) {
+    return settings.integer("dead.after", 2, 1000);
+  }
+
+  /** NATS is near as a rule: a shorter pause than a cloud's. */
+  private static Backoff backoff(Settings settings) {
+    Duration min = settings.duration("reconnect.min");
+    Duration max = settings.duration("reconnect.max");
+    Duration longest = max.compareTo(LONGEST_PAUSE) < 0 ? max : LONGEST_PAUSE;
+    return new Backoff(min.compareTo(longest) < 0 ? min : longest, longest);
   }
 
   @BindToRegistry("nats")
@@ -45,7 +63,7 @@ public class BusConfiguration {
 
   @BindToRegistry("jetstream-component")
   public JetStreamComponent jetstream(CamelContext context) throws Exception {
-    return new JetStreamComponent(bus(context));
+    return new JetStreamComponent(bus(context), deadAfter(new Settings(context)));
   }
 
   @BindToRegistry("bus-health-check")

@@ -6,10 +6,15 @@ import io.nats.client.Consumer;
 import io.nats.client.ErrorListener;
 import java.net.ConnectException;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import routes.SettingException;
 
 /**
  * What is said about the bus: a line when it is connected, lost and back, at most one a minute
@@ -18,10 +23,14 @@ import org.slf4j.LoggerFactory;
 final class BusLog implements ErrorListener {
   private static final Logger LOG = LoggerFactory.getLogger(Bus.class);
   private static final long MINUTE = Duration.ofMinutes(1).toNanos();
-  private static final String LOGIN_REFUSED =
-      "the login is refused: check nats.username and nats.password";
 
+  private static final Pattern VIOLATION =
+      Pattern.compile("(?i).*permissions violation for (\\w+) to \"([^\"]+)\".*");
+  private static final int MOST_TOLD = 100;
+
+  private final Set<String> told = new HashSet<>();
   private final String name;
+  private final BusServers servers;
   private boolean connected;
   private boolean loginRefused;
   private String lastError;
@@ -29,13 +38,12 @@ final class BusLog implements ErrorListener {
   private String refusal = "";
   private long nextLine = System.nanoTime();
 
-  /**
-   * @param name NATS and where it is
-   */
-  BusLog(String name) {
-    this.name = name;
+  BusLog(BusServers servers) {
+    this.name = "NATS at " + servers;
+    this.servers = servers;
   }
 
+  /** NATS and where it is. */
   String name() {
     return name;
   }
@@ -73,7 +81,7 @@ final class BusLog implements ErrorListener {
   synchronized void failed(Exception e) {
     if (e instanceof AuthenticationException) {
       errorOccurred(null, "authorization violation");
-    } else if (lastError == null) {
+    } else if (lastError == null || e instanceof SettingException) {
       exceptionOccurred(null, e);
     }
     away();
@@ -93,15 +101,32 @@ final class BusLog implements ErrorListener {
     String lower = error.toLowerCase(Locale.ROOT);
     loginRefused =
         lower.contains("authorization violation") || lower.startsWith("user authentication");
-    lastError = loginRefused ? LOGIN_REFUSED : error;
-    reason = lastError;
-    if (lower.contains("permissions violation")) {
-      refusal = " (" + error + ")";
+    lastError = loginRefused ? servers.loginRefused() : error;
+    Matcher violation = VIOLATION.matcher(error);
+    if (violation.matches()) {
+      forbidden(violation.group(1), violation.group(2));
+      return;
     }
+    reason = lastError;
     if (!connected) {
       away();
     } else if (!loginRefused && due()) {
       LOG.warn("{} says: {}", name, error);
+    }
+  }
+
+  /** A line for each subject, once: a route file that isn't for this user goes on trying. */
+  private void forbidden(String verb, String subject) {
+    lastError =
+        "this user may not "
+            + (verb.toLowerCase(Locale.ROOT).startsWith("pub") ? "publish" : "subscribe")
+            + " to \""
+            + subject
+            + "\": permit it to the user at the server (docs/nats.conf)";
+    refusal = " (" + lastError + ")";
+    boolean once = told.size() < MOST_TOLD && told.add(lastError);
+    if (once || due()) {
+      LOG.warn("{}: {}", name, lastError);
     }
   }
 
@@ -112,7 +137,7 @@ final class BusLog implements ErrorListener {
       return; // the bus stops; or what follows from the refused login
     }
     loginRefused = false;
-    lastError = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    lastError = servers.fault(e);
     reason = lastError;
     if (!connected) {
       away();

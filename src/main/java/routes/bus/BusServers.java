@@ -1,5 +1,6 @@
 package routes.bus;
 
+import io.nats.client.AuthenticationException;
 import io.nats.client.Options;
 import io.nats.client.support.NatsUri;
 import java.net.URISyntaxException;
@@ -8,30 +9,46 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import javax.net.ssl.SSLException;
 import routes.SettingException;
 import routes.Settings;
+import routes.tls.TlsFault;
+import routes.tls.TlsFiles;
 
 /**
  * Where NATS is and who this process is there: the settings {@code nats.*}, checked. User and
- * password are taken out of the addresses, so that no log and no error can show them.
+ * password are taken out of the addresses, so that no log and no error can show them. Files are
+ * read at each connect.
  */
 final class BusServers {
   private static final String SHOULD =
       "it should be one such as nats://localhost:4222, several with commas between";
 
+  private static final String CA = "nats.ca";
+  private static final String CERTIFICATE = "nats.certificate";
+  private static final Set<String> SECURE = Set.of("tls", "wss");
+
   private final List<NatsUri> addresses = new ArrayList<>();
   private volatile Collection<String> discovered = List.of();
   private String user;
   private String secret;
+  private final Settings settings;
+  private final TlsFiles tls;
 
-  private BusServers() {}
+  private BusServers(Settings settings) {
+    this.settings = settings;
+    this.tls = new TlsFiles(settings, CA, CERTIFICATE, "nats.private-key");
+  }
 
   /**
-   * @throws SettingException if an address is malformed or users contradict each other
+   * @throws SettingException if an address is malformed, users contradict each other or a file
+   *     isn't what it should be
    */
   static BusServers of(Settings settings) {
-    BusServers servers = new BusServers();
+    BusServers servers = new BusServers(settings);
     Set<String> users = new LinkedHashSet<>();
     List<String> items = settings.list("nats.servers");
     if (items.isEmpty()) {
@@ -57,6 +74,11 @@ final class BusServers {
       }
       servers.login(users.iterator().next());
     }
+    if (servers.secret != null && settings.find(NatsCredentials.KEY).isPresent()) {
+      throw new SettingException(
+          NatsCredentials.KEY, "is set, but so are user and password or a token: leave one out");
+    }
+    servers.options();
     return servers;
   }
 
@@ -64,6 +86,14 @@ final class BusServers {
   private String add(String item, String which) {
     try {
       NatsUri uri = new NatsUri(item);
+      if (uri.getScheme().equals("opentls")) {
+        throw new SettingException(
+            "nats.servers",
+            "address "
+                + which
+                + " asks for no check of the server's certificate: use tls:// and"
+                + " nats.ca");
+      }
       if (uri.getPort() < 1 || uri.getPort() > 65535) {
         throw new URISyntaxException("", "port");
       }
@@ -77,6 +107,8 @@ final class BusServers {
                   + uri.getPort()
                   + (path == null ? "" : path)));
       return uri.getUserInfo();
+    } catch (SettingException e) {
+      throw e;
     } catch (URISyntaxException | RuntimeException e) {
       throw new SettingException("nats.servers", "address " + which + " is malformed: " + SHOULD);
     }
@@ -93,16 +125,76 @@ final class BusServers {
     discovered = servers;
   }
 
-  /** Addresses and login; everything else is as jnats has it. */
+  String loginRefused() {
+    boolean credentials = settings.find(NatsCredentials.KEY).isPresent();
+    return "the login is refused: check "
+        + (credentials ? NatsCredentials.KEY : "nats.username and nats.password");
+  }
+
+  /** What went wrong while connecting, in one line that names the setting to look at. */
+  String fault(Exception e) {
+    if (e instanceof AuthenticationException) {
+      return loginRefused();
+    }
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SSLException failed) {
+        return new TlsFault("server", toString(), CA, CERTIFICATE).describe(failed);
+      }
+    }
+    if (e instanceof TimeoutException) {
+      return unanswered();
+    }
+    Throwable told = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
+    String text = told.getMessage() == null ? told.getClass().getSimpleName() : told.getMessage();
+    return text
+        + switch (text) {
+          case "SSL required by server." -> " Begin nats.servers with tls://";
+          case "SSL connection wanted by client." ->
+              " The server has no tls block: give it one, or leave out nats.ca and tls://";
+          default -> "";
+        };
+  }
+
+  /**
+   * What a time-out while connecting says. A server of TLS 1.3 refuses a certificate after the
+   * handshake, and jnats then waits for it in vain.
+   */
+  private String unanswered() {
+    return secure()
+        ? "no answer: does the server ask for a certificate, and is it this device's"
+            + TlsFault.look(CERTIFICATE)
+            + "?"
+        : "no answer";
+  }
+
+  private boolean secure() {
+    return addresses.stream().anyMatch(address -> SECURE.contains(address.getScheme()))
+        || settings.find(CA).isPresent()
+        || settings.find(CERTIFICATE).isPresent();
+  }
+
+  /**
+   * Addresses, TLS, login and a socket that bears any header; else as jnats has it.
+   *
+   * @throws SettingException if a file isn't what it should be
+   */
   Options.Builder options() {
     Set<String> all = new LinkedHashSet<>();
     addresses.forEach(address -> all.add(address.toString()));
     all.addAll(discovered);
-    Options.Builder options = new Options.Builder().servers(all.toArray(String[]::new));
+    Options.Builder options =
+        new Options.Builder()
+            .servers(all.toArray(String[]::new))
+            .dataPortType(ReadableHeadersPort.class.getName());
     if (user != null) {
       options.userInfo(user, secret == null ? "" : secret);
     } else if (secret != null) {
       options.token(secret.toCharArray());
+    }
+    settings.file(NatsCredentials.KEY).map(NatsCredentials::read).ifPresent(options::authHandler);
+    if (secure()) {
+      // Resolved by jnats, a name is lost before it can be compared with the certificate's.
+      options.sslContext(tls.get()).noResolveHostnames();
     }
     return options;
   }

@@ -11,18 +11,34 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import routes.Settings;
 
 /**
  * The streams: METRICS keeps samples ({@code metrics.>}) within a time and a size, INVENTORY the
- * last inventory of each device ({@code inventory.>}). On a stream that exists only these limits
- * are changed; what an operator set besides stays.
+ * last inventory of each device ({@code inventory.>}), DEAD what clouds refuse ({@code dead.>}). On
+ * a stream that exists only these limits are changed; what an operator set besides stays.
  *
  * @param maxAge how long METRICS keeps a sample
  * @param maxBytes how large METRICS may grow; the oldest sample goes first
+ * @param deadMaxAge how long DEAD keeps a letter
+ * @param deadMaxBytes how large DEAD may grow; full, it takes no more
  */
-record BusStreams(Duration maxAge, long maxBytes) {
-  private static final int STREAM_NOT_FOUND = 10059;
+record BusStreams(Duration maxAge, long maxBytes, Duration deadMaxAge, long deadMaxBytes) {
+  /** JetStream's error code. */
+  static final int NOT_FOUND = 10059;
+
   private static final Duration DUPLICATES = Duration.ofMinutes(2);
+
+  /**
+   * @throws routes.SettingException if a limit is malformed
+   */
+  static BusStreams of(Settings settings) {
+    return new BusStreams(
+        settings.duration("bus.max-age"),
+        settings.bytes("bus.max-bytes"),
+        settings.duration("dead.max-age"),
+        settings.bytes("dead.max-bytes"));
+  }
 
   /** Makes the streams or brings them to their limits; says why it couldn't, and what to do. */
   Optional<String> ensure(Connection connection) {
@@ -32,6 +48,8 @@ record BusStreams(Duration maxAge, long maxBytes) {
       ensure(management, stream, this::metrics);
       stream = "INVENTORY";
       ensure(management, stream, this::inventory);
+      stream = DeadLetter.STREAM;
+      ensure(management, stream, this::dead);
       return Optional.empty();
     } catch (IOException | JetStreamApiException | RuntimeException e) {
       return Optional.of("stream " + stream + ": " + advice(e));
@@ -39,15 +57,25 @@ record BusStreams(Duration maxAge, long maxBytes) {
   }
 
   private StreamConfiguration metrics(StreamConfiguration found) {
+    return limits(found, "metrics.>", maxAge, maxBytes).discardPolicy(DiscardPolicy.Old).build();
+  }
+
+  /** What it can't take stays where it is: a broker that refuses everything costs no sample. */
+  private StreamConfiguration dead(StreamConfiguration found) {
+    return limits(found, DeadLetter.SUBJECTS, deadMaxAge, deadMaxBytes)
+        .discardPolicy(DiscardPolicy.New)
+        .build();
+  }
+
+  private static StreamConfiguration.Builder limits(
+      StreamConfiguration found, String subject, Duration maxAge, long maxBytes) {
     Duration window = found.getDuplicateWindow();
     Duration least = maxAge.compareTo(DUPLICATES) < 0 ? maxAge : DUPLICATES;
     boolean fits = window != null && window.compareTo(least) >= 0 && window.compareTo(maxAge) <= 0;
-    return subject(StreamConfiguration.builder(found), found, "metrics.>")
+    return subject(StreamConfiguration.builder(found), found, subject)
         .maxAge(maxAge)
         .maxBytes(maxBytes)
-        .discardPolicy(DiscardPolicy.Old)
-        .duplicateWindow(fits ? window : least)
-        .build();
+        .duplicateWindow(fits ? window : least);
   }
 
   private StreamConfiguration inventory(StreamConfiguration found) {
@@ -71,7 +99,7 @@ record BusStreams(Duration maxAge, long maxBytes) {
         management.updateStream(wanted);
       }
     } catch (JetStreamApiException e) {
-      if (e.getApiErrorCode() != STREAM_NOT_FOUND) {
+      if (e.getApiErrorCode() != NOT_FOUND) {
         throw e;
       }
       management.addStream(
@@ -91,7 +119,7 @@ record BusStreams(Duration maxAge, long maxBytes) {
         + switch (code) {
           case 10076, 10039 -> ": start nats-server with -js or a jetstream block";
           case 10023, 10047, 10028, 10122 ->
-              ": lower bus.max-bytes or give nats-server's max_file_store more";
+              ": lower bus.max-bytes and dead.max-bytes or give nats-server's max_file_store more";
           case 10065 -> ": another stream has its subject; delete it or change its subjects";
           case 10052 -> ": delete the stream if its messages may go";
           default ->

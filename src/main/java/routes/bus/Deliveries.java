@@ -2,35 +2,45 @@ package routes.bus;
 
 import io.nats.client.Message;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
+import routes.bus.Uplink.Verdict;
 
 /**
- * The messages that a gateway holds, and how they end: acknowledged, or given back to be delivered
- * again. Each takes a slot until its exchange is over.
+ * The messages that a gateway holds, and how they end: acknowledged, given back to be delivered
+ * again, or dead. Each takes a slot until its exchange is over.
  */
 final class Deliveries {
   private static final Duration AFTER_OUTAGE = Duration.ofSeconds(1);
-  private static final int LONGEST_DELAY_SECONDS = 60;
 
   private final Bus bus;
   private final Uplink uplink;
   private final Gateway gateway;
   private final Semaphore slots;
+  private final DeadLetters letters;
+  private final int deadAfter;
+  private final boolean alone;
   private final Set<Delivery> held = ConcurrentHashMap.newKeySet();
   private final Queue<Delivery> unreported = new ConcurrentLinkedQueue<>();
 
   /**
-   * @param uplink null if no outage is to be told from a refusal
+   * @param uplink null if no outage can be told from a refusal: then no message is ever dead
+   * @param inFlight how many messages are worked on at once
+   * @param deadAfter how many failures that count make a message a dead letter
    */
-  Deliveries(Bus bus, Uplink uplink, Gateway gateway, Semaphore slots) {
+  Deliveries(
+      Bus bus, Uplink uplink, Gateway gateway, Semaphore slots, int inFlight, int deadAfter) {
     this.bus = bus;
     this.uplink = uplink;
     this.gateway = gateway;
     this.slots = slots;
+    this.letters = new DeadLetters(bus, gateway.id());
+    this.alone = inFlight == 1;
+    this.deadAfter = deadAfter;
   }
 
   int size() {
@@ -47,26 +57,103 @@ final class Deliveries {
   void succeeded(Delivery delivery) {
     if (delivery.settle()) {
       delivery.ack();
-      gateway.acknowledged();
+      gateway.acknowledged(delivery);
       report(delivery);
     }
     release(delivery);
   }
 
-  /** Comes again soon if the uplink went away meanwhile; else later with each refusal. */
-  void failed(Delivery delivery) {
-    if (uplink != null && (!uplink.connected() || uplink.reconnects() != delivery.reconnects())) {
-      end(delivery, delivery.refusals(), AFTER_OUTAGE);
-    } else {
-      int refusals = gateway.refused(delivery);
-      int seconds = Math.min(1 << Math.min(refusals - 1, 10), LONGEST_DELAY_SECONDS);
-      end(delivery, refusals, Duration.ofSeconds(seconds));
+  /**
+   * Comes again soon if it isn't this message's fault, later with each refusal, and not at all once
+   * it has had enough of them and is in the stream DEAD.
+   */
+  void failed(Delivery delivery, Throwable failure) {
+    if (!delivery.settle()) {
+      release(delivery);
+      return;
     }
+    Verdict verdict = verdict(delivery, failure);
+    Tries tries = tried(delivery, verdict);
+    if (uplink != null && verdict != Verdict.AWAY && tries.counted() >= deadAfter) {
+      letters
+          .send(delivery, tries, reason(verdict, failure))
+          .whenComplete((nothing, problem) -> buried(delivery, tries, problem == null));
+    } else {
+      giveBack(delivery, verdict == Verdict.AWAY ? AFTER_OUTAGE : tries.delay());
+      release(delivery);
+    }
+  }
+
+  private Verdict verdict(Delivery delivery, Throwable failure) {
+    if (bus.session().isEmpty()) {
+      return Verdict.AWAY;
+    }
+    return uplink == null ? Verdict.REFUSED : uplink.verdict(failure, delivery.reconnects());
+  }
+
+  private Tries tried(Delivery delivery, Verdict verdict) {
+    switch (verdict) {
+      case REFUSED:
+        gateway.refusedOne();
+        return gateway.tried(delivery, before -> before.refused(delivery.received()));
+      case SUSPECT:
+        long passed = gateway.delivered();
+        return gateway.tried(
+            delivery, before -> before.suspected(delivery.received(), passed, alone));
+      default:
+        return gateway.tried(delivery, before -> before.failed(delivery.received()));
+    }
+  }
+
+  private static String reason(Verdict verdict, Throwable failure) {
+    String reason = DeadLetter.reason(failure);
+    return verdict == Verdict.SUSPECT
+        ? "each time it is sent the connection ends: " + reason
+        : reason;
+  }
+
+  private void buried(Delivery delivery, Tries tries, boolean stored) {
+    if (stored) {
+      delivery.ack();
+      gateway.died(delivery);
+      report(delivery);
+    } else {
+      giveBack(delivery, tries.delay());
+    }
+    release(delivery);
+  }
+
+  /**
+   * Leaves a suspect alone for a while after the uplink has come back, so that others can pass
+   * without it.
+   *
+   * @return whether it was given back
+   */
+  boolean postponed(Delivery delivery) {
+    Tries tries = delivery.before();
+    if (uplink == null || alone || tries.passed() != gateway.delivered()) {
+      return false;
+    }
+    Duration left = Duration.between(Instant.now(), uplink.since().plus(tries.delay()));
+    if (left.isNegative() || left.isZero()) {
+      return false;
+    }
+    end(delivery, left);
+    return true;
+  }
+
+  /** Is for another gateway alone. */
+  void skipped(Delivery delivery) {
+    if (delivery.settle()) {
+      delivery.ack();
+      report(delivery);
+    }
+    release(delivery);
   }
 
   /** Was not tried: comes again at once, perhaps elsewhere. */
   void giveBack(Delivery delivery) {
-    end(delivery, delivery.refusals(), Duration.ZERO);
+    end(delivery, Duration.ZERO);
   }
 
   /**
@@ -74,7 +161,7 @@ final class Deliveries {
    */
   void giveBackAll() {
     for (Delivery delivery : held) {
-      settle(delivery, delivery.refusals(), Duration.ZERO);
+      settle(delivery, Duration.ZERO);
     }
   }
 
@@ -99,17 +186,21 @@ final class Deliveries {
     }
   }
 
-  private void end(Delivery delivery, int refusals, Duration delay) {
-    settle(delivery, refusals, delay);
+  private void end(Delivery delivery, Duration delay) {
+    settle(delivery, delay);
     release(delivery);
   }
 
-  private void settle(Delivery delivery, int refusals, Duration delay) {
+  private void settle(Delivery delivery, Duration delay) {
     if (delivery.settle()) {
-      gateway.returned(delivery, refusals);
-      delivery.nak(delay);
-      report(delivery);
+      giveBack(delivery, delay);
     }
+  }
+
+  private void giveBack(Delivery delivery, Duration delay) {
+    gateway.returned(delivery);
+    delivery.nak(delay);
+    report(delivery);
   }
 
   private void report(Delivery delivery) {

@@ -1,10 +1,10 @@
 package routes.bus;
 
 import io.nats.client.Message;
-import io.nats.client.impl.Headers;
 import io.nats.client.impl.NatsJetStreamMetaData;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.camel.Exchange;
@@ -18,20 +18,21 @@ final class Delivery {
 
   private final Message message;
   private final NatsJetStreamMetaData about;
-  private final int refusals;
+  private final Tries before;
   private final long reconnects;
+  private final Instant received = Instant.now();
   private final AtomicBoolean settled = new AtomicBoolean();
   private volatile byte[] word;
   private volatile long told = System.nanoTime();
 
   /**
-   * @param refusals how many times it was refused before
+   * @param before how it fared before
    * @param reconnects how many times the uplink had come back when it was delivered
    */
-  Delivery(Message message, int refusals, long reconnects) {
+  Delivery(Message message, Tries before, long reconnects) {
     this.message = message;
     this.about = message.metaData();
-    this.refusals = refusals;
+    this.before = before;
     this.reconnects = reconnects;
   }
 
@@ -39,8 +40,22 @@ final class Delivery {
     return about.streamSequence();
   }
 
-  int refusals() {
-    return refusals;
+  Message message() {
+    return message;
+  }
+
+  Tries before() {
+    return before;
+  }
+
+  Instant received() {
+    return received;
+  }
+
+  /** Whether it was published again for another gateway, which alone had failed. */
+  boolean isForAnother(String gateway) {
+    String replayFor = DeadLetter.header(message, JetStreamConstants.REPLAY_FOR);
+    return replayFor != null && !replayFor.equals(gateway);
   }
 
   long reconnects() {
@@ -103,19 +118,17 @@ final class Delivery {
   void copyTo(Exchange exchange, HeaderFilterStrategy filter) {
     org.apache.camel.Message in = exchange.getIn();
     in.setBody(message.getData());
-    Headers headers = message.getHeaders();
-    if (headers != null) {
-      headers.forEach(
-          (name, values) -> {
-            if (!filter.applyFilterToExternalHeaders(name, values, exchange)) {
-              in.setHeader(name, values.size() == 1 ? values.get(0) : List.copyOf(values));
-            }
-          });
-    }
+    DeadLetter.published(message)
+        .forEach(
+            (name, values) -> {
+              if (!filter.applyFilterToExternalHeaders(name, values, exchange)) {
+                in.setHeader(name, values.size() == 1 ? values.get(0) : List.copyOf(values));
+              }
+            });
     in.setHeader(JetStreamConstants.SUBJECT, message.getSubject());
     in.setHeader(JetStreamConstants.TIMESTAMP, about.timestamp().toInstant().toEpochMilli());
     in.setHeader(JetStreamConstants.STREAM_SEQUENCE, about.streamSequence());
     in.setHeader(JetStreamConstants.DELIVERED, about.deliveredCount());
-    in.setHeader(JetStreamConstants.REFUSED, refusals);
+    in.setHeader(JetStreamConstants.REFUSED, before.counted());
   }
 }

@@ -34,13 +34,16 @@ final class Drops {
     }
   }
 
-  /** The consumer is where the server says, perhaps beyond what came. */
+  /**
+   * The consumer is where the server says: perhaps beyond what came, or, when the server was
+   * killed, a little back.
+   */
   synchronized void advance(long deliveredStream, long deliveredConsumer) {
     if (deliveredStream > stream) {
       count += Math.max(0, deliveredStream - stream - (deliveredConsumer - consumer));
       stream = deliveredStream;
     }
-    consumer = Math.max(consumer, deliveredConsumer);
+    consumer = deliveredConsumer;
   }
 
   /**

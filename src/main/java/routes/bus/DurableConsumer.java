@@ -9,6 +9,8 @@ import io.nats.client.api.ConsumerInfo;
 import io.nats.client.api.DeliverPolicy;
 import java.io.IOException;
 import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A gateway's durable pull consumer, as the server keeps it. Other settings that an operator gave
@@ -19,8 +21,8 @@ import java.time.Duration;
  * @param inFlight how many messages are worked on at once; 1 keeps the stream's order
  */
 record DurableConsumer(String stream, String name, String subject, Duration ackWait, int inFlight) {
+  private static final Logger LOG = LoggerFactory.getLogger(JetStreamConsumer.class);
   private static final int CONSUMER_NOT_FOUND = 10014;
-  private static final int STREAM_NOT_FOUND = 10059;
   private static final long ACK_PENDING = 1000;
 
   /** Makes the consumer, or brings it up to date. */
@@ -49,6 +51,15 @@ record DurableConsumer(String stream, String name, String subject, Duration ackW
     if (info != null && wanted.toJson().equals(found.toJson())) {
       return info;
     }
+    String before = found.getFilterSubject();
+    if (info != null && before != null && !before.equals(subject)) {
+      LOG.warn(
+          "{} took {} and takes {} from now on: what waits of the former stays in the stream; two"
+              + " devices (device.id) need a NATS each",
+          this,
+          before,
+          subject);
+    }
     return management.addOrUpdateConsumer(stream, wanted);
   }
 
@@ -76,7 +87,7 @@ record DurableConsumer(String stream, String name, String subject, Duration ackW
   }
 
   static boolean streamMissing(Exception e) {
-    return e instanceof JetStreamApiException api && api.getApiErrorCode() == STREAM_NOT_FOUND;
+    return e instanceof JetStreamApiException api && api.getApiErrorCode() == BusStreams.NOT_FOUND;
   }
 
   @Override

@@ -11,9 +11,11 @@ import java.time.Duration;
 import java.time.ZonedDateTime;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.ToDoubleFunction;
+import java.util.function.UnaryOperator;
 
 /** What one gateway did since the process started; it outlives restarts of the gateway's route. */
 final class Gateway {
@@ -23,10 +25,17 @@ final class Gateway {
   private final LongAdder delivered = new LongAdder();
   private final LongAdder refused = new LongAdder();
   private final LongAdder redeliveries = new LongAdder();
+  private final LongAdder dead = new LongAdder();
+  private final LongAdder returnedCount = new LongAdder();
   private final Drops drops = new Drops();
 
-  /** Refusals of the messages that were given back, by number in the stream. */
-  private final Map<Long, Integer> returned = new ConcurrentHashMap<>();
+  /** Messages that were given back, by number in the stream. */
+  private final Set<Long> returned = ConcurrentHashMap.newKeySet();
+
+  /**
+   * How those fared that have failed; kept while they are out again: one may come twice at once.
+   */
+  private final Map<Long, Tries> tries = new ConcurrentHashMap<>();
 
   private volatile long backlog = -1;
   private ZonedDateTime created;
@@ -48,6 +57,7 @@ final class Gateway {
         .register(meters);
     counter(meters, "bus.delivered", "Messages delivered and acknowledged", g -> g.delivered());
     counter(meters, "bus.refused", "Failures while the uplink was connected", g -> g.refused());
+    counter(meters, "bus.dead", "Messages that went to the stream DEAD", g -> g.dead());
     counter(
         meters,
         "bus.redeliveries",
@@ -81,6 +91,7 @@ final class Gateway {
     if (another || created == null) {
       created = consumer.getCreationTime();
       returned.clear();
+      tries.clear();
       firstBefore = 0;
       drops.start(first, at.getStreamSequence(), at.getConsumerSequence());
     } else {
@@ -107,39 +118,60 @@ final class Gateway {
     SequenceInfo at = consumer.getDelivered();
     drops.idle(first, at.getStreamSequence(), at.getConsumerSequence());
     // Those that went before the last poll: by now one on its way here would have arrived.
-    for (Iterator<Long> each = returned.keySet().iterator(); each.hasNext(); ) {
+    for (Iterator<Long> each = returned.iterator(); each.hasNext(); ) {
       if (each.next() < firstBefore) {
         each.remove();
         drops.add(1);
       }
     }
+    tries.keySet().removeIf(number -> number < firstBefore);
     firstBefore = first;
   }
 
   Delivery received(Message message, long reconnects) {
     NatsJetStreamMetaData about = message.metaData();
     drops.delivered(about.streamSequence(), about.consumerSequence());
-    int refusals = 0;
     if (about.deliveredCount() > 1) {
       redeliveries.increment();
-      Integer before = returned.remove(about.streamSequence());
-      refusals = before == null ? 0 : before;
+      returned.remove(about.streamSequence());
     }
-    return new Delivery(message, refusals, reconnects);
+    Tries before = tries.getOrDefault(about.streamSequence(), Tries.NONE);
+    return new Delivery(message, before, reconnects);
   }
 
-  void acknowledged() {
+  void acknowledged(Delivery delivery) {
     delivered.increment();
+    tries.remove(delivery.sequence());
   }
 
-  /** Counts a refusal and says how many this message has had now. */
-  int refused(Delivery delivery) {
+  void refusedOne() {
     refused.increment();
-    return delivery.refusals() + 1;
   }
 
-  void returned(Delivery delivery, int refusals) {
-    returned.put(delivery.sequence(), refusals);
+  void died(Delivery delivery) {
+    dead.increment();
+    tries.remove(delivery.sequence());
+  }
+
+  String id() {
+    return id;
+  }
+
+  /** Takes note of how a message fared. */
+  Tries tried(Delivery delivery, UnaryOperator<Tries> result) {
+    return tries.compute(
+        delivery.sequence(),
+        (number, before) -> result.apply(before == null ? Tries.NONE : before));
+  }
+
+  void returned(Delivery delivery) {
+    returnedCount.increment();
+    returned.add(delivery.sequence());
+  }
+
+  /** Messages that went back to the bus since the process started. */
+  long returnedCount() {
+    return returnedCount.sum();
   }
 
   /** -1 until it is known. */
@@ -153,6 +185,10 @@ final class Gateway {
 
   long refused() {
     return refused.sum();
+  }
+
+  long dead() {
+    return dead.sum();
   }
 
   long redeliveries() {

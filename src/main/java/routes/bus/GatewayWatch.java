@@ -20,12 +20,14 @@ final class GatewayWatch implements Runnable {
   private final Bus bus;
   private final DurableConsumer durable;
   private final Gateway gateway;
+  private final DropLog drops;
   private CompletableFuture<?> asked = CompletableFuture.completedFuture(null);
 
   GatewayWatch(Bus bus, DurableConsumer durable, Gateway gateway) {
     this.bus = bus;
     this.durable = durable;
     this.gateway = gateway;
+    this.drops = new DropLog(durable.name(), durable.stream());
   }
 
   @Override
@@ -57,6 +59,7 @@ final class GatewayWatch implements Runnable {
     ConsumerInfo consumer = new ConsumerInfo(consumerAnswer);
     if (!stream.hasError() && !consumer.hasError()) {
       gateway.polled(stream.getStreamState().getFirstSequence(), consumer);
+      drops.count(gateway.drops());
     }
   }
 

@@ -15,12 +15,21 @@ import org.apache.camel.util.concurrent.ThreadPoolRejectedPolicy;
 /** The component {@code jetstream:}. It needs no generated code. */
 public final class JetStreamComponent extends DefaultComponent {
   private final Bus bus;
+  private final int deadAfter;
   private final Map<String, Gateway> gateways = new ConcurrentHashMap<>();
   private Duration watchPeriod = Duration.ofSeconds(5);
   private ScheduledExecutorService timer;
 
-  JetStreamComponent(Bus bus) {
+  /**
+   * @param deadAfter how many failures that count make a message a dead letter
+   */
+  JetStreamComponent(Bus bus, int deadAfter) {
     this.bus = bus;
+    this.deadAfter = deadAfter;
+  }
+
+  int deadAfter() {
+    return deadAfter;
   }
 
   @Override

@@ -32,6 +32,7 @@ public final class JetStreamConsumer extends DefaultConsumer implements Shutdown
   private ScheduledFuture<?> keeping;
   private ScheduledFuture<?> watching;
   private volatile Puller puller;
+  private long returnedBefore;
 
   JetStreamConsumer(JetStreamEndpoint endpoint, Processor processor) {
     super(endpoint, processor);
@@ -46,7 +47,9 @@ public final class JetStreamConsumer extends DefaultConsumer implements Shutdown
   protected void doInit() throws Exception {
     super.doInit();
     gateway = gateway();
-    deliveries = new Deliveries(bus, uplink, gateway, slots);
+    deliveries =
+        new Deliveries(
+            bus, uplink, gateway, slots, durable.inFlight(), endpoint.getComponent().deadAfter());
   }
 
   private Gateway gateway() {
@@ -93,6 +96,31 @@ public final class JetStreamConsumer extends DefaultConsumer implements Shutdown
     }
   }
 
+  /** Takes no more from the bus, and returns at once. */
+  public void retire() {
+    Puller last = puller;
+    if (last != null) {
+      last.stop();
+    }
+    returnedBefore = gateway.returnedCount();
+  }
+
+  /** Nothing is worked on and, after {@link #retire()}, nothing more comes. */
+  public boolean isIdle() {
+    Puller last = puller;
+    return (last == null || last.stopped()) && deliveries.size() == 0;
+  }
+
+  /** What is worked on goes back to the bus at once, whatever becomes of it here. */
+  public void giveBackAll() {
+    deliveries.giveBackAll();
+  }
+
+  /** Messages that went back to the bus since {@link #retire()}. */
+  public long handedBack() {
+    return gateway.returnedCount() - returnedBefore;
+  }
+
   private void pull() {
     puller = new Puller(bus, uplink, durable, gateway, slots, deliveries, this::take);
     endpoint
@@ -123,6 +151,13 @@ public final class JetStreamConsumer extends DefaultConsumer implements Shutdown
       deliveries.giveBack(delivery);
       return;
     }
+    if (delivery.isForAnother(gateway.id())) {
+      deliveries.skipped(delivery);
+      return;
+    }
+    if (deliveries.postponed(delivery)) {
+      return;
+    }
     Exchange exchange = createExchange(false);
     try {
       delivery.copyTo(exchange, endpoint.getHeaderFilterStrategy());
@@ -134,10 +169,12 @@ public final class JetStreamConsumer extends DefaultConsumer implements Shutdown
   }
 
   private void routed(Delivery delivery, Exchange exchange) {
-    boolean failed = exchange.isFailed();
+    Throwable failure = exchange.getException();
     releaseExchange(exchange, false);
-    if (failed) {
-      deliveries.failed(delivery);
+    if (failure != null && puller.stopping()) {
+      deliveries.giveBack(delivery);
+    } else if (failure != null) {
+      deliveries.failed(delivery, failure);
     } else {
       deliveries.succeeded(delivery);
     }
@@ -172,6 +209,11 @@ public final class JetStreamConsumer extends DefaultConsumer implements Shutdown
   /** Failures with a connected uplink since the process started. */
   public long refused() {
     return gateway().refused();
+  }
+
+  /** Messages that went to the stream DEAD since the process started. */
+  public long dead() {
+    return gateway().dead();
   }
 
   /** Messages that were delivered to this process again since it started. */

@@ -64,6 +64,11 @@ final class Puller implements Runnable {
     return stop.getCount() == 0;
   }
 
+  /** What came too late has been given back. */
+  boolean stopped() {
+    return stopped.getCount() == 0;
+  }
+
   /** Waits until what came too late has been given back. */
   boolean awaitStopped(Duration timeout) throws InterruptedException {
     return stopped.await(timeout.toMillis(), TimeUnit.MILLISECONDS);

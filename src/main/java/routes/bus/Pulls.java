@@ -133,7 +133,10 @@ final class Pulls {
   void close(Consumer<Message> late) throws InterruptedException {
     try {
       if (connection.getStatus() == Connection.Status.CONNECTED) {
-        subscription.drain(Duration.ofSeconds(1));
+        // One at a time: it sends a ping, and jnats cuts a connection with a few on their way.
+        synchronized (connection) {
+          subscription.drain(Duration.ofSeconds(1));
+        }
       }
       // jnats drops the last message if it ends the drained subscription while that is being
       // taken (a microsecond in each millisecond); it comes again after the ack wait.

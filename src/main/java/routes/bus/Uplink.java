@@ -38,4 +38,24 @@ public interface Uplink {
 
   /** How many times the connection came back; it only grows. */
   long reconnects();
+
+  /** What a failure says about its message. */
+  enum Verdict {
+    /** The far side, while connected, or the route itself said no to this message. */
+    REFUSED,
+    /** The far side ended the connection while this message had waited longest for its answer. */
+    SUSPECT,
+    /** Nothing: the far side could not be reached, or didn't answer in time. */
+    AWAY
+  }
+
+  /**
+   * Judges a failed exchange. Here: a refusal, unless the connection is or was away.
+   *
+   * @param failure what the exchange failed with
+   * @param reconnects {@link #reconnects()} when the message was delivered
+   */
+  default Verdict verdict(Throwable failure, long reconnects) {
+    return connected() && reconnects() == reconnects ? Verdict.REFUSED : Verdict.AWAY;
+  }
 }

@@ -84,7 +84,7 @@ public final class Commands {
     if (payload.length > Reply.LARGEST) {
       return Reply.refusal(413, "the payload is larger than " + Reply.LARGEST + " bytes");
     }
-    if (Json.read(payload).isEmpty()) {
+    if (!Json.isJson(payload)) {
       return Reply.refusal(400, "the payload is no JSON");
     }
     if (!places.tryAcquire(PLACE_MILLIS, TimeUnit.MILLISECONDS)) {

@@ -2,16 +2,16 @@ package routes.commands;
 
 import io.nats.client.Connection;
 import org.apache.camel.BindToRegistry;
+import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
-import org.apache.camel.Configuration;
 import org.apache.camel.component.micrometer.MicrometerConstants;
 import org.apache.camel.component.micrometer.MicrometerUtils;
 import routes.SettingException;
 import routes.Settings;
+import routes.tls.TlsFiles;
 
 /** What routes use of commands by name: {@code commands} and {@code collectPeriod}. */
-@Configuration
-public final class CommandsConfiguration {
+public final class CommandsConfiguration implements CamelConfiguration {
   /**
    * Looks at the settings of commands, for the start.
    *
@@ -33,7 +33,8 @@ public final class CommandsConfiguration {
             own.allow());
     CommandTarget target =
         own.httpUrl().isPresent()
-            ? new HttpTarget(own.httpUrl().get(), own.timeout())
+            ? new HttpTarget(
+                own.httpUrl().get(), new TlsFiles(settings, null, null, null), own.timeout())
             : new NatsTarget(
                 context.getRegistry().lookupByNameAndType("nats", Connection.class),
                 settings.require("device.id", "this device's id"),

@@ -12,15 +12,24 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import routes.tls.TlsFault;
 
 /** Commands as {@code POST <url>/<name>}; the answer's status and body are the command's. */
 final class HttpTarget implements CommandTarget {
   private final URI url;
+  private final Supplier<SSLContext> tls;
   private final Duration timeout;
   private HttpClient client;
 
-  HttpTarget(URI url, Duration timeout) {
+  /**
+   * @param tls for https
+   */
+  HttpTarget(URI url, Supplier<SSLContext> tls, Duration timeout) {
     this.url = url;
+    this.tls = tls;
     this.timeout = timeout;
   }
 
@@ -52,6 +61,9 @@ final class HttpTarget implements CommandTarget {
     if (cause instanceof HttpTimeoutException) {
       return Reply.refusal(504, "no connection to " + url.getAuthority() + " in time");
     }
+    if (cause instanceof SSLException failed) {
+      return Reply.refusal(502, new TlsFault("server", url.getHost(), null, null).describe(failed));
+    }
     return cause instanceof IOException
         ? Reply.refusal(502, url.getAuthority() + " can't be reached or broke off")
         : Reply.refusal(500, "the request failed");
@@ -62,6 +74,7 @@ final class HttpTarget implements CommandTarget {
       client =
           HttpClient.newBuilder()
               .version(HttpClient.Version.HTTP_1_1) // no offer of HTTP/2 to what may not know it
+              .sslContext(tls.get())
               .connectTimeout(timeout)
               .build();
     }

@@ -1,10 +1,13 @@
 package routes.commands;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -22,11 +25,32 @@ final class Json {
    */
   static Optional<JsonNode> read(byte[] bytes) {
     try {
-      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-      return Optional.of(MAPPER.readTree(text));
+      return Optional.of(MAPPER.readTree(text(bytes)));
     } catch (CharacterCodingException | JsonProcessingException e) {
       return Optional.empty();
     }
+  }
+
+  /**
+   * Whether they are JSON, or nothing; without a tree of the values, which takes some 50 times the
+   * room of the bytes.
+   */
+  static boolean isJson(byte[] bytes) {
+    try (JsonParser parser = MAPPER.createParser(text(bytes))) {
+      int depth = 0;
+      int values = 0;
+      for (JsonToken token; (token = parser.nextToken()) != null; ) {
+        depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+        values += depth == 0 ? 1 : 0;
+      }
+      return values <= 1;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static String text(byte[] bytes) throws CharacterCodingException {
+    return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
   }
 
   static ObjectNode object() {

@@ -2,16 +2,15 @@ package routes.google;
 
 import java.time.Clock;
 import org.apache.camel.BindToRegistry;
+import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
-import org.apache.camel.Configuration;
 import routes.SettingException;
 import routes.Settings;
 import routes.mqtt.DeviceClient;
 import routes.mqtt.Mqtt3Client;
 
 /** What the routes of gateway google use by name: the client, and what the messages become. */
-@Configuration
-public final class GoogleConfiguration {
+public final class GoogleConfiguration implements CamelConfiguration {
   /**
    * Looks at the settings without connecting; for the start, when gateways names google.
    *
@@ -35,7 +34,9 @@ public final class GoogleConfiguration {
 
   @BindToRegistry(value = "googleInbound", lazy = true)
   public InboundMessage googleInbound(CamelContext context) {
-    return new InboundMessage(new Settings(context).require("device.id", "this device's id"));
+    return new InboundMessage(
+        new Settings(context).require("device.id", "this device's id"),
+        DeviceClient.meters(context));
   }
 
   @BindToRegistry(value = "googleReply", lazy = true)

@@ -14,7 +14,7 @@ import routes.mqtt.ConnectionPolicy;
 import routes.mqtt.ConnectionSettings;
 import routes.mqtt.Credential;
 import routes.mqtt.SettingNames;
-import routes.mqtt.TlsFiles;
+import routes.tls.TlsFiles;
 
 /** The settings of the gateway google, after ClearBlade's manual ("Requirements", "Quotas"). */
 final class GoogleSettings {

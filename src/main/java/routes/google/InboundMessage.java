@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import org.apache.camel.Exchange;
 import org.apache.camel.Handler;
@@ -12,6 +13,8 @@ import org.apache.camel.component.paho.PahoConstants;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import routes.commands.Commands;
+import routes.mqtt.Refusals;
+import routes.mqtt.Refusals.Reason;
 
 /**
  * Finds out what a message of the registry is.
@@ -37,11 +40,13 @@ public final class InboundMessage {
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   private final String root;
+  private final Refusals refusals;
 
   /**
    * @param device this device's id
    */
-  InboundMessage(String device) {
+  InboundMessage(String device, MeterRegistry meters) {
+    refusals = new Refusals(meters, "gateway-google", LOG);
     root = "/devices/" + device + "/";
   }
 
@@ -60,7 +65,7 @@ public final class InboundMessage {
       JsonNode inner = content.path("payload");
       message.setBody(inner.isMissingNode() ? new byte[0] : JSON.writeValueAsBytes(inner));
     } else {
-      LOG.warn("dropped a message of the unknown topic {}", topic);
+      refusals.add(Reason.TOPIC, "a message on an unknown topic: " + topic);
     }
   }
 
@@ -82,11 +87,11 @@ public final class InboundMessage {
   }
 
   /** A device that never had a config gets an empty one when it subscribes. */
-  private static void config(Exchange exchange, JsonNode content) {
+  private void config(Exchange exchange, JsonNode content) {
     if (content.isObject()) {
       exchange.setProperty(CONFIG, true);
     } else if (exchange.getMessage().getBody(byte[].class).length > 0) {
-      LOG.warn("dropped a config: it should be a JSON object");
+      refusals.add(Reason.MALFORMED, "a config: it should be a JSON object");
     }
   }
 }

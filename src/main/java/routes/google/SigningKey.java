@@ -10,7 +10,7 @@ import java.security.spec.ECGenParameterSpec;
 import java.security.spec.ECParameterSpec;
 import routes.SettingException;
 import routes.Settings;
-import routes.mqtt.PemFile;
+import routes.tls.PemFile;
 
 /** The device's key, and what it signs with. */
 record SigningKey(PrivateKey key, JwsAlgorithm algorithm) {

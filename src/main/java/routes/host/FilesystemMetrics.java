@@ -3,6 +3,7 @@ package routes.host;
 import java.io.File;
 import java.util.List;
 import java.util.function.Supplier;
+import routes.host.Mounts.Mount;
 
 /**
  * Local file systems.
@@ -34,23 +35,24 @@ final class FilesystemMetrics extends MeterFamily {
       Metric.gauge(
           "system.filesystem.utilization", "1", "How full a file system is: 1 is full", MOUNTPOINT);
 
-  private final Supplier<List<File>> mounts;
+  private final Supplier<List<Mount>> mounts;
 
-  FilesystemMetrics(Supplier<List<File>> mounts) {
+  FilesystemMetrics(Supplier<List<Mount>> mounts) {
     super("filesystem");
     this.mounts = mounts;
   }
 
   @Override
   protected void read(Reading reading) {
-    for (File mount : mounts.get()) {
-      long limit = mount.getTotalSpace();
-      long unused = mount.getFreeSpace();
-      long free = Math.min(unused, mount.getUsableSpace());
+    for (Mount mount : mounts.get()) {
+      File directory = mount.directory();
+      long limit = directory.getTotalSpace();
+      long unused = directory.getFreeSpace();
+      long free = Math.min(unused, directory.getUsableSpace());
       if (limit <= 0) {
         continue;
       }
-      String mountpoint = mount.getPath();
+      String mountpoint = mount.point();
       long used = limit - unused;
       reading.add(USAGE, used, mountpoint, "used");
       reading.add(USAGE, free, mountpoint, "free");

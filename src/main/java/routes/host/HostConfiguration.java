@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -28,7 +29,7 @@ public final class HostConfiguration implements CamelConfiguration {
   @Override
   public void configure(CamelContext context) {
     Settings settings = new Settings(context);
-    Machine machine = new Machine();
+    Machine machine = new Machine(Path.of(settings.require("host.root", "a folder")));
     Device device = Device.of(settings);
     PrometheusMeterRegistry meters = meters();
     HostMeters host = new HostMeters(families(machine, settings), LIMIT, System::nanoTime);
@@ -42,8 +43,11 @@ public final class HostConfiguration implements CamelConfiguration {
         "inventory",
         new Inventory(machine, device, patterns(settings, "disk"), patterns(settings, "network")));
     registry.bind("prometheus", new PrometheusScrape(meters, host));
-    // While Camel starts: the first reading opens OSHI, and utilization needs one to compare with.
-    CompletableFuture.runAsync(() -> host.reading(() -> null));
+    if (context.isAutoStartup()) {
+      // While Camel starts: the first reading opens OSHI, and utilization needs one to compare
+      // with.
+      CompletableFuture.runAsync(() -> host.reading(() -> null));
+    }
   }
 
   static PrometheusMeterRegistry meters() {

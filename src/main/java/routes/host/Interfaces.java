@@ -2,6 +2,7 @@ package routes.host;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -63,15 +64,58 @@ final class Interfaces {
     return () ->
         interfaces.get().stream()
             .filter(NetworkIF::updateAttributes)
-            .map(Interfaces::link)
+            .map(Interfaces::traffic)
             .collect(Collectors.toList());
   }
 
-  private static Interface link(NetworkIF link) {
+  private static Interface traffic(NetworkIF link) {
     return new Interface(
         link.getName(),
         new Traffic(
             link.getBytesRecv(), link.getPacketsRecv(), link.getInErrors(), link.getInDrops()),
         new Traffic(link.getBytesSent(), link.getPacketsSent(), link.getOutErrors(), Double.NaN));
   }
+
+  static Link link(NetworkIF link) {
+    List<String> addresses = new ArrayList<>(List.of(link.getIPv4addr()));
+    addresses.addAll(List.of(link.getIPv6addr()));
+    return new Link(link.getName(), link.getMacaddr(), addresses, link.getSpeed());
+  }
+
+  /**
+   * @param net /sys/class/net
+   */
+  static List<Link> links(Path net) {
+    List<Link> links = new ArrayList<>();
+    try (DirectoryStream<Path> directories = Files.newDirectoryStream(net)) {
+      for (Path directory : directories) {
+        String megabits = read(directory.resolve("speed"));
+        links.add(
+            new Link(
+                directory.getFileName().toString(),
+                read(directory.resolve("address")),
+                List.of(),
+                megabits.isEmpty() ? 0 : Long.parseLong(megabits) * 1_000_000));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return links;
+  }
+
+  /** An interface without a speed, as one that is down, refuses to be read. */
+  private static String read(Path file) {
+    try {
+      return Files.readString(file).strip();
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  /**
+   * What an interface is.
+   *
+   * @param speed bit/s; 0 or less is unknown
+   */
+  record Link(String name, String mac, List<String> addresses, long speed) {}
 }

@@ -1,15 +1,14 @@
 package routes.host;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import oshi.hardware.CentralProcessor;
-import oshi.hardware.NetworkIF;
 import oshi.software.os.OperatingSystem;
 import routes.host.Disks.Model;
+import routes.host.Interfaces.Link;
 import routes.sample.Device;
 
 /**
@@ -46,9 +45,9 @@ public final class Inventory {
 
   public Map<String, Object> inventory() {
     Map<String, Object> inventory = device.message();
-    inventory.put("host", Device.hostName());
+    inventory.put("host", machine.hostName());
     inventory.put("runtime", runtime());
-    inventory.put("os", os(machine.operatingSystem()));
+    inventory.put("os", os(machine.release(), machine.operatingSystem()));
     inventory.put("cpu", cpu(machine.processor()));
     inventory.put("memory", machine.memory().getTotal());
     inventory.put(
@@ -59,8 +58,8 @@ public final class Inventory {
             .collect(Collectors.toList()));
     inventory.put(
         "interfaces",
-        machine.hardware().getNetworkIFs(true).stream()
-            .filter(link -> interfaces.test(link.getName()))
+        machine.links().stream()
+            .filter(link -> interfaces.test(link.name()))
             .map(Inventory::link)
             .collect(Collectors.toList()));
     return inventory;
@@ -72,15 +71,14 @@ public final class Inventory {
         "version", version == null ? "dev" : version, "java", Runtime.version().toString());
   }
 
-  private static Map<String, Object> os(OperatingSystem os) {
-    OperatingSystem.OSVersionInfo version = os.getVersionInfo();
+  private static Map<String, Object> os(Release release, OperatingSystem os) {
     return known(
         "family",
-        os.getFamily(),
+        release.family(),
         "version",
-        version.getVersion(),
+        release.version(),
         "kernel",
-        version.getBuildNumber());
+        os.getVersionInfo().getBuildNumber());
   }
 
   private static Map<String, Object> cpu(CentralProcessor cpu) {
@@ -99,18 +97,16 @@ public final class Inventory {
     return known("name", disk.name(), "model", disk.model(), "size", disk.size());
   }
 
-  static Map<String, Object> link(NetworkIF link) {
-    List<String> addresses = new ArrayList<>(List.of(link.getIPv4addr()));
-    addresses.addAll(List.of(link.getIPv6addr()));
+  static Map<String, Object> link(Link link) {
     return known(
         "name",
-        link.getName(),
+        link.name(),
         "mac",
-        link.getMacaddr(),
+        link.mac(),
         "addresses",
-        addresses,
+        link.addresses(),
         "speed",
-        link.getSpeed());
+        link.speed());
   }
 
   /** Without what OSHI writes for the unknown: nothing, "unknown", 0 or less. */

@@ -1,6 +1,7 @@
 package routes.host;
 
 import java.io.File;
+import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,15 +18,28 @@ final class Mounts {
   private Mounts() {}
 
   /**
+   * @param root where the machine's root file system is; what is mounted elsewhere is a container's
    * @param chosen which mount points to measure; the others aren't touched, should one be stuck
    */
-  static List<File> of(List<OSFileStore> stores, Predicate<String> chosen) {
-    Map<String, File> byDevice = new LinkedHashMap<>();
+  static List<Mount> of(List<OSFileStore> stores, Path root, Predicate<String> chosen) {
+    Map<String, Mount> byDevice = new LinkedHashMap<>();
     stores.stream()
-        .filter(store -> chosen.test(store.getMount()))
+        .filter(store -> isRoot(root) || Path.of(store.getMount()).startsWith(root))
+        .filter(store -> chosen.test(point(store, root)))
         .sorted(Comparator.comparing(store -> store.getMount().length()))
-        .forEach(store -> byDevice.computeIfAbsent(device(store), device -> directory(store)));
+        .forEach(store -> byDevice.computeIfAbsent(device(store), device -> mount(store, root)));
     return List.copyOf(byDevice.values());
+  }
+
+  /** As the machine itself calls it. */
+  private static String point(OSFileStore store, Path root) {
+    return isRoot(root)
+        ? store.getMount()
+        : Path.of("/").resolve(root.relativize(Path.of(store.getMount()))).toString();
+  }
+
+  private static boolean isRoot(Path root) {
+    return root.getNameCount() == 0;
   }
 
   /** The names of file systems in memory don't tell them apart. */
@@ -33,8 +47,14 @@ final class Mounts {
     return store.getVolume().startsWith("/dev/") ? store.getVolume() : store.getMount();
   }
 
-  private static File directory(OSFileStore store) {
-    File mount = new File(store.getMount());
-    return mount.isDirectory() ? mount : null;
+  private static Mount mount(OSFileStore store, Path root) {
+    File directory = new File(store.getMount());
+    return directory.isDirectory() ? new Mount(point(store, root), directory) : null;
   }
+
+  /**
+   * @param point its path on the machine
+   * @param directory where this process finds it
+   */
+  record Mount(String point, File directory) {}
 }

@@ -14,7 +14,8 @@ import routes.SettingException;
  */
 public record BrokerUrl(Scheme scheme, String host, int port, String path) {
   // Not URI.getHost(): it knows no name with an underscore, as container networks have them.
-  private static final Pattern AUTHORITY = Pattern.compile("([^:]+|\\[.+])(?::(\\d{1,5}))?");
+  private static final Pattern AUTHORITY =
+      Pattern.compile("([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+(?:%[A-Za-z0-9._-]+)?])(?::(\\d{1,5}))?");
   private static final String SHOULD =
       "it should be tcp://host:1883, ssl://host:8883, ws://host/path or wss://host/path";
 
@@ -84,8 +85,8 @@ public record BrokerUrl(Scheme scheme, String host, int port, String path) {
   }
 
   private static SettingException malformed(String key, String text) {
-    // A query may hold a token.
-    String shown = text.replaceFirst("\\?.*", "?...");
+    // What isn't as it should be may hold a token, as a query may.
+    String shown = text.replaceFirst("(?s)[^A-Za-z0-9:/._ \\[\\]-].*", "...");
     return new SettingException(key, "\"" + shown + "\" is no broker's address: " + SHOULD);
   }
 

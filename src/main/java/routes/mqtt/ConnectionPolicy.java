@@ -12,6 +12,7 @@ import routes.Settings;
  * @param inFlight messages that may wait for their PUBACK at once
  * @param publishesPerSecond messages that the cloud takes in any second
  * @param largestPayload bytes of the largest payload that the cloud takes
+ * @param largestPacket bytes of the largest packet that is taken from it
  * @param publishTimeout how long a message may wait for its PUBACK
  * @param keepAlive the longest silence before a ping; whole seconds, 0 for none
  * @param reconnectMin the least pause between two tries to connect
@@ -24,6 +25,7 @@ public record ConnectionPolicy(
     int inFlight,
     int publishesPerSecond,
     int largestPayload,
+    int largestPacket,
     Duration publishTimeout,
     Duration keepAlive,
     Duration reconnectMin,
@@ -36,10 +38,12 @@ public record ConnectionPolicy(
   static final int ANY_RATE = Integer.MAX_VALUE;
 
   private static final int LIMIT = 65_535;
+  private static final long LEAST_PACKET = 1 << 10;
+  private static final long MOST_PACKET = 16 << 20;
 
   /**
-   * Reads {@code <name>.in-flight}, {@code <name>.publish-timeout}, {@code <name>.keep-alive} and
-   * the pauses {@code reconnect.min} and {@code .max}.
+   * Reads {@code <name>.in-flight}, {@code <name>.publish-timeout}, {@code <name>.keep-alive},
+   * {@code inbound.max-packet} and the pauses {@code reconnect.min} and {@code .max}.
    *
    * @param mostInFlight what the cloud allows
    * @param leastKeepAlive s
@@ -59,11 +63,20 @@ public record ConnectionPolicy(
         settings.integer(name + ".in-flight", 1, mostInFlight),
         ANY_RATE,
         Integer.MAX_VALUE,
+        largestPacket(settings),
         settings.duration(name + ".publish-timeout"),
         keepAlive,
         settings.duration("reconnect.min"),
         settings.duration("reconnect.max"),
         Map.of());
+  }
+
+  private static int largestPacket(Settings settings) {
+    long bytes = settings.bytes("inbound.max-packet");
+    if (bytes < LEAST_PACKET || bytes > MOST_PACKET) {
+      throw new SettingException("inbound.max-packet", "should be from 1KB to 16MB");
+    }
+    return (int) bytes;
   }
 
   /** For a broker without limits of its own. */
@@ -89,6 +102,7 @@ public record ConnectionPolicy(
         inFlight,
         publishes,
         bytes,
+        largestPacket,
         publishTimeout,
         keepAlive,
         reconnectMin,

@@ -77,6 +77,11 @@ public interface DeviceClient extends Uplink, Service {
   }
 
   @Override
+  default Verdict verdict(Throwable failure, long reconnects) {
+    return connection().verdict(failure, reconnects);
+  }
+
+  @Override
   default long reconnects() {
     return connection().reconnects();
   }

@@ -40,14 +40,15 @@ final class DeviceConnection<M> implements Uplink {
       MeterRegistry registry) {
     this.policy = settings.policy();
     Logger log = LoggerFactory.getLogger("gateway-" + policy.name());
-    this.inbound = new Inbound<>(policy.name() + "-messages", subscriptions, log);
+    Refusals refusals = new Refusals(registry, "gateway-" + policy.name(), log);
+    this.inbound = new Inbound<>(policy, subscriptions, refusals, log);
     this.meters =
         new UplinkMeters(registry, "gateway-" + policy.name(), this::connected, this::inFlight);
     this.loop =
         new ConnectLoop<>(
             settings,
             credentials,
-            () -> new LiveLink<>(links, inbound::arrived, policy),
+            () -> new LiveLink<>(links, inbound, policy),
             subscriptions,
             state,
             meters,
@@ -186,6 +187,20 @@ final class DeviceConnection<M> implements Uplink {
   @Override
   public boolean refused() {
     return state.refused();
+  }
+
+  @Override
+  public Verdict verdict(Throwable failure, long reconnects) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof Failure why) {
+        return switch (why.kind()) {
+          case REFUSED -> Verdict.REFUSED;
+          case SUSPECT -> Verdict.SUSPECT;
+          default -> Verdict.AWAY;
+        };
+      }
+    }
+    return Uplink.super.verdict(failure, reconnects);
   }
 
   @Override

@@ -9,6 +9,12 @@ final class Failure extends Exception {
     REFUSED,
     /** The network, TLS or time failed: the same try may succeed later. */
     UNREACHABLE,
+    /** As {@link #UNREACHABLE}, by the far end: it ended a connection that stood. */
+    CLOSED,
+    /**
+     * {@link #CLOSED} while this message had waited longest for its PUBACK: perhaps because of it.
+     */
+    SUSPECT,
     /** The connection was given up for one with a new credential: that one takes the message. */
     RENEWED
   }

@@ -10,11 +10,14 @@ import java.util.concurrent.CompletableFuture;
  * @param <M> the library's message
  */
 interface Link<M> {
-  /** What a link reports by itself, from its own threads; neither may block. */
+  /** What a link reports by itself, from its own threads; none may block. */
   interface Events<M> {
     void lost(Failure why);
 
     void arrived(String topic, M message);
+
+    /** A message of so many bytes was left out. */
+    void tooLarge(long bytes);
   }
 
   /** A link that hasn't connected yet. */
@@ -34,7 +37,10 @@ interface Link<M> {
   /** Bytes of the payload. */
   int payload(M message);
 
-  /** A message without payload, with QoS 0. */
+  /**
+   * A message without payload, for a greeting: QoS 1 where a cloud counts messages, so that its
+   * PUBACK tells when it has arrived; QoS 0 at the others, as their own clients ask.
+   */
   M empty();
 
   /** Bytes of the PUBLISH packet, at most. */
@@ -54,6 +60,13 @@ interface Link<M> {
 
   /** PUBACK for a message that arrived. */
   void acknowledge(M message);
+
+  /**
+   * PUBACK with "quota exceeded" (MQTT 5, 3.4.2.1) for a message that isn't taken. MQTT 3.1.1 has
+   * no such word: there the message stays unacknowledged, so that its cloud tells the sender or
+   * sends it again.
+   */
+  void refuse(M message);
 
   /** DISCONNECT; the future completes when it is sent. */
   CompletableFuture<Void> disconnect();

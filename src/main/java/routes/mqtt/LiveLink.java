@@ -3,12 +3,13 @@ package routes.mqtt;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import routes.mqtt.Failure.Kind;
 
 /**
@@ -23,9 +24,10 @@ final class LiveLink<M> implements Link.Events<M> {
   }
 
   /** Who takes the messages that arrive; acknowledged on the link that brought them. */
-  @FunctionalInterface
   interface Arrivals<M> {
-    void arrived(String topic, M message, int qos, Runnable acknowledge);
+    void arrived(String topic, M message, Link<M> link);
+
+    void tooLarge(long bytes);
   }
 
   private final Arrivals<M> arrivals;
@@ -33,7 +35,12 @@ final class LiveLink<M> implements Link.Events<M> {
   private final int inFlight;
   private final Pace pace;
   private final Duration timeout;
-  private final Set<CompletableFuture<Void>> waiting = ConcurrentHashMap.newKeySet();
+
+  /** Messages in flight, in the order they were sent in. */
+  private final ConcurrentNavigableMap<Long, CompletableFuture<Void>> waiting =
+      new ConcurrentSkipListMap<>();
+
+  private final AtomicLong sent = new AtomicLong();
   private final CompletableFuture<Failure> lost = new CompletableFuture<>();
   private final int largestPayload;
   private final Map<String, String> greetings;
@@ -98,17 +105,20 @@ final class LiveLink<M> implements Link.Events<M> {
     if (draining) {
       throw renewed();
     }
-    CompletableFuture<Void> acknowledged;
+    CompletableFuture<Void> acknowledged = new CompletableFuture<>();
+    long number = sent.getAndIncrement();
+    waiting.put(number, acknowledged);
     try {
-      acknowledged = link.publish(topic, message);
+      link.publish(topic, message)
+          .whenComplete((nothing, failure) -> answered(acknowledged, failure));
     } catch (Failure | RuntimeException e) {
+      waiting.remove(number);
       window.leave();
       throw e;
     }
-    waiting.add(acknowledged);
     acknowledged.whenComplete(
         (nothing, failure) -> {
-          waiting.remove(acknowledged);
+          waiting.remove(number);
           if (!lost.isDone()) {
             lastAcknowledged = System.nanoTime();
           }
@@ -117,14 +127,25 @@ final class LiveLink<M> implements Link.Events<M> {
     return acknowledged;
   }
 
+  private void answered(CompletableFuture<Void> acknowledged, Throwable failure) {
+    if (failure == null) {
+      acknowledged.complete(null);
+    } else {
+      // Paho fails each message before it tells of the loss: who is the oldest is decided there.
+      if (!draining && failure instanceof Failure why && why.kind() != Kind.REFUSED) {
+        lost(why);
+      }
+      acknowledged.completeExceptionally(failure);
+    }
+  }
+
   /** Returns after the SUBACK and, where the filter has one, the greeting. */
   void subscribe(Subscriptions.Subscription<M> subscription) throws Failure, InterruptedException {
     String filter = subscription.filter();
     await(link.subscribe(filter, subscription.qos()), System.nanoTime(), "no SUBACK");
     String greeting = greetings.get(filter);
-    if (greeting != null && pace.enter(timeout.toNanos())) {
-      pace.leave();
-      await(link.publish(greeting, link.empty()), System.nanoTime(), "a message can't be written");
+    if (greeting != null) {
+      send(greeting, link.empty());
     }
   }
 
@@ -162,14 +183,24 @@ final class LiveLink<M> implements Link.Events<M> {
   public void lost(Failure why) {
     if (lost.complete(why)) {
       window.shut();
-      waiting.forEach(future -> future.completeExceptionally(why));
+      Map.Entry<Long, CompletableFuture<Void>> oldest = waiting.firstEntry();
+      if (oldest != null && why.kind() == Kind.CLOSED) {
+        Failure suspect = new Failure(Kind.SUSPECT, why.getMessage(), why);
+        oldest.getValue().completeExceptionally(suspect);
+      }
+      waiting.values().forEach(future -> future.completeExceptionally(why));
       link.cut();
     }
   }
 
   @Override
   public void arrived(String topic, M message) {
-    arrivals.arrived(topic, message, link.qos(message), () -> link.acknowledge(message));
+    arrivals.arrived(topic, message, link);
+  }
+
+  @Override
+  public void tooLarge(long bytes) {
+    arrivals.tooLarge(bytes);
   }
 
   /**
@@ -197,7 +228,7 @@ final class LiveLink<M> implements Link.Events<M> {
     draining = true;
     window.shut();
     try {
-      CompletableFuture.allOf(waiting.toArray(CompletableFuture[]::new))
+      CompletableFuture.allOf(waiting.values().toArray(CompletableFuture[]::new))
           .get(limit.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException e) {
       // What failed is told to whoever waits for it; what is late goes out again.

@@ -17,6 +17,7 @@ import org.eclipse.paho.mqttv5.common.packet.UserProperty;
  */
 public final class MessageProperties {
   private static final String ID = "Nats-Msg-Id";
+  private static final int LONGEST_ID = 1024;
 
   private final String device;
   private final Optional<Duration> expiry;
@@ -37,7 +38,12 @@ public final class MessageProperties {
     this.expiry = expiry;
   }
 
-  /** Without an id when the message has none. */
+  /**
+   * Without an id when the message has none.
+   *
+   * @throws IllegalArgumentException for an id that is too long: above 64 KB Paho would write a
+   *     packet at which the broker ends the connection
+   */
   @Handler
   public void set(Exchange exchange) {
     Message message = exchange.getMessage();
@@ -50,6 +56,10 @@ public final class MessageProperties {
         id == null
             ? List.of(new UserProperty("device", device))
             : List.of(new UserProperty("id", id), new UserProperty("device", device)));
+    if (id != null && id.length() > LONGEST_ID) {
+      throw new IllegalArgumentException(
+          "its Nats-Msg-Id has " + id.length() + " characters: at most " + LONGEST_ID);
+    }
     message.setHeader(PahoMqtt5Constants.CAMEL_PAHO_MSG_PROPERTIES, properties);
   }
 }

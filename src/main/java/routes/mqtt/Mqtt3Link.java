@@ -1,5 +1,6 @@
 package routes.mqtt;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -32,7 +33,7 @@ final class Mqtt3Link implements Link<MqttMessage> {
       throws Failure {
     this.events = events;
     this.reasons = new Mqtt3Reasons(settings);
-    this.transport = new Transport(settings, ConnectionPolicy.CONNECT_TIMEOUT);
+    this.transport = new Transport(settings, ConnectionPolicy.CONNECT_TIMEOUT, new Reader());
     try {
       this.session = new Mqtt3Session(settings.url(), settings.clientId(), transport, pings);
     } catch (MqttException e) {
@@ -143,6 +144,9 @@ final class Mqtt3Link implements Link<MqttMessage> {
   }
 
   @Override
+  public void refuse(MqttMessage message) {}
+
+  @Override
   public CompletableFuture<Void> disconnect() {
     Mqtt3Answer answer = new Mqtt3Answer(reasons::lost);
     try {
@@ -158,12 +162,24 @@ final class Mqtt3Link implements Link<MqttMessage> {
     transport.cut();
   }
 
+  private final class Reader implements Transport.Reader {
+    @Override
+    public void tooLarge(long bytes, int messageId) {
+      events.tooLarge(bytes);
+    }
+
+    @Override
+    public void died(Throwable why) {
+      session.end(new IOException("the broker sent a malformed packet", why));
+    }
+  }
+
   private final class Callback implements MqttCallback {
     @Override
     public void connectionLost(Throwable cause) {
       Failure why =
           cause == null
-              ? new Failure(Kind.UNREACHABLE, "the broker closed the connection")
+              ? new Failure(Kind.CLOSED, "the broker closed the connection")
               : reasons.lost(cause);
       connack.completeExceptionally(why);
       events.lost(why);

@@ -2,6 +2,7 @@ package routes.mqtt;
 
 import org.eclipse.paho.client.mqttv3.MqttException;
 import routes.mqtt.Failure.Kind;
+import routes.tls.TlsFault;
 
 /** Paho's exceptions and the return codes of MQTT 3.1.1's CONNACK (3.2.2.3) in one line. */
 final class Mqtt3Reasons {
@@ -22,17 +23,17 @@ final class Mqtt3Reasons {
       case MqttException.REASON_CODE_INVALID_PROTOCOL_VERSION:
         return refused("the broker doesn't speak MQTT 3.1.1", thrown);
       case MqttException.REASON_CODE_INVALID_CLIENT_ID:
-        return refused("client id not valid" + Reasons.look(names.clientId()), thrown);
+        return refused("client id not valid" + TlsFault.look(names.clientId()), thrown);
       case MqttException.REASON_CODE_BROKER_UNAVAILABLE:
         return new Failure(Kind.UNREACHABLE, "the broker is not available", thrown);
       case MqttException.REASON_CODE_FAILED_AUTHENTICATION:
-        return refused("bad user name or password" + Reasons.look(names.credential()), thrown);
+        return refused("bad user name or password" + TlsFault.look(names.credential()), thrown);
       case MqttException.REASON_CODE_NOT_AUTHORIZED:
-        return refused("not authorized" + Reasons.look(names.credential()), thrown);
+        return refused("not authorized" + TlsFault.look(names.credential()), thrown);
       default:
         return code > 0 && code <= LAST_RETURN_CODE
             ? refused(
-                String.format("return code 0x%02X", code) + Reasons.look(names.credential()),
+                String.format("return code 0x%02X", code) + TlsFault.look(names.credential()),
                 thrown)
             : lost(thrown);
     }

@@ -30,6 +30,12 @@ final class Mqtt3Session extends MqttAsyncClient {
     comms.messageArrivedComplete(messageId, 1);
   }
 
+  /** The connection is lost, for a reason that Paho hasn't noticed. */
+  void end(IOException why) {
+    comms.shutdownConnection(
+        null, new MqttException(MqttException.REASON_CODE_CONNECTION_LOST, why));
+  }
+
   /** DISCONNECT without Paho's waits. */
   void farewell(IMqttActionListener listener) throws MqttException {
     MqttToken token = new MqttToken(getClientId());

@@ -1,5 +1,6 @@
 package routes.mqtt;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -32,7 +33,7 @@ final class Mqtt5Link implements Link<MqttMessage> {
       throws Failure {
     this.events = events;
     this.reasons = new Mqtt5Reasons(settings);
-    this.transport = new Transport(settings, ConnectionPolicy.CONNECT_TIMEOUT);
+    this.transport = new Transport(settings, ConnectionPolicy.CONNECT_TIMEOUT, new Reader());
     try {
       this.session = new Mqtt5Session(settings.url(), settings.clientId(), transport, pings);
     } catch (MqttException e) {
@@ -45,6 +46,7 @@ final class Mqtt5Link implements Link<MqttMessage> {
     options.setCleanStart(settings.cleanSession());
     options.setSessionExpiryInterval(0L);
     options.setReceiveMaximum(Inbound.ROOM);
+    // Maximum Packet Size stays out: Paho would keep to it with what goes out, too.
     options.setKeepAliveInterval(Math.toIntExact(settings.policy().keepAlive().toSeconds()));
     options.setAutomaticReconnect(false);
   }
@@ -95,7 +97,7 @@ final class Mqtt5Link implements Link<MqttMessage> {
 
   @Override
   public MqttMessage empty() {
-    return new MqttMessage(new byte[0], 0, false, new MqttProperties());
+    return new MqttMessage(new byte[0], 1, false, new MqttProperties());
   }
 
   @Override
@@ -162,6 +164,21 @@ final class Mqtt5Link implements Link<MqttMessage> {
   }
 
   @Override
+  public void refuse(MqttMessage message) {
+    if (message.getQos() == 1) {
+      refuse(message.getId());
+    }
+  }
+
+  private void refuse(int messageId) {
+    try {
+      session.refuse(messageId);
+    } catch (MqttException e) {
+      // Not connected any more.
+    }
+  }
+
+  @Override
   public CompletableFuture<Void> disconnect() {
     Mqtt5Answer answer = new Mqtt5Answer(reasons::lost);
     try {
@@ -175,6 +192,21 @@ final class Mqtt5Link implements Link<MqttMessage> {
   @Override
   public void cut() {
     transport.cut();
+  }
+
+  private final class Reader implements Transport.Reader {
+    @Override
+    public void tooLarge(long bytes, int messageId) {
+      events.tooLarge(bytes);
+      if (messageId != 0) {
+        refuse(messageId);
+      }
+    }
+
+    @Override
+    public void died(Throwable why) {
+      session.end(new IOException("the broker sent a malformed packet", why));
+    }
   }
 
   private final class Callback implements MqttCallback {

@@ -1,17 +1,26 @@
 package routes.mqtt;
 
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.eclipse.paho.mqttv5.client.MqttClientException;
 import org.eclipse.paho.mqttv5.common.MqttException;
 import org.eclipse.paho.mqttv5.common.packet.MqttReturnCode;
 import routes.mqtt.Failure.Kind;
+import routes.tls.TlsFault;
 
 /** Paho's exceptions and MQTT 5's reason codes (2.4) in one line. */
 final class Mqtt5Reasons {
   /** Paho keeps the code to itself, but for its message. */
   private static final Pattern DISCONNECT = Pattern.compile("Disconnect RC: (\\d+)");
+
+  /**
+   * Reasons that no message gives: busy, shutting down, keep alive, taken over, an administrator,
+   * another server, server moved, connection rate, longest connection.
+   */
+  private static final Set<Integer> OF_THE_CONNECTION =
+      Set.of(0x89, 0x8B, 0x8D, 0x8E, 0x98, 0x9C, 0x9D, 0x9F, 0xA0);
 
   private final Reasons reasons;
   private final SettingNames names;
@@ -37,11 +46,11 @@ final class Mqtt5Reasons {
     int code = thrown instanceof MqttException e ? e.getReasonCode() : 0;
     switch (code) {
       case MqttReturnCode.RETURN_CODE_BAD_USERNAME_OR_PASSWORD:
-        return refused("bad user name or password" + Reasons.look(names.credential()), thrown);
+        return refused("bad user name or password" + TlsFault.look(names.credential()), thrown);
       case MqttReturnCode.RETURN_CODE_NOT_AUTHORIZED:
-        return refused("not authorized" + Reasons.look(names.credential()), thrown);
+        return refused("not authorized" + TlsFault.look(names.credential()), thrown);
       case MqttReturnCode.RETURN_CODE_IDENTIFIER_NOT_VALID:
-        return refused("client id not valid" + Reasons.look(names.clientId()), thrown);
+        return refused("client id not valid" + TlsFault.look(names.clientId()), thrown);
       case MqttException.REASON_CODE_INVALID_RETURN_CODE:
         return refused("the broker's answer is not MQTT 5", thrown);
       default:
@@ -82,7 +91,8 @@ final class Mqtt5Reasons {
 
   /** The broker's DISCONNECT (MQTT 5, 3.14.2.1). */
   static Failure disconnected(int code) {
-    return new Failure(Kind.UNREACHABLE, "the broker disconnected: " + name(code));
+    Kind kind = OF_THE_CONNECTION.contains(code) ? Kind.UNREACHABLE : Kind.CLOSED;
+    return new Failure(kind, "the broker disconnected: " + name(code));
   }
 
   private static Failure unreachable(String why, Throwable thrown) {

@@ -15,7 +15,9 @@ import org.eclipse.paho.mqttv5.common.MqttException;
 import org.eclipse.paho.mqttv5.common.MqttMessage;
 import org.eclipse.paho.mqttv5.common.packet.MqttDisconnect;
 import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
+import org.eclipse.paho.mqttv5.common.packet.MqttPubAck;
 import org.eclipse.paho.mqttv5.common.packet.MqttPublish;
+import org.eclipse.paho.mqttv5.common.packet.MqttReturnCode;
 import org.eclipse.paho.mqttv5.common.util.MqttTopicValidator;
 
 /**
@@ -77,6 +79,19 @@ final class Mqtt5Session extends MqttAsyncClient {
         LockSupport.parkNanos(BUSY_PAUSE);
       }
     }
+  }
+
+  /** PUBACK that says no, for a message of QoS 1. */
+  void refuse(int messageId) throws MqttException {
+    MqttPubAck puback =
+        new MqttPubAck(MqttReturnCode.RETURN_CODE_QUOTA_EXCEEDED, messageId, new MqttProperties());
+    comms.sendNoWait(puback, new MqttToken(getClientId()));
+  }
+
+  /** The connection is lost, for a reason that Paho hasn't noticed. */
+  void end(IOException why) {
+    comms.shutdownConnection(
+        null, new MqttException(MqttClientException.REASON_CODE_CONNECTION_LOST, why), null);
   }
 
   /** DISCONNECT without Paho's waits. */

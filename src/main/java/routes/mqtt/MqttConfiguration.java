@@ -1,14 +1,13 @@
 package routes.mqtt;
 
 import org.apache.camel.BindToRegistry;
+import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
-import org.apache.camel.Configuration;
 import routes.SettingException;
 import routes.Settings;
 
 /** What the route of gateway mqtt uses by name: the client and the message's properties. */
-@Configuration
-public final class MqttConfiguration {
+public final class MqttConfiguration implements CamelConfiguration {
   /**
    * Looks at the settings without connecting; for the start, when gateways names mqtt.
    *

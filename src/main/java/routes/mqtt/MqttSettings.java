@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import routes.SettingException;
 import routes.Settings;
+import routes.tls.TlsFiles;
 
 /** The settings of the gateway mqtt. */
 final class MqttSettings {

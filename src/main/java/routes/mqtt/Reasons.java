@@ -6,18 +6,12 @@ import java.net.NoRouteToHostException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
-import java.security.cert.CertPathValidatorException;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateExpiredException;
-import java.security.cert.CertificateNotYetValidException;
-import java.util.Locale;
 import javax.net.ssl.SSLException;
 import routes.mqtt.Failure.Kind;
+import routes.tls.TlsFault;
 
 /** Turns what the network and TLS throw into one line that says what to look at. */
 final class Reasons {
-  private static final String CERTIFICATE_REFUSED = "refused: TLS: this device's certificate";
-
   private final BrokerUrl url;
   private final SettingNames names;
 
@@ -26,22 +20,19 @@ final class Reasons {
     this.names = settings.names();
   }
 
-  /** The end of a line that names settings to look at, such as " (mqtt.ca)". */
-  static String look(String keys) {
-    return keys == null ? "" : " (" + keys + ")";
-  }
-
   /** Why the broker can't be reached, refused this device's certificate, or was lost. */
   Failure of(Throwable thrown) {
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
       String line = known(cause);
       if (line != null) {
-        boolean refused = line.startsWith(CERTIFICATE_REFUSED);
-        return new Failure(refused ? Kind.REFUSED : Kind.UNREACHABLE, line, thrown);
+        boolean refused = line.startsWith(TlsFault.CERTIFICATE_REFUSED);
+        Kind otherwise = closed(thrown) ? Kind.CLOSED : Kind.UNREACHABLE;
+        return new Failure(refused ? Kind.REFUSED : otherwise, line, thrown);
       }
     }
-    String line = thrown.getMessage() == null ? thrown.getClass().getSimpleName() : oneLine(thrown);
-    return new Failure(Kind.UNREACHABLE, line, thrown);
+    String line =
+        thrown.getMessage() == null ? thrown.getClass().getSimpleName() : TlsFault.oneLine(thrown);
+    return new Failure(closed(thrown) ? Kind.CLOSED : Kind.UNREACHABLE, line, thrown);
   }
 
   /**
@@ -51,12 +42,12 @@ final class Reasons {
    * @param secured whether TLS had been set up by then
    */
   Failure unanswered(Failure why, boolean secured) {
-    if (why.kind() == Kind.UNREACHABLE && secured && names.certificate() != null && closed(why)) {
+    if (why.kind() == Kind.CLOSED && secured && names.certificate() != null) {
       return new Failure(
           Kind.REFUSED,
           "refused: the broker closed the connection on CONNECT: does it know this device's"
               + " certificate and permit it to connect?"
-              + look(names.certificate()),
+              + TlsFault.look(names.certificate()),
           why);
     }
     return why;
@@ -79,51 +70,17 @@ final class Reasons {
       return "unreachable: no route to host " + url.host();
     }
     if (cause instanceof ConnectException) {
-      return "unreachable: " + oneLine(cause) + " at " + url.address();
+      return "unreachable: " + TlsFault.oneLine(cause) + " at " + url.address();
     }
     if (cause instanceof SocketTimeoutException) {
       return "unreachable: no answer from " + url.address();
     }
-    if (cause instanceof SSLException) {
-      return tls(cause);
+    if (cause instanceof SSLException tls) {
+      return new TlsFault("broker", url.host(), names.ca(), names.certificate()).describe(tls);
     }
     if (cause instanceof EOFException) {
       return "the broker closed the connection";
     }
     return null;
-  }
-
-  private String tls(Throwable thrown) {
-    Throwable root = thrown;
-    while (root.getCause() != null && root.getCause() != root) {
-      root = root.getCause();
-      if (root instanceof CertificateExpiredException) {
-        return "TLS: the broker's certificate has expired";
-      }
-      if (root instanceof CertificateNotYetValidException) {
-        return "TLS: the broker's certificate isn't valid yet: look at this device's clock";
-      }
-    }
-    String message = oneLine(root);
-    if (message.contains("path to requested target")
-        || root instanceof CertPathValidatorException) {
-      return "TLS: the broker's certificate comes from no CA known here" + look(names.ca());
-    }
-    if (root instanceof CertificateException) {
-      return "TLS: the broker's certificate isn't for " + url.host() + ": " + message;
-    }
-    if (message.contains("fatal alert") && message.contains("certificate")
-        || message.contains("unknown_ca")) {
-      return CERTIFICATE_REFUSED + look(names.certificate()) + ": " + message;
-    }
-    return "TLS: " + message;
-  }
-
-  private static String oneLine(Throwable thrown) {
-    String message = String.valueOf(thrown.getMessage()).lines().findFirst().orElse("").strip();
-    if (message.length() > 1 && Character.isLowerCase(message.charAt(1))) {
-      message = message.substring(0, 1).toLowerCase(Locale.ROOT) + message.substring(1);
-    }
-    return message.endsWith(".") ? message.substring(0, message.length() - 1) : message;
   }
 }

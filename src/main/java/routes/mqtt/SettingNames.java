@@ -1,6 +1,7 @@
 package routes.mqtt;
 
 import routes.Settings;
+import routes.tls.TlsFiles;
 
 /**
  * The settings that errors of a connection point at; null where a gateway has no such setting.

@@ -24,8 +24,9 @@ import javax.net.ssl.SSLSocket;
  * <ul>
  *   <li>read a PUBACK with four system calls, one for each byte of its head;
  *   <li>leave a TLS socket open when they stop: shutdownInput throws before close is reached;
+ *   <li>read what is of any size, and end without a word at some malformed packets;
  *   <li>hang in their start for ever, with a thread, when the broker closes the connection before
- *       CONNECT is sent: here nothing is read before the first byte is written.
+ *       CONNECT is sent: here nothing is read, or looked for, before the first byte is written.
  * </ul>
  */
 final class Transport {
@@ -33,19 +34,37 @@ final class Transport {
   private final Supplier<SSLContext> tls;
   private final String[] alpn;
   private final int timeout;
+  private final int largestPacket;
+  private final Reader reader;
   private final CountDownLatch written = new CountDownLatch(1);
   private final Socket raw = new Socket();
   private InputStream in;
   private OutputStream out;
   private volatile boolean secured;
 
+  /** What is told about the library's thread that reads. */
+  interface Reader {
+    /**
+     * A message was left out.
+     *
+     * @param bytes its size
+     * @param messageId 0 if it has QoS 0
+     */
+    void tooLarge(long bytes, int messageId);
+
+    /** What the broker sent made it end, with none of the library's other threads noticing. */
+    void died(Throwable why);
+  }
+
   /**
    * @param timeout for the connection, and for each answer during the handshakes
    */
-  Transport(ConnectionSettings settings, Duration timeout) {
+  Transport(ConnectionSettings settings, Duration timeout, Reader reader) {
     this.url = settings.url();
     this.tls = settings.tls();
     this.alpn = settings.alpn().toArray(String[]::new);
+    this.largestPacket = settings.policy().largestPacket();
+    this.reader = reader;
     this.timeout = Math.toIntExact(timeout.toMillis());
   }
 
@@ -94,7 +113,7 @@ final class Transport {
   }
 
   InputStream input() {
-    return new FilterInputStream(in) {
+    return new FilterInputStream(new PacketLimit(in, largestPacket, reader::tooLarge)) {
       @Override
       public int read() throws IOException {
         awaitWritten();
@@ -105,6 +124,12 @@ final class Transport {
       public int read(byte[] bytes, int offset, int length) throws IOException {
         awaitWritten();
         return in.read(bytes, offset, length);
+      }
+
+      @Override
+      public int available() throws IOException {
+        awaitWritten();
+        return in.available();
       }
     };
   }
@@ -123,6 +148,9 @@ final class Transport {
   }
 
   private void awaitWritten() throws IOException {
+    if (written.getCount() > 0) {
+      Thread.currentThread().setUncaughtExceptionHandler((thread, why) -> reader.died(why));
+    }
     try {
       written.await();
     } catch (InterruptedException e) {

@@ -1,7 +1,6 @@
 package routes.mqtt;
 
 import java.io.DataInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -23,7 +22,7 @@ final class WebSocketStreams {
   private static final int PING = 9;
   private static final int PONG = 10;
   private static final int HEAD_LIMIT = 16_384;
-  private static final int FRAME_LIMIT = 16 << 20;
+  private static final int CONTROL_LIMIT = 125;
   private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
   private final DataInputStream in;
@@ -90,8 +89,7 @@ final class WebSocketStreams {
 
   InputStream input() {
     return new InputStream() {
-      private byte[] payload = new byte[0];
-      private int position;
+      private long left;
 
       @Override
       public int read() throws IOException {
@@ -101,28 +99,22 @@ final class WebSocketStreams {
 
       @Override
       public int read(byte[] bytes, int offset, int length) throws IOException {
-        while (position == payload.length) {
-          payload = nextPayload();
-          position = 0;
-          if (payload == null) {
-            payload = new byte[0];
-            return -1;
-          }
+        while (left == 0) {
+          left = nextData();
         }
-        int count = Math.min(length, payload.length - position);
-        System.arraycopy(payload, position, bytes, offset, count);
-        position += count;
+        int count = left < 0 ? -1 : in.read(bytes, offset, (int) Math.min(length, left));
+        left -= Math.max(count, 0);
         return count;
       }
     };
   }
 
-  /** The next data frame's content, null when the server closes; answers its pings. */
-  private byte[] nextPayload() throws IOException {
+  /** How many bytes the next data frame has, -1 when the server closes; answers its pings. */
+  private long nextData() throws IOException {
     while (true) {
       int first = in.read();
       if (first < 0) {
-        return null;
+        return -1;
       }
       int second = in.readUnsignedByte();
       long length = second & 0x7F;
@@ -131,23 +123,20 @@ final class WebSocketStreams {
       } else if (length == 127) {
         length = in.readLong();
       }
-      if ((second & 0x80) != 0 || length < 0 || length > FRAME_LIMIT) {
-        throw new IOException("malformed WebSocket frame, or one of more than 16 MB");
+      int opcode = first & 0x0F;
+      boolean control = opcode >= CLOSE;
+      if ((second & 0x80) != 0 || length < 0 || control && length > CONTROL_LIMIT) {
+        throw new IOException("malformed WebSocket frame");
+      }
+      if (!control) {
+        return length;
       }
       byte[] payload = in.readNBytes((int) length);
-      if (payload.length < length) {
-        throw new EOFException();
+      if (opcode == CLOSE) {
+        return -1;
       }
-      switch (first & 0x0F) {
-        case CLOSE:
-          return null;
-        case PING:
-          send(PONG, payload, 0, payload.length);
-          break;
-        case PONG:
-          break;
-        default:
-          return payload;
+      if (opcode == PING) {
+        send(PONG, payload, 0, payload.length);
       }
     }
   }

@@ -45,8 +45,17 @@ public record PubsubSettings(
     check(settings, PubsubSettings.class.getClassLoader());
   }
 
+  /** Whether this is the build with -Ppubsub. */
+  public static boolean inBuild() {
+    return inBuild(PubsubSettings.class.getClassLoader());
+  }
+
+  private static boolean inBuild(ClassLoader build) {
+    return build.getResource(COMPONENT) != null;
+  }
+
   static void check(Settings settings, ClassLoader build) {
-    if (build.getResource(COMPONENT) == null) {
+    if (!inBuild(build)) {
       throw new SettingException(
           "gateways", "pubsub needs the build with -Ppubsub (mvn -Ppubsub package)");
     }

@@ -59,9 +59,18 @@ public record Device(String id, Map<String, String> labels, Clock clock, Supplie
     return labels;
   }
 
-  /** The kernel's answer where it has one: a name server may keep Java waiting for seconds. */
-  public static String hostName() {
+  /**
+   * The kernel's answer where it has one: a name server may keep Java waiting for seconds. Of a
+   * host that this process is in a container of, the kernel tells nothing.
+   *
+   * @param root where the host's root file system is
+   */
+  public static String hostName(Path root) {
     try {
+      Path file = root.resolve("etc/hostname");
+      if (root.getNameCount() > 0 && Files.isReadable(file)) {
+        return Files.readString(file).strip();
+      }
       Path kernel = Path.of("/proc/sys/kernel/hostname");
       String windows = System.getenv("COMPUTERNAME");
       if (Files.isReadable(kernel)) {

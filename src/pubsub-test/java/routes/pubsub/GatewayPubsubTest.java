@@ -129,9 +129,7 @@ class GatewayPubsubTest {
   }
 
   private Map<String, Object> status() {
-    GatewayStatus status = new GatewayStatus();
-    status.setCamelContext(main.getCamelContext());
-    return status.status().get(0);
+    return new GatewayStatus(main.getCamelContext()).status().get(0);
   }
 
   private HealthCheck.Result readiness() {

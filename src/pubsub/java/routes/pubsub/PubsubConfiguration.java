@@ -3,8 +3,8 @@ package routes.pubsub;
 import com.google.api.gax.retrying.RetrySettings;
 import java.time.Duration;
 import org.apache.camel.BindToRegistry;
+import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
-import org.apache.camel.Configuration;
 import org.apache.camel.component.google.pubsub.GooglePubsubComponent;
 import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.spi.HeaderFilterStrategy;
@@ -15,8 +15,7 @@ import routes.mqtt.UplinkHealthCheck;
 import routes.sample.Device;
 
 /** What the route of gateway pubsub uses by name. */
-@Configuration
-public final class PubsubConfiguration {
+public final class PubsubConfiguration implements CamelConfiguration {
   /** How long a message may take, retries included; with less than 10 s the client won't start. */
   private static final Duration PUBLISH = Duration.ofSeconds(20);
 

@@ -67,16 +67,16 @@ public final class PubsubUplink extends RoutePolicySupport implements Uplink {
       return;
     }
     PublishFailure failure = PublishFailure.of(thrown);
-    if (failure.kind() == Kind.RENEWED) {
-      renewed();
-    } else if (failure.kind() != Kind.REFUSED) {
+    if (failure.kind() != Kind.REFUSED && failure.kind() != Kind.RENEWED) {
       lost(failure, exchange);
     }
   }
 
-  /** So that it doesn't count against the message. */
-  private synchronized void renewed() {
-    reconnects++;
+  @Override
+  public Verdict verdict(Throwable failure, long before) {
+    return PublishFailure.of(failure).kind() == Kind.REFUSED
+        ? Uplink.super.verdict(failure, before)
+        : Verdict.AWAY;
   }
 
   private synchronized void lost(PublishFailure failure, Exchange exchange) {

@@ -45,6 +45,7 @@ class AwsSettingsTest {
             "aws.in-flight", "64",
             "aws.publish-timeout", "20s",
             "aws.keep-alive", "60s",
+            "inbound.max-packet", "384KB",
             "reconnect.min", "1s",
             "reconnect.max", "2m"));
   }

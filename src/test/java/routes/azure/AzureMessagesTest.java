@@ -3,6 +3,7 @@ package routes.azure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.paho.PahoConstants;
@@ -27,7 +28,7 @@ class AzureMessagesTest {
 
   private Exchange arrived(String topic, String body) {
     Exchange exchange = exchange(topic, body);
-    new AzureInbound(topics).read(exchange);
+    new AzureInbound(topics, new SimpleMeterRegistry()).read(exchange);
     return exchange;
   }
 

@@ -3,14 +3,14 @@ package routes.bench;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.nats.client.Connection;
 import io.nats.client.JetStream;
-import io.nats.client.JetStreamApiException;
-import io.nats.client.JetStreamManagement;
+import io.nats.client.Subscription;
 import io.nats.client.api.PublishAck;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -37,7 +37,8 @@ public final class Bench {
   private Bench() {}
 
   /**
-   * @param args how many messages to drain, or clouds for those alone
+   * @param args how many messages to drain, or clouds for those alone, or image and perhaps its
+   *     name
    */
   public static void main(String... args) throws Exception {
     boolean cloudsAlone = args[0].equals("clouds");
@@ -46,11 +47,16 @@ public final class Bench {
         Runtime.version(),
         Runtime.getRuntime().availableProcessors(),
         System.getProperty("os.version"));
+    if (args[0].equals("image")) {
+      new ImageBench(args.length > 1 ? args[1] : null).run();
+      return;
+    }
     row("what", "measured", "budget");
     row("---", "---", "---");
     if (!cloudsAlone) {
       snapshot();
-      start();
+      int bytes = start("start of the JVM", RuntimeProcess::startJar);
+      row("size of a sample here", bytes + " bytes", "< 4096 bytes");
       rest();
       drain(Integer.parseInt(args[0]));
     }
@@ -85,42 +91,35 @@ public final class Bench {
     return run.getSecondaryResults().get(name).getScore();
   }
 
-  private static void start() throws Exception {
+  /** A way to start the runtime with settings. */
+  interface Starter {
+    RuntimeProcess start(Map<String, String> settings) throws IOException;
+  }
+
+  /** Measures the start, and returns the bytes of the first sample. */
+  static int start(String what, Starter starter) throws Exception {
     List<Long> millis = new ArrayList<>();
     int size = 0;
     for (int i = 0; i < 5; i++) {
       try (NatsServer nats = new NatsServer().open()) {
         Connection connection = nats.connection();
-        // the runtime makes the stream itself; its first message tells of the first sample
+        Subscription samples = connection.subscribe(SUBJECT);
         long begin = System.nanoTime();
-        try (RuntimeProcess runtime = RuntimeProcess.startJar(settings(nats, Map.of()))) {
-          byte[] first = first(connection);
+        try (RuntimeProcess runtime = starter.start(settings(nats, Map.of()))) {
+          byte[] first = samples.nextMessage(Duration.ofMinutes(1)).getData();
           millis.add(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin));
           size = first.length;
         }
       }
     }
-    millis.sort(null);
-    row(
-        "start of the JVM to the first sample on the bus, of 5",
-        "%d ms (%d to %d)".formatted(millis.get(2), millis.get(0), millis.get(4)),
-        "");
-    row("size of a sample here", size + " bytes", "< 4096 bytes");
+    row(what + " to the first sample on the bus, of 5", median(millis), "");
+    return size;
   }
 
-  private static byte[] first(Connection connection) throws Exception {
-    JetStreamManagement streams = connection.jetStreamManagement();
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-    while (true) {
-      if (System.nanoTime() > deadline) {
-        throw new IllegalStateException("no sample on the bus within a minute");
-      }
-      try {
-        return streams.getLastMessage("METRICS", SUBJECT).getData();
-      } catch (IOException | JetStreamApiException e) {
-        TimeUnit.MILLISECONDS.sleep(5); // no stream yet, or nothing in it
-      }
-    }
+  /** Of five, with the least and the most. */
+  static String median(List<Long> millis) {
+    millis.sort(null);
+    return "%d ms (%d to %d)".formatted(millis.get(2), millis.get(0), millis.get(4));
   }
 
   private static void rest() throws Exception {
@@ -222,12 +221,18 @@ public final class Bench {
   }
 
   static String megabytes(RuntimeProcess runtime) throws IOException {
-    for (String line :
-        Files.readAllLines(Path.of("/proc/" + runtime.process().pid() + "/status"))) {
-      if (line.startsWith("VmRSS:")) {
+    return megabytes(runtime.process().pid(), "VmRSS");
+  }
+
+  /**
+   * @param field of proc(5)'s status, such as VmRSS
+   */
+  static String megabytes(long pid, String field) throws IOException {
+    for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
+      if (line.startsWith(field + ":")) {
         return Long.parseLong(line.replaceAll("\\D", "")) / 1024 + " MB";
       }
     }
-    throw new IllegalStateException("no VmRSS");
+    throw new IllegalStateException("no " + field);
   }
 }

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import routes.Certificates;
 import routes.NatsServer;
-import routes.sandbox.DelayingProxy;
+import routes.sandbox.FaultProxy;
 import routes.sandbox.RuntimeProcess;
 import routes.sandbox.SandboxBroker;
 import routes.sandbox.aws.SandboxAws;
@@ -150,7 +150,7 @@ final class CloudBench implements AutoCloseable {
         });
     try (NatsServer nats = new NatsServer().open();
         SandboxBroker started = broker.start(0);
-        DelayingProxy far = new DelayingProxy(started.port(), ROUND_TRIP)) {
+        FaultProxy far = FaultProxy.faraway(started.port(), ROUND_TRIP)) {
       Connection connection = nats.connection();
       Bench.fill(connection, messages, SAMPLE);
       Map<String, String> settings = new HashMap<>(settings(started, far.port()));

@@ -39,6 +39,9 @@ final class BusContext implements AutoCloseable {
     all.setProperty("nats.servers", nats.url());
     all.setProperty("bus.max-age", "7d");
     all.setProperty("bus.max-bytes", "64MB");
+    all.setProperty("dead.after", "5");
+    all.setProperty("dead.max-age", "30d");
+    all.setProperty("dead.max-bytes", "16MB");
     all.setProperty("reconnect.min", "100ms");
     all.setProperty("reconnect.max", "400ms");
     for (int i = 0; i < settings.length; i += 2) {

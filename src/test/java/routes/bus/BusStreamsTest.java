@@ -118,7 +118,7 @@ class BusStreamsTest {
         new BusContext(nats, "nats.username", "edge", "nats.password", "edge").start()) {
       soon().until(() -> edge.bus.problem().orElse("").startsWith("stream METRICS"));
       assertThat(edge.bus.problem().orElse(""))
-          .contains("Permissions Violation for Publish to \"$JS.API.STREAM.CREATE.METRICS\"");
+          .contains("may not publish to \"$JS.API.STREAM.CREATE.METRICS\"");
     }
     assertThat(
             nats.connection(new Options.Builder().userInfo("edge", "edge"))

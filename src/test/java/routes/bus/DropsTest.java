@@ -70,4 +70,19 @@ class DropsTest {
     drops.delivered(50, 26);
     assertThat(drops.count()).isEqualTo(29);
   }
+
+  @Test
+  void aServerThatFallsBackAfterAKillLosesNothing() {
+    drops.start(1, 0, 0);
+    for (int i = 1; i <= 10; i++) {
+      drops.delivered(i, i);
+    }
+    drops.advance(4, 4);
+    for (int i = 5; i <= 12; i++) {
+      drops.delivered(i, i);
+    }
+    assertThat(drops.count()).isZero();
+    drops.delivered(15, 13);
+    assertThat(drops.count()).isEqualTo(2);
+  }
 }

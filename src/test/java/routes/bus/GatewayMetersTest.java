@@ -144,7 +144,8 @@ class GatewayMetersTest {
           .extracting(Meter::getId)
           .extracting(Meter.Id::getName)
           .contains("bus.connected", "bus.backlog", "bus.drops");
-      for (String counter : new String[] {"delivered", "refused", "redeliveries", "drops"}) {
+      for (String counter :
+          new String[] {"delivered", "refused", "dead", "redeliveries", "drops"}) {
         assertThat(prometheus.scrape())
             .contains("# HELP bus_" + counter + "_total ")
             .contains("# TYPE bus_" + counter + "_total counter")

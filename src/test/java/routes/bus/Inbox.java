@@ -71,6 +71,11 @@ final class Inbox implements Processor {
     return times.getOrDefault(number, 0);
   }
 
+  /** How often any came. */
+  int total() {
+    return times.values().stream().mapToInt(Integer::intValue).sum();
+  }
+
   int now() {
     return now.get();
   }

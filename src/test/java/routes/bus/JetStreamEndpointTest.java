@@ -42,6 +42,9 @@ class JetStreamEndpointTest {
     main.addOverrideProperty("nats.servers", NATS.url());
     main.addOverrideProperty("bus.max-age", "7d");
     main.addOverrideProperty("bus.max-bytes", "64MB");
+    main.addOverrideProperty("dead.after", "5");
+    main.addOverrideProperty("dead.max-age", "30d");
+    main.addOverrideProperty("dead.max-bytes", "16MB");
     main.addOverrideProperty("reconnect.min", "100ms");
     main.addOverrideProperty("reconnect.max", "1s");
     main.addOverrideProperty("mqtt.in-flight", "5");

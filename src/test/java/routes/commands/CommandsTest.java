@@ -67,6 +67,9 @@ class CommandsTest {
     all.setProperty("nats.servers", nats.url());
     all.setProperty("bus.max-age", "7d");
     all.setProperty("bus.max-bytes", "64MB");
+    all.setProperty("dead.after", "5");
+    all.setProperty("dead.max-age", "30d");
+    all.setProperty("dead.max-bytes", "16MB");
     all.setProperty("reconnect.min", "50ms");
     all.setProperty("reconnect.max", "200ms");
     all.setProperty("commands.allow", "ping,other");

@@ -5,22 +5,35 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Properties;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import javax.net.ssl.SSLContext;
+import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import routes.Certificates;
+import routes.Settings;
+import routes.tls.TlsFiles;
 
 /** Commands by HTTP, against a real server. */
 @Timeout(30)
@@ -51,7 +64,17 @@ class HttpTargetTest {
 
   private static HttpTarget target(int port) {
     return new HttpTarget(
-        URI.create("http://127.0.0.1:" + port + "/commands"), Duration.ofSeconds(1));
+        URI.create("http://127.0.0.1:" + port + "/commands"),
+        HttpTargetTest::tls,
+        Duration.ofSeconds(1));
+  }
+
+  private static SSLContext tls() {
+    try {
+      return SSLContext.getDefault();
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static HttpHandler answer(int status, byte[] body) {
@@ -185,7 +208,50 @@ class HttpTargetTest {
   @Test
   void aHostThatDoesntExistIs502() throws Exception {
     HttpTarget target =
-        new HttpTarget(URI.create("http://nowhere.invalid"), Duration.ofSeconds(20));
+        new HttpTarget(
+            URI.create("http://nowhere.invalid"), HttpTargetTest::tls, Duration.ofSeconds(20));
     assertThat(target.send("ping", new byte[0]).status()).isEqualTo(502);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "localhost,      true,  200, ''",
+    "somewhere.else, true,  502, TLS: the server's certificate isn't for localhost: ",
+    "somewhere.else, false, 200, ''",
+    "stranger,       false, 502, TLS: the server's certificate comes from no CA known here"
+  })
+  void overHttpsTheCertificateHasToBeForTheHost(
+      String host,
+      String verify,
+      int status,
+      String says,
+      @TempDir Path folder,
+      @TempDir Path other)
+      throws Exception {
+    Certificates make = new Certificates(folder);
+    Certificates maker = host.equals("stranger") ? new Certificates(other) : make;
+    HttpsServer secure =
+        HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    secure.setHttpsConfigurator(
+        new HttpsConfigurator(maker.serverContext(maker.server(host, Certificates.ec()))));
+    secure.createContext("/", answer(200, bytes("{}")));
+    secure.start();
+    try {
+      Properties properties = new Properties();
+      properties.setProperty("ca", make.write(make.ca().certificate()).toString());
+      properties.setProperty("tls.verify-host-name", verify);
+      DefaultCamelContext context = new DefaultCamelContext();
+      context.getPropertiesComponent().setInitialProperties(properties);
+      HttpTarget target =
+          new HttpTarget(
+              URI.create("https://localhost:" + secure.getAddress().getPort()),
+              new TlsFiles(new Settings(context), "ca", null, null),
+              Duration.ofSeconds(10));
+      Reply reply = target.send("ping", new byte[0]);
+      assertThat(text(reply)).contains(says);
+      assertThat(reply.status()).isEqualTo(status);
+    } finally {
+      secure.stop(0);
+    }
   }
 }

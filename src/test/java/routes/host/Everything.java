@@ -50,7 +50,7 @@ final class Everything {
                   .with("getSwapPagesIn", 12L)
                   .with("getSwapPagesOut", 34L)
               ::reading),
-      new FilesystemMetrics(() -> List.of(new Mount("/"), new Mount("/var/lib"))),
+      new FilesystemMetrics(() -> List.of(mount("/"), mount("/var/lib"))),
       new DiskMetrics(
           () ->
               List.of(
@@ -111,8 +111,13 @@ final class Everything {
   }
 
   @SuppressWarnings("serial")
-  private static final class Mount extends File {
-    Mount(String path) {
+  private static Mounts.Mount mount(String path) {
+    return new Mounts.Mount(path, new Directory(path));
+  }
+
+  @SuppressWarnings("serial")
+  private static final class Directory extends File {
+    Directory(String path) {
       super(path);
     }
 

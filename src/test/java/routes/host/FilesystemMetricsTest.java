@@ -12,9 +12,11 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import oshi.software.os.OSFileStore;
+import routes.host.Mounts.Mount;
 import routes.sample.NamePatterns;
 
 class FilesystemMetricsTest {
+  private static final Path ROOT = Path.of("/");
   private static final NamePatterns ALL = new NamePatterns(List.of("*"), List.of());
 
   @TempDir private Path disk;
@@ -39,7 +41,7 @@ class FilesystemMetricsTest {
 
   @Test
   void aMountPointThatVanishesTakesItsMetersAlong() {
-    List<File> mounts = new ArrayList<>(List.of(mount("/", 10, 5, 5), mount("/usb", 10, 5, 5)));
+    List<Mount> mounts = new ArrayList<>(List.of(mount("/", 10, 5, 5), mount("/usb", 10, 5, 5)));
     Meters meters = new Meters(new FilesystemMetrics(() -> mounts));
     assertThat(meters.values()).containsKey("system.filesystem.limit /usb");
     mounts.remove(1);
@@ -59,7 +61,7 @@ class FilesystemMetricsTest {
     Path bind = directory("bind-mount");
     List<OSFileStore> stores = List.of(store(bind, "/dev/sda1"), store(disk, "/dev/sda1"));
 
-    assertThat(Mounts.of(stores, ALL)).containsExactly(disk.toFile());
+    assertThat(Mounts.of(stores, ROOT, ALL)).containsExactly(mount(disk));
   }
 
   @Test
@@ -67,14 +69,14 @@ class FilesystemMetricsTest {
     List<OSFileStore> stores =
         List.of(store(directory("a"), "tmpfs"), store(directory("b"), "tmpfs"));
 
-    assertThat(Mounts.of(stores, ALL)).hasSize(2);
+    assertThat(Mounts.of(stores, ROOT, ALL)).hasSize(2);
   }
 
   @Test
   void aFileThatAContainerHasMountedIsNoFileSystem() throws IOException {
     Path hosts = Files.createFile(disk.resolve("hosts"));
 
-    assertThat(Mounts.of(List.of(store(hosts, "/dev/sda1")), ALL)).isEmpty();
+    assertThat(Mounts.of(List.of(store(hosts, "/dev/sda1")), ROOT, ALL)).isEmpty();
   }
 
   @Test
@@ -82,8 +84,22 @@ class FilesystemMetricsTest {
     List<OSFileStore> stores =
         List.of(store(directory("data"), "tmpfs"), store(directory("boot"), "tmpfs"));
 
-    assertThat(Mounts.of(stores, new NamePatterns(List.of("*"), List.of("*/boot"))))
-        .containsExactly(disk.resolve("data").toFile());
+    assertThat(Mounts.of(stores, ROOT, new NamePatterns(List.of("*"), List.of("*/boot"))))
+        .containsExactly(mount(disk.resolve("data")));
+  }
+
+  @Test
+  void inAContainerOnlyTheHostsAreMeasuredByTheirNamesThere() {
+    Path host = directory("host");
+    Path usb = directory("host/usb");
+    List<OSFileStore> stores =
+        List.of(
+            store(directory("data"), "/dev/sda1"),
+            store(usb, "/dev/sdb1"),
+            store(host, "/dev/sda1"));
+
+    assertThat(Mounts.of(stores, host, ALL))
+        .containsExactly(new Mount("/", host.toFile()), new Mount("/usb", usb.toFile()));
   }
 
   @Test
@@ -134,8 +150,16 @@ class FilesystemMetricsTest {
         .reading();
   }
 
+  private static Mount mount(Path directory) {
+    return new Mount(directory.toString(), directory.toFile());
+  }
+
+  private static Mount mount(String path, long total, long unused, long usable) {
+    return new Mount(path, directory(path, total, unused, usable));
+  }
+
   @SuppressWarnings("serial")
-  private static File mount(String path, long total, long unused, long usable) {
+  private static File directory(String path, long total, long unused, long usable) {
     return new File(path) {
       @Override
       public long getTotalSpace() {

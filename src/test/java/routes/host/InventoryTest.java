@@ -2,11 +2,16 @@ package routes.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import oshi.hardware.NetworkIF;
+import routes.host.Interfaces.Link;
 import routes.sample.Device;
 import routes.sample.NamePatterns;
 
@@ -66,7 +71,7 @@ class InventoryTest {
             .with("getSpeed", 1_000_000_000L)
             .reading();
 
-    assertThat(Inventory.link(link))
+    assertThat(Inventory.link(Interfaces.link(link)))
         .isEqualTo(
             Map.of(
                 "name",
@@ -77,6 +82,25 @@ class InventoryTest {
                 List.of("10.0.0.2", "fe80::1"),
                 "speed",
                 1_000_000_000L));
+  }
+
+  @Test
+  void ofAHostSeenFromAContainerFilesTell(@TempDir Path folder) throws IOException {
+    for (String name : List.of("eth0", "wlan0")) {
+      Files.createDirectories(folder.resolve("net/" + name));
+      Files.writeString(folder.resolve("net/" + name + "/address"), "02:fc:00:00:00:01\n");
+    }
+    Files.writeString(folder.resolve("net/eth0/speed"), "1000\n");
+    assertThat(Interfaces.links(folder.resolve("net")))
+        .containsExactlyInAnyOrder(
+            new Link("eth0", "02:fc:00:00:00:01", List.of(), 1_000_000_000L),
+            new Link("wlan0", "02:fc:00:00:00:01", List.of(), 0));
+
+    Path release =
+        Files.writeString(
+            folder.resolve("os-release"),
+            "NAME=\"Debian GNU/Linux\"\nVERSION_ID='12'\nID=debian\n");
+    assertThat(Release.read(release)).isEqualTo(new Release("Debian GNU/Linux", "12"));
   }
 
   @Test

@@ -46,4 +46,14 @@ class BrokerUrlTest {
     assertThatThrownBy(() -> BrokerUrl.parse("mqtt.url", text))
         .hasMessage("mqtt.url: holds a user name or password: they have settings of their own");
   }
+
+  /** A decoded # would make the address another one when it is written again. */
+  @ParameterizedTest
+  @ValueSource(strings = {"wss://ho%23st/mqtt", "wss://ho&st?token=s3cret", "ws://h\u00e9/x"})
+  void aHostOfOtherCharactersIsRefusedAndTheRestNotRepeated(String text) {
+    assertThatThrownBy(() -> BrokerUrl.parse("mqtt.url", text))
+        .isInstanceOf(SettingException.class)
+        .hasMessageStartingWith(
+            "mqtt.url: \"" + text.substring(0, text.startsWith("ws:") ? 6 : 8) + "...\"");
+  }
 }

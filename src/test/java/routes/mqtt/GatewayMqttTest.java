@@ -104,6 +104,23 @@ class GatewayMqttTest {
   }
 
   @Test
+  void anIdThatIsTooLongIsRefusedAndTheConnectionStays() throws Exception {
+    broker.listen(arrived::add).start(0);
+    CamelContext context = start(url());
+    loadGateway(context);
+    Uplink uplink = context.getRegistry().lookupByNameAndType("mqtt", Uplink.class);
+    assertThat(uplink.awaitConnected(SOON)).isTrue();
+    String id = "x".repeat(70_000);
+    var producer = context.createProducerTemplate();
+    assertThatThrownBy(() -> producer.sendBodyAndHeader("direct:in", "x", "Nats-Msg-Id", id))
+        .isInstanceOf(CamelExecutionException.class)
+        .hasRootCauseMessage("its Nats-Msg-Id has 70000 characters: at most 1024");
+    producer.sendBodyAndHeader("direct:in", new byte[1 << 10], "Nats-Msg-Id", "y");
+    assertThat(arrived).hasSize(1);
+    assertThat(uplink.reconnects()).isZero();
+  }
+
+  @Test
   void aRefusedSampleFailsTheRouteWithTheReason() throws Exception {
     broker.publishAnswer = message -> 0x97;
     broker.start(0);

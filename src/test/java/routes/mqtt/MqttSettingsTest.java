@@ -20,6 +20,7 @@ class MqttSettingsTest {
           "mqtt.topic", "devices/{{device.id}}/metrics",
           "mqtt.publish-timeout", "20s",
           "mqtt.keep-alive", "60s",
+          "inbound.max-packet", "384KB",
           "mqtt.in-flight", "64",
           "reconnect.min", "1s",
           "reconnect.max", "2m");

@@ -1,6 +1,7 @@
 package routes.mqtt;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
@@ -8,6 +9,7 @@ import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -208,6 +210,29 @@ class PublishTest {
     assertThat(seen).hasValue(3);
     assertThat(failures.stream().map(CompletableFuture::join))
         .allMatch(it -> it.startsWith("no P") || it.startsWith("no p"));
+  }
+
+  @Test
+  void aGreetingKeepsItsPlaceUntilItHasArrived() throws Exception {
+    clients.publishesPerSecond = 1;
+    clients.publishTimeout = Duration.ofMillis(1_500);
+    clients.greetings = Map.of("shadow/#", "shadow/get");
+    Mqtt5Client client = clients.connected(url(), "a");
+    List<String> seen = new CopyOnWriteArrayList<>();
+    broker.publishAnswer =
+        message -> {
+          seen.add(message.topic());
+          return SandboxBroker.SILENCE;
+        };
+    CompletableFuture<Void> subscribed =
+        CompletableFuture.runAsync(
+            () -> assertThatCode(() -> client.subscribe("shadow/#", 1)).doesNotThrowAnyException(),
+            threads);
+    await().atMost(SOON).until(() -> seen.contains("shadow/get"));
+    // It waits longer than a second, and then gives up: the greeting may be on its way still.
+    assertThat(failure(client, "t").join()).isNotEqualTo("none");
+    assertThat(seen).doesNotContain("t");
+    subscribed.join();
   }
 
   @Test

@@ -21,6 +21,7 @@ import org.eclipse.paho.mqttv5.common.MqttException;
 import org.eclipse.paho.mqttv5.common.MqttMessage;
 import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import routes.Settings;
+import routes.tls.TlsFiles;
 
 /** Makes clients for tests, stops them, and looks that they left nothing behind. */
 final class TestClients implements AutoCloseable {
@@ -42,6 +43,7 @@ final class TestClients implements AutoCloseable {
   int inFlight = 64;
   int publishesPerSecond = ConnectionPolicy.ANY_RATE;
   int largestPayload = Integer.MAX_VALUE;
+  int largestPacket = 384 << 10;
   Map<String, String> greetings = Map.of();
   boolean cleanSession = true;
   List<String> alpn = List.of();
@@ -75,6 +77,7 @@ final class TestClients implements AutoCloseable {
             inFlight,
             publishesPerSecond,
             largestPayload,
+            largestPacket,
             publishTimeout,
             keepAlive,
             reconnectMin,

@@ -70,6 +70,7 @@ class TransportTest {
   @ParameterizedTest
   @ValueSource(strings = {"tcp", "ssl", "ws", "wss"})
   void messagesOfEverySizeGoBothWays(String scheme) throws Exception {
+    clients.largestPacket = 1 << 20;
     start(scheme, "localhost");
     Mqtt5Client client = clients.connected(url(scheme), "a");
     List<Integer> received = new CopyOnWriteArrayList<>();
@@ -88,10 +89,16 @@ class TransportTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"ssl", "wss"})
-  void aCertificateOfAnotherHostIsRefused(String scheme) throws Exception {
+  @CsvSource({"5, ssl,", "5, wss,", "3, ssl,", "3, wss,", "5, ssl, x-amzn-mqtt-ca"})
+  void aCertificateOfAnotherHostIsRefused(int version, String scheme, String alpn)
+      throws Exception {
+    if (alpn != null) {
+      broker.withProtocols(alpn);
+      clients.alpn = List.of(alpn);
+    }
     start(scheme, "somewhere.else");
-    Mqtt5Client client = clients.start(url(scheme), "a");
+    DeviceClient client =
+        version == 3 ? clients.start3(url(scheme), "a") : clients.start(url(scheme), "a");
     await().atMost(SOON).until(() -> client.lastError().isPresent());
     assertThat(client.lastError().orElseThrow())
         .startsWith("TLS: the broker's certificate isn't for localhost: ");

@@ -3,10 +3,14 @@ package routes.sample;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import routes.SettingException;
 
 class DeviceTest {
@@ -45,6 +49,14 @@ class DeviceTest {
 
   @Test
   void thisHostHasAName() {
-    assertThat(Device.hostName()).isNotBlank();
+    assertThat(Device.hostName(Path.of("/"))).isNotBlank();
+  }
+
+  @Test
+  void aContainersHostNameIsTheHosts(@TempDir Path root) throws IOException {
+    assertThat(Device.hostName(root)).isEqualTo(Device.hostName(Path.of("/")));
+    Files.createDirectory(root.resolve("etc"));
+    Files.writeString(root.resolve("etc/hostname"), "pump-7\n");
+    assertThat(Device.hostName(root)).isEqualTo("pump-7");
   }
 }

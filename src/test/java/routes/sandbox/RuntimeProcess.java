@@ -20,6 +20,8 @@ import java.util.stream.Collectors;
 
 /** The runtime as a process of its own, with settings from its environment. */
 public final class RuntimeProcess implements AutoCloseable {
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+
   private final Process process;
   private final Thread reader;
   private final List<String> output = new CopyOnWriteArrayList<>();
@@ -34,18 +36,21 @@ public final class RuntimeProcess implements AutoCloseable {
   }
 
   /** Starts the classes under test, on a free HTTP port unless {@code settings} names one. */
-  public static RuntimeProcess start(Map<String, String> settings) throws IOException {
-    return start(
-        List.of(
-            "-Xmx128m",
-            "-XX:TieredStopAtLevel=1",
-            // what the jar's manifest and jvm.options say, or Java 25 prints warnings
-            "--enable-native-access=ALL-UNNAMED",
-            "-Dio.netty.noUnsafe=true",
-            "-cp",
-            classPath(),
-            "routes.EdgeRuntime"),
-        settings);
+  public static RuntimeProcess start(Map<String, String> settings, String... words)
+      throws IOException {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "-Xmx128m",
+                "-XX:TieredStopAtLevel=1",
+                // what the jar's manifest and jvm.options say, or Java 25 prints warnings
+                "--enable-native-access=ALL-UNNAMED",
+                "-Dio.netty.noUnsafe=true",
+                "-cp",
+                classPath(),
+                "routes.EdgeRuntime"));
+    arguments.addAll(List.of(words));
+    return start(arguments, settings);
   }
 
   /** Starts the packaged jar with the flags that it is shipped with. */
@@ -55,11 +60,17 @@ public final class RuntimeProcess implements AutoCloseable {
 
   private static RuntimeProcess start(List<String> arguments, Map<String, String> settings)
       throws IOException {
-    Map<String, String> environment = new HashMap<>(settings);
-    environment.putIfAbsent("HTTP_PORT", String.valueOf(Ports.free()));
     List<String> command = new ArrayList<>();
     command.add(System.getProperty("java.home") + "/bin/java");
     command.addAll(arguments);
+    return startCommand(command, settings);
+  }
+
+  /** Starts it by a program that becomes the runtime. */
+  public static RuntimeProcess startCommand(List<String> command, Map<String, String> settings)
+      throws IOException {
+    Map<String, String> environment = new HashMap<>(settings);
+    environment.putIfAbsent("HTTP_PORT", String.valueOf(Ports.free()));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().putAll(environment);
     String port = environment.get("HTTP_PORT");
@@ -98,18 +109,19 @@ public final class RuntimeProcess implements AutoCloseable {
   public Answer get(String path) throws InterruptedException {
     HttpRequest request = HttpRequest.newBuilder(URI.create(url(path))).build();
     try {
-      HttpResponse<String> response =
-          HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
-      return new Answer(response.statusCode(), response.body());
+      HttpResponse<String> response = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
+      String type = response.headers().firstValue("Content-Type").orElse("");
+      return new Answer(response.statusCode(), response.body(), type);
     } catch (IOException e) {
-      return new Answer(0, e.toString());
+      return new Answer(0, e.toString(), "");
     }
   }
 
   /**
    * @param status the HTTP status
+   * @param type the header Content-Type, or an empty text
    */
-  public record Answer(int status, String body) {}
+  public record Answer(int status, String body, String type) {}
 
   /** Waits for its end by itself and returns the exit code. */
   public int awaitExit() throws InterruptedException {

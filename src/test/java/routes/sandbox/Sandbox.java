@@ -18,12 +18,13 @@ import java.util.concurrent.TimeUnit;
  * arrived.
  */
 public final class Sandbox {
+  private static final Path SETSID = Path.of("/usr/bin/setsid");
   private static final Path DIRECTORY = Path.of("target/sandbox");
 
   private final Map<String, String> environment = System.getenv();
   private final Map<String, String> settings = new LinkedHashMap<>();
   private final Deque<Runnable> stops = new ArrayDeque<>();
-  private boolean stopping;
+  private volatile boolean stopping;
 
   private Sandbox() {}
 
@@ -92,11 +93,29 @@ public final class Sandbox {
   private void startNats(String natsServer) throws IOException {
     int port = Ports.freeOr(4222);
     Path data = DIRECTORY.resolve("nats");
-    List<String> command = new ArrayList<>(List.of(natsServer, "-a", "127.0.0.1"));
+    List<String> command = new ArrayList<>();
+    if (Files.isExecutable(SETSID)) {
+      // In a session of its own: Ctrl-C is for the runtime first, which still needs NATS then.
+      command.add(SETSID.toString());
+    }
+    command.addAll(List.of(natsServer, "-a", "127.0.0.1"));
     command.addAll(List.of("-p", "" + port, "-js", "-sd", data.toString()));
-    start(new ProcessBuilder(command).redirectOutput(DIRECTORY.resolve("nats.log").toFile()));
+    Process nats =
+        start(new ProcessBuilder(command).redirectOutput(DIRECTORY.resolve("nats.log").toFile()));
+    nats.onExit().thenAccept(this::natsEnded);
     settings.put("NATS_SERVERS", "nats://127.0.0.1:" + port);
     say("NATS", settings.get("NATS_SERVERS"), "data in " + data);
+  }
+
+  private void natsEnded(Process nats) {
+    if (!stopping) {
+      System.out.println(
+          "./run: nats-server has ended, with exit code "
+              + nats.exitValue()
+              + ": samples wait; stop this and start it again (its log is "
+              + DIRECTORY.resolve("nats.log")
+              + ")");
+    }
   }
 
   private Path writeEnvironment() throws IOException {

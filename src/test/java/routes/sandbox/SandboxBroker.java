@@ -46,6 +46,7 @@ public class SandboxBroker implements AutoCloseable {
   public static final int NOT_AUTHORIZED = 0x87;
   public static final int SESSION_TAKEN_OVER = 0x8E;
 
+  private static final String LOCALHOST = "localhost";
   private static final int LARGEST_PACKET = 1 << 20;
 
   private final EventLoopGroup loop = new NioEventLoopGroup(1);
@@ -56,6 +57,7 @@ public class SandboxBroker implements AutoCloseable {
   private boolean clientCertificate;
   private String webSocket;
   private String[] protocols = {};
+  private String host = LOCALHOST;
   private Channel server;
 
   /**
@@ -81,6 +83,19 @@ public class SandboxBroker implements AutoCloseable {
     return this;
   }
 
+  /**
+   * Before the start: what clients call this machine. Any other name than localhost opens it to the
+   * network.
+   */
+  public SandboxBroker at(String host) {
+    this.host = host;
+    return this;
+  }
+
+  protected String host() {
+    return host;
+  }
+
   /** Listens on the port, or on a free one if it is taken or 0; on this machine alone. */
   public SandboxBroker start(int port) {
     ServerBootstrap bootstrap =
@@ -94,9 +109,10 @@ public class SandboxBroker implements AutoCloseable {
                     accept(channel);
                   }
                 });
-    ChannelFuture bound = bootstrap.bind("127.0.0.1", port).awaitUninterruptibly();
+    String address = host.equals(LOCALHOST) ? "127.0.0.1" : "0.0.0.0";
+    ChannelFuture bound = bootstrap.bind(address, port).awaitUninterruptibly();
     if (!bound.isSuccess()) {
-      bound = bootstrap.bind("127.0.0.1", 0).syncUninterruptibly();
+      bound = bootstrap.bind(address, 0).syncUninterruptibly();
     }
     server = bound.channel();
     return this;

@@ -1,6 +1,8 @@
 package routes.sandbox;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -16,6 +18,7 @@ import routes.sandbox.google.SandboxGoogle;
 /** The stand-in clouds and a plain broker, each with one device that may connect. */
 public final class SandboxClouds implements AutoCloseable {
   private final Path directory;
+  private final String host;
   private final SandboxAzure azure;
   private final SandboxAws aws;
   private final SandboxGoogle google;
@@ -24,12 +27,23 @@ public final class SandboxClouds implements AutoCloseable {
   private final Map<String, String> settings = new LinkedHashMap<>();
 
   /**
-   * Starts them on their usual ports, or on free ones, and prints where.
+   * Starts them for this machine alone, on their usual ports, or on free ones, and prints where.
    *
    * @param directory for certificates, and a folder a cloud for what arrives
    */
   SandboxClouds(Path directory, String device) throws IOException {
+    this(
+        directory, device, "localhost", new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+  }
+
+  /**
+   * @param host what clients call this machine
+   * @param consoleAddress where the console listens
+   */
+  SandboxClouds(Path directory, String device, String host, InetSocketAddress consoleAddress)
+      throws IOException {
     this.directory = directory;
+    this.host = host;
     Path folder = directory.resolve("certificates").toAbsolutePath();
     delete(folder);
     Certificates certificates = new Certificates(Files.createDirectories(folder));
@@ -39,11 +53,12 @@ public final class SandboxClouds implements AutoCloseable {
     start("azure", azure, 8883, "MQTT 3.1.1, SAS token");
     start("aws", aws, 8884, "MQTT 5, client certificate");
     start("google", google, 8885, "MQTT 3.1.1, JWT");
-    broker.listen(new SampleLines("mqtt")).start(1883);
-    String url = "tcp://127.0.0.1:" + broker.port();
+    broker.at(host).listen(new SampleLines("mqtt")).start(1883);
+    String url =
+        "tcp://%s:%d".formatted(host.equals("localhost") ? "127.0.0.1" : host, broker.port());
     Sandbox.say("mqtt", url, "any MQTT, any user");
     List<SandboxCloud> clouds = List.of(azure, aws, google);
-    console = new SandboxConsole(clouds, device);
+    console = new SandboxConsole(clouds, device, consoleAddress);
     settings.put("GATEWAYS", "azure,aws,google,mqtt");
     settings.put("DEVICE_ID", device);
     settings.put("MQTT_URL", url);
@@ -52,10 +67,10 @@ public final class SandboxClouds implements AutoCloseable {
   }
 
   private void start(String name, SandboxBroker cloud, int port, String credential) {
-    cloud.listen(new SampleLines(name)).start(port);
+    cloud.at(host).listen(new SampleLines(name)).start(port);
     Sandbox.say(
         name,
-        "ssl://localhost:" + cloud.port(),
+        "ssl://" + host + ":" + cloud.port(),
         credential + "; what arrives is in " + directory.resolve(name));
   }
 

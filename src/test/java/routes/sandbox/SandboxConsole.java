@@ -3,7 +3,6 @@ package routes.sandbox;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -12,8 +11,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * Has the stand-in clouds do what a person does at a cloud's console, over HTTP on this machine
- * alone. {@code ./run command} and {@code ./run desired} call it.
+ * Has the stand-in clouds do what a person does at a cloud's console, over HTTP. {@code ./run
+ * command} and {@code ./run desired} call it.
  *
  * <ul>
  *   <li>{@code POST /<cloud>/command/<name>}: sends a command with the request's body to the device
@@ -32,10 +31,11 @@ final class SandboxConsole implements AutoCloseable {
   /**
    * @param device the one that gets the commands
    */
-  SandboxConsole(List<? extends SandboxCloud> clouds, String device) throws IOException {
+  SandboxConsole(List<? extends SandboxCloud> clouds, String device, InetSocketAddress address)
+      throws IOException {
     this.clouds = clouds;
     this.device = device;
-    this.server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    this.server = HttpServer.create(address, 0);
     server.createContext("/", this::handle);
     server.setExecutor(threads);
     server.start();

@@ -108,7 +108,6 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
     this.landed = landed;
     this.certificates = certificates;
     account.add(this);
-    withTls(certificates.serverContext(certificates.server("localhost", Certificates.ec())), true);
   }
 
   /** A policy of a file, with its REGION and ACCOUNT replaced by this account's. */
@@ -139,6 +138,7 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
 
   @Override
   public SandboxAws start(int port) {
+    withTls(certificates.serverContext(certificates.server(host(), Certificates.ec())), true);
     super.start(port);
     return this;
   }
@@ -158,7 +158,7 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
   @Override
   public Map<String, String> settings() {
     Map<String, String> all = new LinkedHashMap<>(settings);
-    all.put("AWS_ENDPOINT", "localhost:" + port());
+    all.put("AWS_ENDPOINT", host() + ":" + port());
     return all;
   }
 

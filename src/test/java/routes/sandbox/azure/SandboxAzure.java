@@ -28,13 +28,12 @@ import routes.sandbox.WebSocketOrMqtt;
 /**
  * A stand-in for Azure IoT Hub (the classic one, MQTT 3.1.1) that refuses what the hub refuses
  * (learn.microsoft.com/azure/iot/iot-mqtt-connect-to-iot-hub), and routes telemetry to JSON files.
- * MQTT and MQTT in a WebSocket share its one port. Its name is localhost; so are its devices'
- * connection strings.
+ * MQTT and MQTT in a WebSocket share its one port. Its name, by default localhost, is in its
+ * devices' connection strings.
  *
  * <p>Other than the hub it sends a cloud-to-device message once, and knows no throttling.
  */
 public final class SandboxAzure extends SandboxBroker implements SandboxCloud {
-  private static final String HOST = "localhost";
   private static final String WEB_SOCKET = "/$iothub/websocket";
   private static final int UNSUPPORTED_VERSION = 0x84;
   private static final int MQTT_3_1_1 = 4;
@@ -45,6 +44,7 @@ public final class SandboxAzure extends SandboxBroker implements SandboxCloud {
   private final List<String> refusals = new CopyOnWriteArrayList<>();
   private final DirectMethods methods = new DirectMethods(this::schedule);
   private final BlobFiles files;
+  private final Certificates certificates;
   private final Path ca;
   private Duration batchTime = Duration.ofSeconds(5);
   private Duration methodTimeout = Duration.ofSeconds(30);
@@ -57,9 +57,7 @@ public final class SandboxAzure extends SandboxBroker implements SandboxCloud {
   public SandboxAzure(Path landed, Certificates certificates) {
     files = new BlobFiles(landed, "sandbox");
     ca = certificates.write(certificates.ca().certificate());
-    Certificates.Identity server =
-        certificates.server(List.of(HOST, "127.0.0.1"), Certificates.ec());
-    withTls(Certificates.serverContext(server, new AnyCertificate()), false);
+    this.certificates = certificates;
   }
 
   /** How long a record waits for others before they are written; the hub's least is a minute. */
@@ -76,6 +74,9 @@ public final class SandboxAzure extends SandboxBroker implements SandboxCloud {
 
   @Override
   public SandboxAzure start(int port) {
+    Certificates.Identity server =
+        certificates.server(List.of(host(), "127.0.0.1"), Certificates.ec());
+    withTls(Certificates.serverContext(server, new AnyCertificate()), false);
     super.start(port);
     return this;
   }
@@ -138,7 +139,7 @@ public final class SandboxAzure extends SandboxBroker implements SandboxCloud {
     return Map.of(
         "AZURE_CONNECTION_STRING",
         "HostName="
-            + HOST
+            + host()
             + ";DeviceId="
             + ids[0]
             + (ids.length > 1 ? ";ModuleId=" + ids[1] : "")
@@ -175,7 +176,7 @@ public final class SandboxAzure extends SandboxBroker implements SandboxCloud {
     if (connect.version() != MQTT_3_1_1) {
       return refused("protocol level " + connect.version() + " isn't 3.1.1", UNSUPPORTED_VERSION);
     }
-    return HubRules.connect(HOST, connect, devices)
+    return HubRules.connect(host(), connect, devices)
         .map(why -> refused(why, NOT_AUTHORIZED))
         .orElse(SUCCESS);
   }

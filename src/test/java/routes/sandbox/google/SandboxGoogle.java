@@ -71,6 +71,7 @@ public final class SandboxGoogle extends SandboxBroker implements SandboxCloud {
   /** Why the last CONNECT was refused; null as long as none was. */
   public volatile String refusal;
 
+  private final Certificates certificates;
   private final KeyPair keys = Certificates.ec();
   private final Path keyFile;
   private final Path caFile;
@@ -89,12 +90,12 @@ public final class SandboxGoogle extends SandboxBroker implements SandboxCloud {
     states = new PubsubFile(landed.resolve("state.jsonl"));
     keyFile = certificates.writePkcs8(keys.getPrivate());
     caFile = certificates.write(certificates.ca().certificate());
-    Certificates.Identity server = certificates.server("localhost", Certificates.ec());
-    withTls(certificates.serverContext(server), false);
+    this.certificates = certificates;
   }
 
   @Override
   public SandboxGoogle start(int port) {
+    withTls(certificates.serverContext(certificates.server(host(), Certificates.ec())), false);
     super.start(port);
     return this;
   }
@@ -114,7 +115,7 @@ public final class SandboxGoogle extends SandboxBroker implements SandboxCloud {
         "GOOGLE_REGISTRY",
         REGISTRY,
         "GOOGLE_ENDPOINT",
-        "localhost:" + port(),
+        host() + ":" + port(),
         "GOOGLE_PRIVATE_KEY",
         keyFile.toString(),
         "GOOGLE_CA",

@@ -1,11 +1,13 @@
-package routes.mqtt;
+package routes.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.security.KeyPair;
+import java.util.Properties;
 import java.util.stream.Stream;
+import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,6 +15,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import routes.Certificates;
 import routes.SettingException;
+import routes.Settings;
 
 /** PEM files, right and wrong. */
 class TlsFilesTest {
@@ -28,10 +31,10 @@ class TlsFilesTest {
           new Path[] {
             make.writePkcs8(keys.getPrivate()), make.writeTraditional(keys.getPrivate())
           }) {
-        assertThat(TestClients.tls(ca, certificate, key.toString()).get()).isNotNull();
+        assertThat(tls(ca, certificate, key.toString()).get()).isNotNull();
       }
     }
-    assertThat(TestClients.tls("", "", "").get()).isNotNull();
+    assertThat(tls("", "", "").get()).isNotNull();
   }
 
   static Stream<Arguments> mistakes() {
@@ -128,10 +131,21 @@ class TlsFilesTest {
   @ParameterizedTest
   @MethodSource("mistakes")
   void everyMistakeIsOneLine(String ca, String certificate, String key, String message) {
-    assertThatThrownBy(() -> TestClients.tls(ca, certificate, key).get())
+    assertThatThrownBy(() -> tls(ca, certificate, key).get())
         .isInstanceOf(SettingException.class)
         .hasMessageStartingWith(message)
         .hasMessageNotContaining("\n")
         .hasNoCause();
+  }
+
+  /** TLS out of PEM files, as the settings name them. */
+  private static TlsFiles tls(String ca, String certificate, String key) {
+    Properties properties = new Properties();
+    properties.setProperty("mqtt.ca", ca);
+    properties.setProperty("mqtt.certificate", certificate);
+    properties.setProperty("mqtt.private-key", key);
+    DefaultCamelContext context = new DefaultCamelContext();
+    context.getPropertiesComponent().setInitialProperties(properties);
+    return new TlsFiles(new Settings(context), "mqtt.ca", "mqtt.certificate", "mqtt.private-key");
   }
 }

@@ -1,4 +1,4 @@
-package routes.mqtt;
+package routes.tls;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -13,15 +13,20 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
 import routes.SettingException;
 import routes.Settings;
 
 /**
- * A gateway's TLS, out of the files that settings name: CA, certificate and private key. The files
- * are read at each connect: a renewed certificate needs no restart.
+ * The TLS to a server, out of the files that settings name: CA, certificate and private key. The
+ * files are read at each connect: a renewed certificate needs no restart. Host names are checked
+ * unless {@code tls.verify-host-name} is false.
  */
 public final class TlsFiles implements Supplier<SSLContext> {
+  public static final String VERIFY = "tls.verify-host-name";
+
   private static final char[] NO_PASSWORD = new char[0];
 
   private final Settings settings;
@@ -30,9 +35,10 @@ public final class TlsFiles implements Supplier<SSLContext> {
   private final String privateKeyKey;
 
   /**
-   * @param certificateKey null for a gateway that shows no certificate
+   * @param caKey the setting for the server's CA; null for the JDK's own list
+   * @param certificateKey null where this device shows no certificate
    */
-  TlsFiles(Settings settings, String caKey, String certificateKey, String privateKeyKey) {
+  public TlsFiles(Settings settings, String caKey, String certificateKey, String privateKeyKey) {
     this.settings = settings;
     this.caKey = caKey;
     this.certificateKey = certificateKey;
@@ -44,7 +50,7 @@ public final class TlsFiles implements Supplier<SSLContext> {
    */
   @Override
   public SSLContext get() {
-    Optional<Path> ca = settings.file(caKey);
+    Optional<Path> ca = caKey == null ? Optional.empty() : settings.file(caKey);
     Optional<Path> certificate =
         certificateKey == null ? Optional.empty() : settings.file(certificateKey);
     Optional<Path> privateKey =
@@ -73,11 +79,21 @@ public final class TlsFiles implements Supplier<SSLContext> {
               : null,
           NO_PASSWORD);
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+      context.init(keys.getKeyManagers(), checked(trust.getTrustManagers()), null);
       return context;
     } catch (GeneralSecurityException | IOException e) {
       throw new IllegalStateException("the JDK's TLS can't be set up", e);
     }
+  }
+
+  /** Whether a certificate has to be for the host: true unless the setting says false. */
+  public static boolean verifiesHostNames(Settings settings) {
+    return settings.find(VERIFY).isEmpty() || settings.flag(VERIFY);
+  }
+
+  private TrustManager[] checked(TrustManager[] known) {
+    boolean names = verifiesHostNames(settings);
+    return new TrustManager[] {new HostNameCheck((X509ExtendedTrustManager) known[0], names)};
   }
 
   private static KeyStore trusted(PemFile ca) throws GeneralSecurityException, IOException {

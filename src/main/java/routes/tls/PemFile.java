@@ -1,4 +1,4 @@
-package routes.mqtt;
+package routes.tls;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package routes.mqtt;
+package routes.tls;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;

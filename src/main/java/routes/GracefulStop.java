@@ -1,0 +1,117 @@
+package routes;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Route;
+import org.apache.camel.main.BaseMainSupport;
+import org.apache.camel.main.MainListenerSupport;
+import org.apache.camel.main.MainSupport;
+import org.apache.camel.support.service.ServiceHelper;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import routes.bus.JetStreamConsumer;
+
+/**
+ * The end: collectors stop, gateways take nothing more from the bus, what is in flight gets {@code
+ * shutdown.timeout} for its PUBACK, and what is left goes back to the bus. Then Camel stops the
+ * rest: commands, the clouds' connections with DISCONNECT, and NATS last, once it has every
+ * acknowledgement.
+ */
+final class GracefulStop extends MainListenerSupport {
+  private static final Logger LOG = LoggerFactory.getLogger(GracefulStop.class);
+  private static final Duration POLL = Duration.ofMillis(10);
+  private static final Duration LEAST = Duration.ofSeconds(1);
+
+  /** For what comes after the drain: farewells to brokers and NATS that don't answer. */
+  private static final Duration GRACE = Duration.ofSeconds(5);
+
+  private final AtomicBoolean signalled = new AtomicBoolean();
+  private volatile Duration timeout = Duration.ofSeconds(10);
+  private List<JetStreamConsumer> gateways = List.of();
+
+  /** Has the signals stop it, at any time from now on. */
+  void listen(MainSupport main) {
+    Signals.onStop(
+        () -> {
+          if (signalled.compareAndSet(false, true)) {
+            main.completed();
+            haltLate();
+          }
+        });
+  }
+
+  /** Whatever hangs, the process ends: the bus gives the messages again after their ack wait. */
+  private void haltLate() {
+    try {
+      TimeUnit.MILLISECONDS.sleep(timeout.plus(GRACE).toMillis());
+    } catch (InterruptedException e) {
+      return;
+    }
+    LOG.warn("the stop takes too long: ended by force");
+    Runtime.getRuntime().halt(0);
+  }
+
+  @Override
+  public void beforeStart(BaseMainSupport main) {
+    timeout = new Settings(main.getCamelContext()).duration("shutdown.timeout");
+  }
+
+  @Override
+  public void beforeStop(BaseMainSupport main) {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    CamelContext context = main.getCamelContext();
+    ConsoleLog.hush(name -> name.startsWith("org.apache.camel."));
+    stopCollectors(context);
+    gateways =
+        context.getRoutes().stream()
+            .filter(route -> route.getConsumer() instanceof JetStreamConsumer)
+            .map(route -> (JetStreamConsumer) route.getConsumer())
+            .toList();
+    gateways.forEach(JetStreamConsumer::retire);
+    LOG.info("stopping; {} messages are in flight", inFlight());
+    if (!drained(deadline)) {
+      // Each of them would say now that it failed.
+      ConsoleLog.hush(name -> !name.equals(LOG.getName()));
+      gateways.forEach(JetStreamConsumer::giveBackAll);
+    }
+    long left = Math.max(deadline - System.nanoTime(), LEAST.toNanos());
+    context.getShutdownStrategy().setTimeUnit(TimeUnit.NANOSECONDS);
+    context.getShutdownStrategy().setTimeout(left);
+  }
+
+  @Override
+  public void afterStop(BaseMainSupport main) {
+    long back = gateways.stream().mapToLong(JetStreamConsumer::handedBack).sum();
+    LOG.info("stopped; {} messages went back to the bus", back);
+  }
+
+  private static void stopCollectors(CamelContext context) {
+    for (Route route : context.getRoutes()) {
+      if ("collectors".equals(route.getGroup())) {
+        ServiceHelper.stopService(route.getConsumer());
+      }
+    }
+  }
+
+  private long inFlight() {
+    return gateways.stream().mapToLong(JetStreamConsumer::getPendingExchangesSize).sum();
+  }
+
+  private boolean drained(long deadline) {
+    try {
+      while (!gateways.stream().allMatch(JetStreamConsumer::isIdle)) {
+        if (System.nanoTime() - deadline > 0) {
+          return false;
+        }
+        TimeUnit.MILLISECONDS.sleep(POLL.toMillis());
+      }
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+}

@@ -1,0 +1,293 @@
+package routes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.nats.client.Connection;
+import io.nats.client.ErrorListener;
+import io.nats.client.Nats;
+import io.nats.client.Options;
+import io.nats.client.api.StreamConfiguration;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import routes.sandbox.Arrived;
+import routes.sandbox.RuntimeProcess;
+import routes.sandbox.SandboxCloud;
+import routes.sandbox.azure.SandboxAzure;
+import routes.tls.TlsFiles;
+
+/** docs/nats.conf lets each of its users do what the runtime does, and nothing that it doesn't. */
+@Timeout(180)
+class NatsConfigurationTest {
+  private static final Path FILE = Path.of("docs/nats.conf");
+  private static final Duration SOON = Duration.ofSeconds(40);
+
+  /** A client's PUB, HPUB or SUB in the server's trace. */
+  private static final Pattern DONE = Pattern.compile("<<- \\[(H?PUB|SUB) (\\S+)");
+
+  @RegisterExtension final NatsServer nats = new NatsServer().awayAtFirst();
+  @TempDir Path folder;
+
+  private final List<AutoCloseable> open = new ArrayList<>();
+  private final List<Arrived> arrived = new CopyOnWriteArrayList<>();
+  private Certificates make;
+  private SandboxAzure azure;
+  private Path ca;
+  private Path certificate;
+  private Path key;
+
+  @BeforeEach
+  void start() throws IOException {
+    make = new Certificates(Files.createDirectory(folder.resolve("pem")));
+    Certificates.Identity server = make.server("localhost", Certificates.ec());
+    Certificates.Identity device = make.client("edge-1", Certificates.ec());
+    ca = make.write(make.ca().certificate());
+    certificate = make.write(device.certificate());
+    key = make.writePkcs8(device.keys().getPrivate());
+    nats.configure(
+        Files.readString(FILE)
+                .replaceFirst("listen: .*", "")
+                .replaceFirst("store_dir: .*", "")
+                .replace("/etc/nats/server.pem", make.write(server.certificate()).toString())
+                .replace(
+                    "/etc/nats/server.key", make.writePkcs8(server.keys().getPrivate()).toString())
+                .replace("/etc/nats/ca.pem", ca.toString())
+            + "\ntrace: true\n");
+    nats.start();
+    azure =
+        new SandboxAzure(folder.resolve("azure"), make)
+            .withBatchTime(Duration.ofMillis(200))
+            .register("edge-1")
+            .start(0);
+    open.add(azure);
+    azure.listen(arrived::add);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    for (int i = open.size() - 1; i >= 0; i--) {
+      open.get(i).close();
+    }
+  }
+
+  private Map<String, String> settings(String user) {
+    Map<String, String> settings = new HashMap<>();
+    settings.put("NATS_SERVERS", "tls://localhost:" + nats.port());
+    settings.put("NATS_CA", ca.toString());
+    settings.put("NATS_CERTIFICATE", certificate.toString());
+    settings.put("NATS_PRIVATE_KEY", key.toString());
+    settings.put("NATS_USERNAME", user);
+    settings.put("NATS_PASSWORD", "CHANGE-" + user);
+    return settings;
+  }
+
+  /** The runtime as one of the users, with route files whose names match. */
+  private RuntimeProcess runtime(String user, String routes, String gateways, String... more)
+      throws IOException {
+    Path directory = RoutesYaml.copyTo(Files.createTempDirectory(folder, user), routes);
+    Map<String, String> settings = settings(user);
+    settings.putAll(azure.settings());
+    settings.put("GATEWAYS", gateways);
+    settings.put("DEVICE_ID", "edge-1");
+    settings.put("COLLECT_PERIOD", "500ms");
+    settings.put("ROUTES_DIRECTORY", directory.toString());
+    settings.put("DATA_DIRECTORY", folder.resolve(user + "-data").toString());
+    for (int i = 0; i < more.length; i += 2) {
+      settings.put(more[i], more[i + 1]);
+    }
+    RuntimeProcess runtime = RuntimeProcess.start(settings);
+    open.add(runtime);
+    return runtime;
+  }
+
+  @Test
+  void theUserRoutesMayDoAllThatTheRuntimeDoesAndNothingElse() throws Exception {
+    RuntimeProcess runtime = runtime("routes", ".*", "azure");
+    until(() -> runtime.get("/health/ready").status() == 200 && !arrived.isEmpty());
+    until(() -> azure.reported("edge-1").size() > 0);
+    SandboxCloud.Reply ping = azure.command("edge-1", "ping", "{}").get(20, TimeUnit.SECONDS);
+    assertThat(ping.status()).isEqualTo(200);
+    azure.desire("edge-1", "{\"fan\":1}");
+    until(() -> done("H?PUB").contains("desired.edge-1"));
+    runtime.close();
+    loosenInventory();
+    RuntimeProcess second =
+        runtime(
+            "routes", ".*", "azure", "BUS_MAX_AGE", "6d", "DEAD_MAX_AGE", "29d", "DEAD_AFTER", "2");
+    until(() -> nats.log().contains("STREAM.UPDATE.METRICS"));
+    until(() -> nats.log().contains("STREAM.UPDATE.DEAD"));
+    until(() -> inventory().getMaxMsgsPerSubject() == 1);
+    try (Connection connection = connect("routes")) {
+      connection.publish("metrics.edge-1", new byte[300_000]); // the hub takes 256 KB
+      until(() -> second.get("/api/gateways").body().contains("\"dead\":1"));
+    }
+    assertThat(dead("list")).contains("gateway-azure");
+    assertThat(dead("show", "1")).contains("Dead-Subject: metrics.edge-1");
+    assertThat(dead("replay", "1")).contains("replayed 1");
+    until(() -> second.get("/api/gateways").body().contains("\"dead\":2"));
+    assertThat(dead("drop", "2")).contains("dropped 2");
+    assertThat(nats.log()).doesNotContain("Violation");
+    assertThat(second.output()).noneMatch(line -> line.contains("permit"));
+    assertThat(unused("publish", done("H?PUB"))).isEmpty();
+    assertThat(unused("subscribe", done("SUB"))).isEmpty();
+  }
+
+  @Test
+  void collectorAndGatewayMayBeTwoUsers() throws Exception {
+    RuntimeProcess gateway = runtime("gateway", "(gateway-|on-error|serve-gateways).*", "azure");
+    until(() -> gateway.get("/health/ready").status() == 200);
+    RuntimeProcess collector = runtime("collector", "(collect-|on-error|serve-sample).*", "");
+    until(() -> collector.get("/health/ready").status() == 200);
+    until(() -> !arrived.isEmpty() && azure.reported("edge-1").size() > 0);
+    assertThat(nats.log()).doesNotContain("Violation");
+    assertThat(gateway.output()).noneMatch(line -> line.contains(" WARN "));
+    assertThat(collector.output()).noneMatch(line -> line.contains(" WARN "));
+  }
+
+  @Test
+  void whatIsNotPermittedIsNamedWithItsMend() throws Exception {
+    RuntimeProcess gateway = runtime("gateway", ".*", "azure");
+    until(
+        () ->
+            gateway.output().stream()
+                    .anyMatch(
+                        line ->
+                            line.contains(
+                                "this user may not publish to \"metrics.edge-1\": permit it to the"
+                                    + " user at the server (docs/nats.conf)"))
+                && gateway.output().stream()
+                    .anyMatch(
+                        line -> line.contains("may not subscribe to \"commands.edge-1.ping\"")));
+    assertThat(arrived).noneMatch(message -> message.topic().contains("/messages/events/"));
+  }
+
+  @Test
+  void aReaderReadsAlone() throws Exception {
+    runtime("routes", "(collect|on-error).*", "");
+    try (Connection connection = connect("reader")) {
+      assertThat(connection.subscribe("metrics.>").nextMessage(SOON)).isNotNull();
+      connection.publish("metrics.edge-1", new byte[0]);
+      until(() -> nats.log().contains("Publish Violation"));
+    }
+  }
+
+  /** What an earlier version might have left. */
+  private void loosenInventory() throws Exception {
+    try (Connection connection = connect("gateway")) {
+      connection
+          .jetStreamManagement()
+          .updateStream(StreamConfiguration.builder(inventory()).maxMessagesPerSubject(2).build());
+    }
+  }
+
+  private StreamConfiguration inventory() throws Exception {
+    try (Connection connection = connect("gateway")) {
+      return connection.jetStreamManagement().getStreamInfo("INVENTORY").getConfiguration();
+    }
+  }
+
+  private Connection connect(String user) throws Exception {
+    return Nats.connect(
+        Options.builder()
+            .server("tls://localhost:" + nats.port())
+            .sslContext(new TlsFiles(settings(), "ca", "certificate", "key").get())
+            .noResolveHostnames()
+            .userInfo(user, "CHANGE-" + user)
+            .errorListener(new ErrorListener() {})
+            .build());
+  }
+
+  private Settings settings() {
+    var context = new DefaultCamelContext();
+    var properties = new Properties();
+    properties.setProperty("ca", ca.toString());
+    properties.setProperty("certificate", certificate.toString());
+    properties.setProperty("key", key.toString());
+    context.getPropertiesComponent().setInitialProperties(properties);
+    return new Settings(context);
+  }
+
+  private String dead(String... words) throws Exception {
+    List<String> all = new ArrayList<>(List.of("dead"));
+    all.addAll(List.of(words));
+    try (RuntimeProcess command =
+        RuntimeProcess.start(settings("routes"), all.toArray(String[]::new))) {
+      command.awaitExit();
+      return String.join("\n", command.output());
+    }
+  }
+
+  /** The subjects that clients named so far. */
+  private Set<String> done(String verb) {
+    Set<String> subjects = new TreeSet<>();
+    Matcher line = DONE.matcher(nats.log());
+    while (line.find()) {
+      if (line.group(1).matches(verb)) {
+        subjects.add(line.group(2));
+      }
+    }
+    return subjects;
+  }
+
+  /** The lines of the user routes without which all of that would be permitted too. */
+  private static List<String> unused(String what, Set<String> done) throws IOException {
+    List<String> allowed = allowed(what);
+    List<String> unused = new ArrayList<>();
+    for (String line : allowed) {
+      boolean needed =
+          done.stream()
+              .anyMatch(
+                  subject ->
+                      matches(line, subject)
+                          && allowed.stream()
+                              .noneMatch(other -> !other.equals(line) && matches(other, subject)));
+      if (!needed) {
+        unused.add(line);
+      }
+    }
+    return unused;
+  }
+
+  private static List<String> allowed(String what) throws IOException {
+    String user = Files.readString(FILE).split("user: routes")[1].split("user: ")[0];
+    String list = user.split(what + ": \\{ allow: \\[")[1].split("]")[0];
+    return Pattern.compile("\"([^\"]+)\"").matcher(list).results().map(m -> m.group(1)).toList();
+  }
+
+  private static boolean matches(String permitted, String subject) {
+    String pattern =
+        Stream.of(permitted.split("\\."))
+            .map(
+                token ->
+                    token.equals("*") ? "[^.]+" : token.equals(">") ? ".+" : Pattern.quote(token))
+            .collect(Collectors.joining("\\."));
+    return subject.matches(pattern);
+  }
+
+  private static void until(Callable<Boolean> condition) {
+    await().atMost(SOON).ignoreExceptions().until(condition);
+  }
+}

@@ -1,0 +1,62 @@
+package routes.bus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.nats.client.NKey;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Against jnats' own NKey, which has Bouncy Castle here. */
+class UserSeedTest {
+  private static final byte[] NONCE = "PXoWU7zWAMt75FY".getBytes(StandardCharsets.US_ASCII);
+  // from the README of github.com/nats-io/nkeys
+  private static final String PUBLISHED =
+      "SUAKYRHVIOREXV7EUZTBHUHL7NUMHPMAS7QMDU3GTIUWEI5LDNOXD43IZY";
+
+  @RepeatedTest(20)
+  void signsAsNKeyDoes() throws Exception {
+    NKey user = NKey.createUser(new SecureRandom());
+    String seed = new String(user.getSeed());
+    assertThat(UserSeed.isUsers(seed)).isTrue();
+    assertThat(user.verify(NONCE, new UserSeed(seed).sign(NONCE))).isTrue();
+  }
+
+  @Test
+  void aPublishedSeedIsTaken() throws Exception {
+    assertThat(new UserSeed(PUBLISHED).sign(NONCE))
+        .isEqualTo(NKey.fromSeed(PUBLISHED.toCharArray()).sign(NONCE));
+  }
+
+  @Test
+  void anotherKindsSeedIsNoUsers() throws Exception {
+    NKey account = NKey.createAccount(new SecureRandom());
+    assertThat(UserSeed.isUsers(new String(account.getSeed()))).isFalse();
+    assertThat(UserSeed.isUsers(new String(account.getPublicKey()))).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 5, 30, 57})
+  void oneWrongLetterIsNoticed(int at) {
+    char other = PUBLISHED.charAt(at) == 'B' ? 'C' : 'B';
+    String wrong = PUBLISHED.substring(0, at) + other + PUBLISHED.substring(at + 1);
+    refused(wrong);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "S", "SU", "SUA1", "sua", "SUÄ"})
+  void whatIsNoSeedIsRefused(String text) {
+    refused(text);
+    refused(PUBLISHED + text.repeat(2) + "A");
+  }
+
+  private static void refused(String text) {
+    assertThatThrownBy(() -> new UserSeed(text))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageNotContaining("SUA");
+  }
+}

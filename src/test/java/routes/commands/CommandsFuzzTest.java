@@ -1,0 +1,91 @@
+package routes.commands;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.camel.Exchange;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.junit.jupiter.api.Test;
+import routes.Fuzz;
+
+class CommandsFuzzTest {
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void json() {
+    Fuzz.bytes(
+        bytes -> {
+          boolean json = Json.isJson(bytes);
+          assertThat(Json.read(bytes).isPresent()).isEqualTo(json);
+          return json;
+        },
+        bytes("{\"a\":[1,2.5e3,null,true,{\"b\":\"\u00fc\\u00fc\"}],\"c\":{}}"),
+        bytes("[[[[]]]]"),
+        bytes(" 7 "),
+        bytes(""));
+  }
+
+  @Test
+  void periods() {
+    Fuzz.text(
+        text ->
+            Period.parse(text)
+                .map(
+                    period -> {
+                      assertThat(period).isBetween(Duration.ofMillis(500), Duration.ofDays(1));
+                      assertThat(Period.parse(Period.text(period))).contains(period);
+                      return true;
+                    })
+                .orElse(false),
+        "500ms",
+        "90s",
+        "24h",
+        "1d");
+  }
+
+  /** Name and payload: only what is well-formed and allowed gets through, all is answered. */
+  @Test
+  void commandsAreAnsweredWhateverTheyAre() throws Exception {
+    CommandTarget echo =
+        (name, payload) -> {
+          assertThat(name).matches("[A-Za-z0-9_-]{1,64}");
+          assertThat(Json.isJson(payload)).isTrue();
+          return new Reply(200, payload);
+        };
+    CommandSettings settings =
+        new CommandSettings(Set.of("*"), Duration.ofSeconds(1), Optional.empty());
+    SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    Commands commands = new Commands(settings, echo, new CommandMeters(meters, settings.allow()));
+    try (DefaultCamelContext context = new DefaultCamelContext()) {
+      Fuzz.text(
+          text -> {
+            String[] parts = text.split("\\|", 2);
+            Exchange exchange = new DefaultExchange(context);
+            exchange.getMessage().setHeader(Commands.NAME, parts[0]);
+            exchange
+                .getMessage()
+                .setBody(
+                    parts.length < 2
+                        ? new byte[0]
+                        : parts[1].getBytes(StandardCharsets.ISO_8859_1));
+            commands.run(exchange);
+            int status = exchange.getMessage().getHeader(Commands.STATUS, Integer.class);
+            byte[] answer = exchange.getMessage().getBody(byte[].class);
+            assertThat(status).isIn(200, 400, 413);
+            assertThat(Json.isJson(answer)).isTrue();
+            assertThat(meters.getMeters()).hasSizeLessThan(100);
+            return status == 200;
+          },
+          "ping|{}",
+          "collect-period|{\"period\":\"5s\"}",
+          "a_B-9|");
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package routes.sandbox;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Map;
+
+/**
+ * The stand-in clouds without NATS and runtime, as the image's target {@code sandbox} starts them.
+ * They listen to all of the container's network under the name {@code SANDBOX_HOST}: 8883 azure,
+ * 8884 aws, 8885 google, 1883 mqtt, {@value #CONSOLE} the console. {@code SANDBOX_DIRECTORY} gets a
+ * file for each of the runtime's settings, with the value, or what the file of that setting holds;
+ * {@code DEVICE_ID} is the device that may connect.
+ */
+final class CloudsContainer {
+  private static final int CONSOLE = 8886;
+
+  private CloudsContainer() {}
+
+  public static void main(String... args) throws IOException {
+    Map<String, String> environment = System.getenv();
+    Path directory = Path.of(environment.getOrDefault("SANDBOX_DIRECTORY", "/sandbox"));
+    Files.createDirectories(directory);
+    Files.deleteIfExists(directory.resolve("ready"));
+    SandboxClouds clouds =
+        new SandboxClouds(
+            directory,
+            environment.getOrDefault("DEVICE_ID", "edge-1"),
+            environment.getOrDefault("SANDBOX_HOST", "sandbox"),
+            new InetSocketAddress("0.0.0.0", CONSOLE));
+    Runtime.getRuntime().addShutdownHook(new Thread(clouds::close, "sandbox-stop"));
+    for (Map.Entry<String, String> setting : clouds.settings().entrySet()) {
+      write(directory.resolve(setting.getKey()), setting.getValue());
+    }
+    Files.writeString(directory.resolve("ready"), "");
+  }
+
+  /** In one step: a runtime may be reading it. */
+  private static void write(Path file, String value) throws IOException {
+    Path whole = file.resolveSibling(file.getFileName() + ".new");
+    Path source = Path.of(value);
+    if (source.isAbsolute() && Files.isRegularFile(source)) {
+      Files.copy(source, whole, StandardCopyOption.REPLACE_EXISTING);
+    } else {
+      Files.writeString(whole, value);
+    }
+    Files.move(whole, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+  }
+}

@@ -1,0 +1,100 @@
+package routes.cloud;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import routes.cloud.CloudSetup.Result;
+
+/** The scripts as tools see them: shellcheck, and the real AWS CLI's check of its arguments. */
+@Timeout(120)
+@DisabledOnOs(OS.WINDOWS)
+class CloudScriptsTest {
+  @TempDir Path root;
+
+  @Test
+  void shellcheckFindsNothing() throws IOException {
+    CloudSetup shell = new CloudSetup(root, "aws");
+    assumeTrue(
+        shell.paste("command -v shellcheck").exit() == 0,
+        "shellcheck isn't installed: apt-get install shellcheck");
+    List<String> scripts = new ArrayList<>();
+    try (Stream<Path> files = Files.walk(Path.of("cloud"))) {
+      files.filter(file -> file.endsWith("setup")).map(Path::toString).forEach(scripts::add);
+    }
+    assertThat(scripts).hasSize(4);
+    Result result =
+        shell.paste(
+            "shellcheck -x cloud/steps.sh src/test/resources/cloud/stand-in src/test/resources/cloud/curl "
+                + String.join(" ", scripts));
+    assertThat(result.all()).isEmpty();
+  }
+
+  /**
+   * In one Python process, since the CLI takes a second to start: each call is sent to a port where
+   * nobody listens, which is found out only after the arguments were found right.
+   */
+  @Test
+  void theRealAwsCliTakesTheArguments() throws IOException {
+    CloudSetup setup = new CloudSetup(root, "aws");
+    String python =
+        setup
+            .paste(
+                """
+                PATH=${PATH#*:}
+                cli=$(pyenv which aws 2>/dev/null || command -v aws) || exit 0
+                python=$(sed -n '1s/^#! *//p' "$cli" | tr -d '\\0')
+                $python -c 'import awscli' 2>/dev/null && echo "$python"
+                """)
+            .out()
+            .strip();
+    assumeTrue(!python.isEmpty(), "the AWS CLI isn't installed: apt-get install awscli");
+    setup.create();
+    List<String> calls =
+        new ArrayList<>(setup.calls().stream().map(CloudSetup.Call::line).toList());
+    setup.teardown("--yes");
+    setup.calls().forEach(call -> calls.add(call.line()));
+    assertThat(calls).hasSizeGreaterThan(35);
+    // the request is read while the arguments are looked at
+    Files.writeString(setup.folder().resolve("edge-1.csr"), "CSR");
+    Files.write(root.resolve("lines"), calls);
+    Files.writeString(
+        root.resolve("check.py"),
+        """
+        import shlex, sys
+        from awscli.clidriver import create_clidriver
+        for line in open(sys.argv[1]):
+            words = shlex.split(line)[1:] + ['--endpoint-url', 'http://127.0.0.1:1']
+            print('>', line, end='', file=sys.stderr, flush=True)
+            try:
+                print(create_clidriver().main(words), file=sys.stderr, flush=True)
+            except SystemExit as e:
+                print(e.code, file=sys.stderr, flush=True)
+        """);
+
+    Result result =
+        setup
+            .with("AWS_ACCESS_KEY_ID", "none")
+            .with("AWS_SECRET_ACCESS_KEY", "none")
+            .with("AWS_MAX_ATTEMPTS", "1")
+            .with("AWS_CONFIG_FILE", "/dev/null")
+            .with("AWS_EC2_METADATA_DISABLED", "true")
+            .paste(python + " " + root.resolve("check.py") + " " + root.resolve("lines"));
+
+    String[] answers = result.err().split("(?m)^> ");
+    assertThat(answers).hasSize(calls.size() + 1);
+    for (int i = 1; i < answers.length; i++) {
+      assertThat(answers[i]).contains("Could not connect to the endpoint URL");
+    }
+  }
+}

@@ -1,0 +1,265 @@
+package routes.cloud;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.cert.CertificateFactory;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import routes.cloud.CloudSetup.Result;
+
+/** What is particular to each cloud: the traps that its script avoids. */
+@Timeout(120)
+@DisabledOnOs(OS.WINDOWS)
+class CloudTrapsTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir Path root;
+
+  private CloudSetup setup(String cloud, String... options) {
+    return new CloudSetup(root, cloud, options);
+  }
+
+  private static String make(CloudSetup setup, String command) {
+    return setup.calls("make").stream()
+        .filter(call -> call.startsWith(command))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** The words of a call, as the shell reads them. */
+  private List<String> words(CloudSetup setup, String call) {
+    return setup.shell("printf '%s\\n' " + call).lines().toList();
+  }
+
+  private JsonNode json(CloudSetup setup, String command, String option) throws IOException {
+    List<String> words = words(setup, make(setup, command));
+    return JSON.readTree(words.get(words.indexOf(option) + 1));
+  }
+
+  private Path inTheCloud(String kind) throws IOException {
+    try (Stream<Path> files = Files.list(root.resolve("state"))) {
+      return files.filter(file -> file.toString().contains(kind)).findFirst().orElseThrow();
+    }
+  }
+
+  /** The seed's "it still does not work": each of its causes. */
+  @Test
+  void theAwsRuleStoresEachMessageAndTellsWhatItCannotDo() throws IOException {
+    CloudSetup setup = setup("aws", "--region", "eu-central-1");
+    setup.create();
+
+    JsonNode rule = json(setup, "aws iot create-topic-rule", "--topic-rule-payload");
+    assertThat(rule.get("awsIotSqlVersion").asText()).isEqualTo("2016-03-23");
+    assertThat(rule.get("sql").asText()).endsWith("FROM 'devices/+/metrics'");
+    JsonNode store = rule.at("/actions/0/s3");
+    assertThat(store.get("key").asText()).contains("${topic()}", "${timestamp()}", "${newuuid()}");
+    assertThat(store.has("cannedAcl")).isFalse();
+    String role = "arn:aws:iam::123456789012:role/device_metrics-eu-central-1";
+    assertThat(store.get("roleArn").asText()).isEqualTo(role);
+    assertThat(rule.at("/errorAction/cloudwatchLogs/roleArn").asText()).isEqualTo(role);
+
+    JsonNode trust = json(setup, "aws iam create-role", "--assume-role-policy-document");
+    assertThat(trust.at("/Statement/0/Principal/Service").asText()).isEqualTo("iot.amazonaws.com");
+    JsonNode may = json(setup, "aws iam put-role-policy", "--policy-document");
+    String bucket = "device-metrics-123456789012-eu-central-1";
+    assertThat(store.get("bucketName").asText()).isEqualTo(bucket);
+    assertThat(may.at("/Statement/0/Action").asText()).isEqualTo("s3:PutObject");
+    assertThat(may.at("/Statement/0/Resource").asText())
+        .isEqualTo("arn:aws:s3:::" + bucket + "/devices/*");
+    assertThat(may.at("/Statement/1/Resource").asText())
+        .contains(
+            ":log-group:" + rule.at("/errorAction/cloudwatchLogs/logGroupName").asText() + ":");
+
+    String policy = "--policy-name device_metrics ";
+    assertThat(make(setup, "aws iot create-policy")).contains(policy);
+    assertThat(make(setup, "aws iot attach-policy")).contains(policy);
+    assertThat(make(setup, "aws s3api create-bucket")).contains("LocationConstraint=eu-central-1");
+
+    JsonNode documented =
+        JSON.readTree(
+            Files.readString(Path.of("docs/aws-policy.json"))
+                .replace("REGION", "eu-central-1")
+                .replace("ACCOUNT", "123456789012"));
+    JsonNode filled = json(setup, "aws iot create-policy", "--policy-document");
+    assertThat(filled).isEqualTo(documented);
+    assertThat(filled.toString()).hasSizeLessThanOrEqualTo(2048);
+  }
+
+  @Test
+  void usEast1TakesNoLocationAndBasicIngestSendsToTheRule() {
+    CloudSetup setup = setup("aws", "--region", "us-east-1", "--basic-ingest", "--rule", "mine");
+    setup.create();
+    assertThat(make(setup, "aws s3api create-bucket")).doesNotContain("LocationConstraint");
+    assertThat(make(setup, "aws iot create-policy"))
+        .contains("rules/mine/")
+        .doesNotContain("device_metrics");
+    assertThat(CloudSetupTest.loaded(setup)).containsEntry("AWS_RULE", "mine");
+  }
+
+  @Test
+  void awsNamesThatItRefusesAreToldFirst() {
+    CloudSetup setup = setup("aws");
+    assertThat(setup.create("--rule", "synpse-s3").err()).contains("--rule synpse-s3");
+    assertThat(setup.create("--device", "edge.1").err()).contains("--device edge.1");
+    assertThat(setup.calls()).isEmpty();
+  }
+
+  @Test
+  void aThingWhoseKeyIsElsewhereGetsNoSecondCertificate(@TempDir Path elsewhere) {
+    new CloudSetup(root, elsewhere, "aws").create();
+    CloudSetup setup = setup("aws");
+    Result result = setup.create();
+    assertThat(result.exit()).isEqualTo(1);
+    assertThat(result.err())
+        .contains("thing edge-1", "edge-1.key", "detach-thing-principal")
+        .hasLineCount(1);
+    assertThat(setup.calls("make")).isEmpty();
+  }
+
+  @Test
+  void aBucketThatWasThereKeepsItsAccess(@TempDir Path elsewhere) {
+    new CloudSetup(root, elsewhere, "aws", "--bucket", "ours").create("--device", "edge-0");
+    CloudSetup setup = setup("aws", "--bucket", "ours");
+    Result result = setup.create();
+    assertThat(result.out()).contains("bucket ours: was there before");
+    assertThat(setup.calls().toString()).doesNotContain("public-access-block");
+  }
+
+  @Test
+  void azureStoresJsonAndKeepsTheBuiltInEndpoint() {
+    CloudSetup setup = setup("azure");
+    setup.create();
+    assertThat(make(setup, "az iot hub message-endpoint"))
+        .contains("--encoding json", "--identity \\[system\\]")
+        .doesNotContain("--connection-string");
+    assertThat(setup.calls("make").stream().filter(call -> call.contains("message-route create")))
+        .anyMatch(call -> call.contains("--endpoint-name device-metrics "))
+        .anyMatch(call -> call.contains("--endpoint-name events "));
+    assertThat(make(setup, "az iot hub device-identity")).doesNotContain("--ee", "--edge-enabled");
+    assertThat(make(setup, "az iot hub create")).contains("--sku F1 --partition-count 2");
+    assertThat(setup.calls().toString()).doesNotContain("show-connection-string", "keys list");
+    assertThat(CloudSetupTest.loaded(setup))
+        .containsEntry("COLLECT_PERIOD", "2m")
+        .hasEntrySatisfying(
+            "AZURE_CONNECTION_STRING",
+            value ->
+                assertThat(value)
+                    .contains("DeviceId=edge-1")
+                    .doesNotContain("SharedAccessKeyName"));
+    assertThat(setup.create("--show-secrets").out()).contains("SharedAccessKey=");
+    assertThat(setup.create("--sku", "S1").out()).doesNotContain("COLLECT_PERIOD");
+  }
+
+  @Test
+  void anAzureEndpointThatWritesAvroIsToldSinceItCannotBeChanged() throws IOException {
+    CloudSetup setup = setup("azure");
+    setup.create();
+    Files.writeString(inTheCloud("az-endpoint-"), "--encoding avro");
+    Result result = setup.create();
+    assertThat(result.exit()).isEqualTo(1);
+    assertThat(result.err()).contains("avro", "message-endpoint delete").hasLineCount(1);
+  }
+
+  @Test
+  void anAzureDeviceSignsInByTheThumbprintOfItsCertificateAndNotOtherwise() throws Exception {
+    CloudSetup setup = setup("azure", "--x509");
+    setup.create();
+    Path file = setup.folder().resolve("edge-1.crt");
+    byte[] der;
+    try (InputStream certificate = Files.newInputStream(file)) {
+      der = CertificateFactory.getInstance("X.509").generateCertificate(certificate).getEncoded();
+    }
+    String hash =
+        HexFormat.of().withUpperCase().formatHex(MessageDigest.getInstance("SHA-256").digest(der));
+    assertThat(make(setup, "az iot hub device-identity"))
+        .contains("--auth-method x509_thumbprint --primary-thumbprint " + hash);
+    assertThat(CloudSetupTest.loaded(setup).get("AZURE_CONNECTION_STRING")).endsWith(";x509=true");
+
+    assertThat(setup("azure").create().err()).contains("say --x509").hasLineCount(1);
+    Files.delete(file);
+    assertThat(setup.create().err()).contains("another certificate").hasLineCount(1);
+    Files.writeString(inTheCloud("az-device-"), "");
+    assertThat(setup.create().err()).contains("SAS tokens").hasLineCount(1);
+  }
+
+  @Test
+  void googleMayPublishToTheTopicAloneAndWithoutAKeyIfAsked() {
+    CloudSetup setup = setup("google", "--project", "my-project", "--no-key");
+    setup.create();
+    assertThat(setup.calls().toString())
+        .doesNotContain("projects add-iam-policy-binding", "keys create");
+    assertThat(make(setup, "gcloud pubsub topics add-iam-policy-binding"))
+        .contains(
+            "device-metrics --member serviceAccount:device-metrics@my-project.iam.gserviceaccount.com")
+        .contains("--role roles/pubsub.publisher");
+    assertThat(make(setup, "gcloud pubsub subscriptions create"))
+        .contains("--expiration-period never");
+    assertThat(setup.calls("make").stream().filter(call -> call.contains("gcp-sa-pubsub")))
+        .hasSize(2)
+        .allMatch(call -> call.contains("service-42@") && call.contains("roles/storage."));
+    assertThat(CloudSetupTest.loaded(setup)).doesNotContainKey("PUBSUB_SERVICE_ACCOUNT_KEY");
+  }
+
+  @Test
+  void clearbladeGetsThePublicKeyThatFitsThePrivateOne() throws IOException {
+    CloudSetup setup = setup("clearblade");
+    setup.create();
+    String call = setup.calls("make").get(1);
+    JsonNode device =
+        JSON.readTree(
+            words(setup, call).stream()
+                .filter(word -> word.startsWith("{"))
+                .findFirst()
+                .orElseThrow());
+    JsonNode key = device.at("/credentials/0/publicKey");
+    assertThat(key.get("format").asText()).isEqualTo("ES256_PEM");
+    String fits = setup.shell("openssl pkey -pubout -in " + setup.folder().resolve("edge-1.key"));
+    assertThat(key.get("key").asText()).isEqualTo(fits);
+  }
+
+  @Test
+  void clearbladeCredentialsThatLackSomethingAreTold() throws IOException {
+    CloudSetup setup = setup("clearblade");
+    Files.writeString(root.resolve("credentials.json"), "{\"token\": \"x\"}");
+    Result result = setup.create();
+    assertThat(result.exit()).isEqualTo(1);
+    assertThat(result.err()).contains("credentials.json holds no project").hasLineCount(1);
+    assertThat(setup.calls()).isEmpty();
+  }
+
+  /** What the clouds answer until a permission has spread. */
+  @Test
+  void permissionsThatSpreadSlowlyAreWaitedFor() {
+    assertPatient(setup("aws"), "aws iot create-topic-rule:The role cannot be assumed by AWS IoT");
+    assertPatient(
+        setup("google", "--project", "my-project"),
+        "gcloud pubsub subscriptions create:INVALID_ARGUMENT: the service account does not have access");
+    assertPatient(
+        setup("azure"),
+        "az iot hub message-endpoint create storage-container:Unable to access the container: Forbidden");
+  }
+
+  private static void assertPatient(CloudSetup setup, String notYet) {
+    Result result = setup.with("CLOUD_NOT_YET", notYet).create();
+    assertThat(result.err()).isEmpty();
+    assertThat(result.exit()).isZero();
+    Matcher waits = Pattern.compile("trying again").matcher(result.out());
+    assertThat(waits.results().count()).isEqualTo(2);
+    setup.shell("rm " + setup.folder().resolveSibling("state") + "/not-yet-*");
+  }
+}

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,13 +15,14 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import routes.sandbox.Ports;
 
 /**
  * The installed mosquitto on a free port, for a test at a time; the test is skipped where there is
  * none. Ends the process it started, and that alone.
  */
 public final class Mosquitto implements BeforeEachCallback, AfterEachCallback, AutoCloseable {
-  private final int port = freePort();
+  private final int port = Ports.free();
   private Path program;
   private Path folder;
   private Process process;
@@ -43,14 +43,6 @@ public final class Mosquitto implements BeforeEachCallback, AfterEachCallback, A
     assumeTrue(program != null, "mosquitto isn't installed: apt-get install mosquitto");
     folder = Files.createTempDirectory("mosquitto");
     return this;
-  }
-
-  private static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   /** Without lines of configuration anyone may connect by TCP. */

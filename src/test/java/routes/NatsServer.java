@@ -5,9 +5,7 @@ import io.nats.client.Nats;
 import io.nats.client.Options;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,6 +22,7 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import routes.sandbox.Ports;
 
 /**
  * A real nats-server with JetStream, on a free port and with data of its own. As a static field
@@ -95,10 +94,7 @@ public final class NatsServer
     try {
       folder = Files.createTempDirectory("nats-");
       configuration = Files.createFile(folder.resolve("nats.conf"));
-      // Freed again at once: the server takes it a moment later, and again after a restart.
-      try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-        port = free.getLocalPort();
-      }
+      port = Ports.free();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

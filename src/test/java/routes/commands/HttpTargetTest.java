@@ -10,7 +10,6 @@ import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -33,6 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import routes.Certificates;
 import routes.Settings;
+import routes.sandbox.Ports;
 import routes.tls.TlsFiles;
 
 /** Commands by HTTP, against a real server. */
@@ -196,10 +196,7 @@ class HttpTargetTest {
 
   @Test
   void noServerIs502() throws Exception {
-    int port;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
+    int port = Ports.free();
     Reply reply = target(port).send("ping", new byte[0]);
     assertThat(reply.status()).isEqualTo(502);
     assertThat(text(reply)).contains("127.0.0.1:" + port + " can't be reached");

@@ -3,7 +3,6 @@ package routes.mqtt;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -15,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import routes.sandbox.Connect;
 import routes.sandbox.MeanBroker;
+import routes.sandbox.Ports;
 import routes.sandbox.SandboxBroker;
 
 /** How the connection comes, goes and comes back, against the sandbox broker. */
@@ -44,10 +44,7 @@ class ConnectTest {
 
   @Test
   void theStartDoesNotWaitAndTheFirstConnectionIsRetried() throws Exception {
-    int port;
-    try (ServerSocket free = new ServerSocket(0)) {
-      port = free.getLocalPort();
-    }
+    int port = Ports.free();
     Instant start = Instant.now();
     Mqtt5Client client = clients.start("tcp://127.0.0.1:" + port, "a");
     await().atMost(SOON).until(() -> connects("unreachable") >= 3);

@@ -13,16 +13,18 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 
 /**
  * A TCP proxy that makes a network's faults, by the names that toxiproxy gives them: those of one
@@ -37,7 +39,7 @@ public final class FaultProxy implements AutoCloseable {
   private final Toxics upstream = new Toxics(this::changed);
   private final Toxics downstream = new Toxics(this::changed);
   private final List<AutoCloseable> hole = new ArrayList<>();
-  private final int port;
+  private final int port = Ports.free();
   private volatile int target;
   private Channel server;
 
@@ -46,8 +48,7 @@ public final class FaultProxy implements AutoCloseable {
    */
   public FaultProxy(int target) {
     this.target = target;
-    this.server = listen(0);
-    this.port = ((InetSocketAddress) server.localAddress()).getPort();
+    this.server = listen();
   }
 
   /** One whose server seems far away: every byte takes half the round trip each way. */
@@ -90,8 +91,7 @@ public final class FaultProxy implements AutoCloseable {
     unbind();
     try {
       // Linux leaves a SYN unanswered while the queue of a listening socket is full.
-      ServerSocket deaf = new ServerSocket(port, 1, LOOPBACK);
-      hole.add(deaf);
+      hole.add(bound(() -> new ServerSocket(port, 1, LOOPBACK)));
       for (int i = 0; i < 2; i++) {
         hole.add(new Socket(LOOPBACK, port));
       }
@@ -102,8 +102,19 @@ public final class FaultProxy implements AutoCloseable {
 
   private void unbind() {
     server.close().syncUninterruptibly();
-    // The port is free after the selector's next round, which comes before this task.
-    loop.schedule(() -> {}, 1, TimeUnit.MILLISECONDS).syncUninterruptibly();
+  }
+
+  /**
+   * A closed socket keeps its port until the selector's next round, and until every process that is
+   * just being started has closed its copy.
+   */
+  private static <S> S bound(Callable<S> bind) {
+    return Awaitility.await("the port is free again")
+        .pollInSameThread()
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(5))
+        .ignoreExceptionsInstanceOf(BindException.class)
+        .until(bind, socket -> true);
   }
 
   /** Every connection ends with RST. */
@@ -125,7 +136,7 @@ public final class FaultProxy implements AutoCloseable {
     upstream.clear();
     downstream.clear();
     if (!server.isOpen()) {
-      server = listen(port);
+      server = listen();
     }
   }
 
@@ -133,22 +144,21 @@ public final class FaultProxy implements AutoCloseable {
     loop.execute(() -> flows.forEach(Flow::pass));
   }
 
-  private Channel listen(int port) {
-    return new ServerBootstrap()
-        .group(loop)
-        .channel(NioServerSocketChannel.class)
-        .childOption(ChannelOption.AUTO_READ, false)
-        .childOption(ChannelOption.TCP_NODELAY, true)
-        .childHandler(
-            new ChannelInitializer<SocketChannel>() {
-              @Override
-              protected void initChannel(SocketChannel client) {
-                connect(client);
-              }
-            })
-        .bind(LOOPBACK, port)
-        .syncUninterruptibly()
-        .channel();
+  private Channel listen() {
+    ServerBootstrap bootstrap =
+        new ServerBootstrap()
+            .group(loop)
+            .channel(NioServerSocketChannel.class)
+            .childOption(ChannelOption.AUTO_READ, false)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childHandler(
+                new ChannelInitializer<SocketChannel>() {
+                  @Override
+                  protected void initChannel(SocketChannel client) {
+                    connect(client);
+                  }
+                });
+    return bound(() -> bootstrap.bind(LOOPBACK, port).syncUninterruptibly().channel());
   }
 
   private void connect(Channel client) {

@@ -12,6 +12,10 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -182,6 +186,29 @@ class FaultProxyTest {
     assertSilent(server);
     proxy.heal();
     receive(server, 10);
+    assertPasses();
+  }
+
+  /** A process that starts has copies of this one's sockets until it has closed them. */
+  @Test
+  void thePortComesBackWhileProcessesStart() throws Exception {
+    ExecutorService starts = Executors.newSingleThreadExecutor();
+    AtomicBoolean over = new AtomicBoolean();
+    Future<?> starting =
+        starts.submit(
+            () -> {
+              while (!over.get()) {
+                new ProcessBuilder("true").start().waitFor();
+              }
+              return null;
+            });
+    for (int i = 0; i < 100; i++) {
+      proxy.blackHole();
+      proxy.heal();
+    }
+    over.set(true);
+    starting.get();
+    starts.shutdown();
     assertPasses();
   }
 

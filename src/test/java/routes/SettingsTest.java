@@ -3,10 +3,12 @@ package routes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.Properties;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the fuzzer found. */
@@ -33,6 +35,45 @@ class SettingsTest {
     assertThat(with("8589934591GB").bytes("key")).isPositive();
     assertThatThrownBy(() -> with("8589934592GB").bytes("key"))
         .hasMessage("key: \"8589934592GB\" is more than any disk holds");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "500ms, 500",
+    "10s, 10000",
+    "1h30m, 5400000",
+    "1m1ms, 60001",
+    "999999999d, 86399999913600000"
+  })
+  void aTimeHasUnits(String value, long millis) {
+    assertThat(with(value).duration("key")).isEqualTo(Duration.ofMillis(millis));
+  }
+
+  @Test
+  void aTimeWithoutAUnitIsRefusedAndBothMeaningsAreTold() {
+    assertThatThrownBy(() -> with("10").duration("key"))
+        .hasMessage("key: \"10\" has no unit: 10s are seconds, 10m minutes");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "0",
+        "0s",
+        "0d0ms",
+        "-5s",
+        "5secs",
+        "5 s",
+        "1.5s",
+        "5s1m",
+        "10S",
+        "s",
+        "1234567890s"
+      })
+  void whatIsNoTimeIsRefused(String value) {
+    assertThatThrownBy(() -> with(value).duration("key"))
+        .hasMessage(
+            "key: \"" + value + "\" is no time: it should be one such as 500ms, 10s, 5m or 1h");
   }
 
   @Test

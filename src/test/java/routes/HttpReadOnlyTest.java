@@ -94,6 +94,15 @@ class HttpReadOnlyTest {
         .isIn(400, 404, 405, 501);
   }
 
+  /** RFC 9110, 9.3.2. */
+  @ParameterizedTest
+  @ValueSource(strings = {"/", "/metrics", "/api/sample", "/api/gateways"})
+  void aHeadIsAnsweredAsAGetWithoutTheBody(String path) throws Exception {
+    String head = raw("HEAD " + path + " HTTP/1.1\r\n", "", "");
+    assertThat(status(head)).isEqualTo(200);
+    assertThat(head).containsIgnoringCase("\r\ncontent-type: ").endsWith("\r\n\r\n");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"/", "/metrics", "/api/sample", "/api/gateways"})
   void nothingOfTheRequestIsInTheAnswersHead(String path) throws Exception {

@@ -38,11 +38,17 @@ final class RouteFolder extends SimpleFileVisitor<Path> {
     return file.getFileName().toString().replace(SUFFIX, "");
   }
 
+  /** Whether it ends in .yaml or .yml alone, and so isn't loaded. */
+  static boolean isOther(Path file) {
+    String name = file.getFileName().toString();
+    return !name.endsWith(SUFFIX) && name.toLowerCase(Locale.ROOT).matches(".*\\.ya?ml");
+  }
+
   SortedSet<Path> routeFiles() {
     return routeFiles;
   }
 
-  /** Those that end in .yaml or .yml alone. */
+  /** Those that {@link #isOther}. */
   SortedSet<Path> others() {
     return others;
   }
@@ -70,7 +76,7 @@ final class RouteFolder extends SimpleFileVisitor<Path> {
     if (Files.isRegularFile(file)) {
       if (name.endsWith(SUFFIX)) {
         routeFiles.add(file);
-      } else if (name.toLowerCase(Locale.ROOT).matches(".*\\.ya?ml")) {
+      } else if (isOther(file)) {
         others.add(file);
       }
     } else if (name.endsWith(SUFFIX)) {

@@ -36,7 +36,7 @@ final class RouteReload extends FileWatcherResourceReloadStrategy {
   RouteReload(RouteNames names) {
     super(names.directory().toString(), true);
     this.names = names;
-    setFileFilter(file -> names.test(file.toPath()));
+    setFileFilter(file -> names.test(file.toPath()) || RouteFolder.isOther(file.toPath()));
     setResourceReload((name, resource) -> reload(new File(name).toPath()));
   }
 
@@ -57,6 +57,12 @@ final class RouteReload extends FileWatcherResourceReloadStrategy {
   }
 
   private void reload(Path file) throws Exception {
+    if (RouteFolder.isOther(file)) {
+      if (Files.exists(file) && seen.put(key(file), "") == null) {
+        LOG.warn("{} isn't loaded: its name should end in {}", file, RouteFolder.SUFFIX);
+      }
+      return;
+    }
     String text;
     try {
       text = settled(file);
@@ -69,8 +75,8 @@ final class RouteReload extends FileWatcherResourceReloadStrategy {
     }
     if (text.isEmpty()) {
       remove(ids(file));
-      good.remove(key(file));
-      LOG.info("{} is gone: its route is stopped", file);
+      boolean ran = good.remove(key(file)) != null;
+      LOG.info("{} is gone{}", file, ran ? ": its route is stopped" : "");
       return;
     }
     try {

@@ -107,6 +107,32 @@ class RouteReloadTest {
   }
 
   @Test
+  void aFileThatWouldNotBeLoadedIsToldOnce() throws Exception {
+    Path file = directory.resolve("three.yaml");
+    Files.writeString(file, ROUTE.formatted("three", "three", "new"));
+    told("three.yaml isn't loaded: its name should end in .camel.yaml");
+    Files.writeString(file, ROUTE.formatted("three", "three", "newer"));
+    Files.move(file, directory.resolve("three.camel.yaml"));
+    answers("/three", "newer");
+    assertThat(runtime.output()).filteredOn(line -> line.contains("isn't loaded")).hasSize(1);
+  }
+
+  @Test
+  void aFileThatNeverRanIsGoneWithoutARoute() throws Exception {
+    write("three", ROUTE.formatted("three", "three", "new").replace("setBody", "setBodyy"));
+    told("three.camel.yaml:8: ");
+    Files.delete(directory.resolve("three.camel.yaml"));
+    told("three.camel.yaml is gone");
+    assertThat(runtime.output()).noneMatch(line -> line.contains("route is stopped"));
+  }
+
+  private void told(String what) {
+    await()
+        .atMost(Duration.ofSeconds(5))
+        .until(() -> runtime.output().stream().anyMatch(line -> line.contains(what)));
+  }
+
+  @Test
   void arenamedRouteLeavesNoneBehind() throws Exception {
     write("one", ROUTE.formatted("renamed", "renamed", "first"));
     answers("/renamed", "first");

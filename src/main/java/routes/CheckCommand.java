@@ -13,6 +13,11 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.camel.impl.DefaultCamelContext;
+import routes.files.Fault;
+import routes.files.KnownWords;
+import routes.files.Nearest;
+import routes.files.RouteFolder;
+import routes.files.RouteNames;
 
 /**
  * The command {@code check}: says whether the settings and a folder of route files are right,

@@ -6,6 +6,8 @@ import java.util.Map;
 import org.apache.camel.CamelContext;
 import org.apache.camel.main.Main;
 import routes.bus.DeadCommand;
+import routes.files.Fault;
+import routes.files.KnownWords;
 
 /**
  * Starts the runtime: settings from application.properties and the environment, routes from {@code

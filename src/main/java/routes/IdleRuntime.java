@@ -12,6 +12,8 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
+import routes.files.Fault;
+import routes.files.KnownWords;
 
 /**
  * The runtime with all its beans and components, but without routes, and never started: Camel

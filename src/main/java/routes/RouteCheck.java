@@ -21,6 +21,10 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
+import routes.files.Fault;
+import routes.files.KnownWords;
+import routes.files.RouteFolder;
+import routes.files.RouteText;
 
 /**
  * Loads route files into a runtime that isn't started, as the start would: reads them, makes each

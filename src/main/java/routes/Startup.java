@@ -21,6 +21,8 @@ import routes.azure.AzureConfiguration;
 import routes.bus.BusConfiguration;
 import routes.commands.CollectPeriod;
 import routes.commands.CommandsConfiguration;
+import routes.files.RouteNames;
+import routes.files.RouteReload;
 import routes.google.GoogleConfiguration;
 import routes.mqtt.MqttConfiguration;
 import routes.pubsub.PubsubSettings;

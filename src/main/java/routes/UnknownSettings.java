@@ -10,6 +10,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.camel.CamelContext;
+import routes.files.KnownWords;
+import routes.files.Nearest;
 
 /**
  * Finds names in the environment, system properties and further properties files that were meant to

@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import routes.files.KnownWords;
 
 class UnknownSettingsTest {
   private final UnknownSettings settings = new UnknownSettings(KnownWords.settings());

@@ -1,4 +1,4 @@
-package routes;
+package routes.files;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -24,7 +24,7 @@ import org.apache.camel.support.SimpleRegistry;
 import routes.bus.JetStreamEndpoint;
 
 /** The words that a route file may use, as this process has them, to say which one was meant. */
-final class KnownWords {
+public final class KnownWords {
   private static final String COMPONENTS =
       "META-INF/services/org/apache/camel/component.properties";
   private static final String STEP = "org.apache.camel.model.ProcessorDefinition";
@@ -33,17 +33,17 @@ final class KnownWords {
 
   private final CamelContext context;
 
-  KnownWords(CamelContext context) {
+  public KnownWords(CamelContext context) {
     this.context = context;
   }
 
   /** The settings that there are. */
-  static Set<String> settings() {
+  public static Set<String> settings() {
     return packaged().stringPropertyNames();
   }
 
   /** The packaged application.properties. */
-  static Properties packaged() {
+  public static Properties packaged() {
     Properties properties = new Properties();
     try (InputStream in = KnownWords.class.getResourceAsStream("/application.properties")) {
       if (in != null) {

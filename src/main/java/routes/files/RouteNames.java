@@ -1,4 +1,4 @@
-package routes;
+package routes.files;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,12 +9,14 @@ import java.util.SortedSet;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import routes.SettingException;
+import routes.Settings;
 import routes.sample.NamePatterns;
 
 /**
  * Which files of routes.directory are route files of this process: those that routes.include names.
  */
-final class RouteNames implements Predicate<Path> {
+public final class RouteNames implements Predicate<Path> {
   private static final String KEY = "routes.include";
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_*-]+");
 
@@ -22,7 +24,7 @@ final class RouteNames implements Predicate<Path> {
   private final List<String> names;
   private final Predicate<String> included;
 
-  RouteNames(Settings settings) {
+  public RouteNames(Settings settings) {
     directory = Path.of(settings.require("routes.directory", "the folder with the route files"));
     names = settings.list(KEY);
     included = new NamePatterns(names, List.of());
@@ -44,7 +46,7 @@ final class RouteNames implements Predicate<Path> {
    *
    * @throws SettingException if the folder or a named file isn't there
    */
-  void useIn(Settings settings) {
+  public void useIn(Settings settings) {
     if (!Files.isDirectory(directory)) {
       throw new SettingException(
           "routes.directory", "there is no folder " + directory.toAbsolutePath().normalize());

@@ -1,4 +1,4 @@
-package routes;
+package routes.files;
 
 import java.util.Collection;
 import java.util.List;

@@ -1,4 +1,4 @@
-package routes;
+package routes.files;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import routes.SettingException;
 
 /**
  * What is wrong with the settings or a route file, in one line: {@code file:line: what}. Camel
@@ -16,7 +17,7 @@ import java.util.stream.Collectors;
  * @param file the route file, or null when it isn't one's fault or not known whose
  * @param line from 1, or 0 when not known
  */
-record Fault(Path file, int line, String text) {
+public record Fault(Path file, int line, String text) {
   /** What the YAML reader says, and where. */
   private static final Pattern PLACED =
       Pattern.compile("(?s).*?\\bin file:([^\n]+?), line (\\d+),.*");
@@ -34,7 +35,7 @@ record Fault(Path file, int line, String text) {
    * @param where the route file at fault, or the folder with the route files where it isn't known
    * @param words what may have been meant
    */
-  static Fault of(Throwable thrown, Path where, KnownWords words) {
+  public static Fault of(Throwable thrown, Path where, KnownWords words) {
     StringBuilder all = new StringBuilder();
     String innermost = "";
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
@@ -130,7 +131,7 @@ record Fault(Path file, int line, String text) {
   }
 
   /** {@code file:line:}, as far as they are known; the file from the working directory on. */
-  String place() {
+  public String place() {
     if (file == null || !Files.isRegularFile(file)) {
       return "";
     }
@@ -138,7 +139,7 @@ record Fault(Path file, int line, String text) {
   }
 
   /** From the working directory on, where it lies in there. */
-  static String shown(Path file) {
+  public static String shown(Path file) {
     Path here = Path.of("").toAbsolutePath();
     Path path = file.toAbsolutePath().normalize();
     return (path.startsWith(here) ? here.relativize(path) : path).toString();

@@ -1,4 +1,4 @@
-package routes;
+package routes.files;
 
 import java.util.Collection;
 import java.util.Comparator;
@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Finds the word that was meant by a misspelt one. */
-final class Nearest {
+public final class Nearest {
   private Nearest() {}
 
   /** The nearest word, if one is near: a third of the letters may be wrong; case counts little. */
@@ -17,7 +17,7 @@ final class Nearest {
   /**
    * @param limit how many letters may be wrong
    */
-  static Optional<String> to(String word, Collection<String> words, int limit) {
+  public static Optional<String> to(String word, Collection<String> words, int limit) {
     return words.stream()
         .filter(candidate -> Math.abs(candidate.length() - word.length()) <= limit)
         .filter(candidate -> distance(lower(word), lower(candidate)) <= limit)
@@ -28,7 +28,7 @@ final class Nearest {
   }
 
   /** What to add to a message, or an empty text. */
-  static String hint(String word, Collection<String> words) {
+  public static String hint(String word, Collection<String> words) {
     return to(word, words).map(near -> ": did you mean " + near + "?").orElse("");
   }
 

@@ -1,4 +1,4 @@
-package routes;
+package routes.files;
 
 import java.io.File;
 import java.io.IOException;
@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Route;
 import org.apache.camel.spi.Resource;
@@ -26,14 +25,14 @@ import org.slf4j.LoggerFactory;
  * is told by file and line, and the file's last good version keeps running; Camel's own reload
  * would leave the route dead.
  */
-final class RouteReload extends FileWatcherResourceReloadStrategy {
+public final class RouteReload extends FileWatcherResourceReloadStrategy {
   private static final Logger LOG = LoggerFactory.getLogger(RouteReload.class);
 
   private final RouteNames names;
   private final Map<Path, String> good = new HashMap<>();
   private final Map<Path, String> seen = new HashMap<>();
 
-  RouteReload(RouteNames names) {
+  public RouteReload(RouteNames names) {
     super(names.directory().toString(), true);
     this.names = names;
     setFileFilter(file -> names.test(file.toPath()) || RouteFolder.isOther(file.toPath()));
@@ -42,8 +41,8 @@ final class RouteReload extends FileWatcherResourceReloadStrategy {
 
   @Override
   protected void doStart() throws Exception {
-    try (Stream<Path> files = Files.walk(names.directory())) {
-      for (Path file : files.filter(names).filter(Files::isRegularFile).toList()) {
+    for (Path file : RouteFolder.of(names.directory()).routeFiles()) {
+      if (names.test(file)) {
         good.put(key(file), Files.readString(file));
       }
     }

@@ -1,4 +1,4 @@
-package routes;
+package routes.files;
 
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
@@ -13,8 +13,8 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** A folder's route files, and the files that look like some but would not be loaded. */
-final class RouteFolder extends SimpleFileVisitor<Path> {
-  static final String SUFFIX = ".camel.yaml";
+public final class RouteFolder extends SimpleFileVisitor<Path> {
+  public static final String SUFFIX = ".camel.yaml";
 
   private static final int MOST_ENTRIES = 20_000;
   private static final int MOST_FILES = 1_000;
@@ -27,14 +27,14 @@ final class RouteFolder extends SimpleFileVisitor<Path> {
 
   private RouteFolder() {}
 
-  static RouteFolder of(Path folder) throws IOException {
+  public static RouteFolder of(Path folder) throws IOException {
     RouteFolder found = new RouteFolder();
     Files.walkFileTree(folder, found);
     return found;
   }
 
   /** A route file's name without the ending. */
-  static String nameOf(Path file) {
+  public static String nameOf(Path file) {
     return file.getFileName().toString().replace(SUFFIX, "");
   }
 
@@ -44,29 +44,29 @@ final class RouteFolder extends SimpleFileVisitor<Path> {
     return !name.endsWith(SUFFIX) && name.toLowerCase(Locale.ROOT).matches(".*\\.ya?ml");
   }
 
-  SortedSet<Path> routeFiles() {
+  public SortedSet<Path> routeFiles() {
     return routeFiles;
   }
 
   /** Those that {@link #isOther}. */
-  SortedSet<Path> others() {
+  public SortedSet<Path> others() {
     return others;
   }
 
   /** Folders that can't be read, and what has a route file's name and is no file. */
-  SortedSet<Path> unreadable() {
+  public SortedSet<Path> unreadable() {
     return unreadable;
   }
 
   /** The names of all of them. */
-  List<String> names() {
+  public List<String> names() {
     return Stream.concat(routeFiles.stream(), others.stream())
         .map(file -> file.getFileName().toString())
         .toList();
   }
 
   /** Whether there is more than was looked at, as in / by mistake. */
-  boolean tooLarge() {
+  public boolean tooLarge() {
     return tooLarge;
   }
 

@@ -1,4 +1,4 @@
-package routes;
+package routes.files;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /** A route file's lines, to find where a word stands; without comments. */
-record RouteText(List<String> lines) {
+public record RouteText(List<String> lines) {
   private static final Pattern COMMENT = Pattern.compile("(^|\\s)#(\\s|$).*");
 
   /** No lines when the file can't be read: the place is a courtesy. */
-  static RouteText of(Path file) {
+  public static RouteText of(Path file) {
     try {
       return new RouteText(Files.readAllLines(file));
     } catch (IOException e) {
@@ -20,7 +20,7 @@ record RouteText(List<String> lines) {
   }
 
   /** The first line with the word, from 1, below the first one with {@code after}; 0 if none. */
-  int line(String word, String after) {
+  public int line(String word, String after) {
     int start = after.isEmpty() ? 0 : Math.max(0, find(after, 0));
     int found = find(word, start);
     return (found < 0 ? find(word, 0) : found) + 1;

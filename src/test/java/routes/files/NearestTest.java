@@ -1,4 +1,4 @@
-package routes;
+package routes.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -29,8 +29,9 @@ record Limits(int receiveMaximum, long maximumPacketSize, int maximumQos, int la
     if (link.payload(message) > largestPayload) {
       throw tooLarge("payload has " + link.payload(message), "this cloud", largestPayload);
     }
-    if (maximumPacketSize < Long.MAX_VALUE && link.size(topic, message) > maximumPacketSize) {
-      throw tooLarge("message takes " + link.size(topic, message), "the broker", maximumPacketSize);
+    long size = link.size(topic, message);
+    if (size > maximumPacketSize) {
+      throw tooLarge("message takes " + size, "the broker", maximumPacketSize);
     }
     // Paho would lower the QoS silently, and take a message for delivered that is only sent.
     if (link.qos(message) > 0 && maximumQos == 0) {

@@ -43,8 +43,12 @@ interface Link<M> {
    */
   M empty();
 
-  /** Bytes of the PUBLISH packet, at most. */
-  long size(String topic, M message);
+  /**
+   * Bytes of the PUBLISH packet, at most.
+   *
+   * @throws Failure for what no packet can hold, at which Paho would end the connection
+   */
+  long size(String topic, M message) throws Failure;
 
   /**
    * Sends a message. The future completes once the library has let go of the message's place: at

@@ -15,13 +15,12 @@ import org.eclipse.paho.mqttv5.common.MqttException;
 import org.eclipse.paho.mqttv5.common.MqttMessage;
 import org.eclipse.paho.mqttv5.common.MqttSubscription;
 import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
+import org.eclipse.paho.mqttv5.common.packet.MqttPublish;
 import routes.mqtt.Failure.Kind;
+import routes.tls.TlsFault;
 
 /** A connection of Paho's MQTT 5 client. */
 final class Mqtt5Link implements Link<MqttMessage> {
-  /** Fixed head, packet identifier and lengths of a PUBLISH, at most (MQTT 5, 3.3). */
-  private static final int PUBLISH_HEAD = 13;
-
   private final MqttConnectionOptions options = new MqttConnectionOptions();
   private final Link.Events<MqttMessage> events;
   private final Mqtt5Reasons reasons;
@@ -101,17 +100,12 @@ final class Mqtt5Link implements Link<MqttMessage> {
   }
 
   @Override
-  public long size(String topic, MqttMessage message) {
-    long size = PUBLISH_HEAD + (long) message.getPayload().length;
-    size += topic.getBytes(StandardCharsets.UTF_8).length;
-    return size + propertiesSize(message.getProperties());
-  }
-
-  private static int propertiesSize(MqttProperties properties) {
+  public long size(String topic, MqttMessage message) throws Failure {
+    MqttPublish packet = new MqttPublish(topic, message, message.getProperties());
     try {
-      return properties == null ? 0 : properties.encodeProperties().length;
-    } catch (MqttException e) {
-      return 0;
+      return packet.getHeader().length + (long) packet.getPayload().length;
+    } catch (MqttException | IllegalArgumentException e) {
+      throw new Failure(Kind.REFUSED, "MQTT can't carry it: " + TlsFault.oneLine(e), e);
     }
   }
 

@@ -120,6 +120,42 @@ class GatewayMqttTest {
     assertThat(uplink.reconnects()).isZero();
   }
 
+  /** At the broker it would end the connection, and the one after it. */
+  @Test
+  void anIdThatMqttCantCarryIsRefusedAndTheConnectionStays() throws Exception {
+    broker.listen(arrived::add).start(0);
+    CamelContext context = start(url());
+    loadGateway(context);
+    Uplink uplink = context.getRegistry().lookupByNameAndType("mqtt", Uplink.class);
+    assertThat(uplink.awaitConnected(SOON)).isTrue();
+    var producer = context.createProducerTemplate();
+    for (String id : List.of("a\u0001b", "a\u007f", "a\ud800", "\ufffe")) {
+      assertThatThrownBy(() -> producer.sendBodyAndHeader("direct:in", "x", "Nats-Msg-Id", id))
+          .isInstanceOf(CamelExecutionException.class)
+          .hasStackTraceContaining("MQTT can't carry it: ");
+    }
+    producer.sendBodyAndHeader("direct:in", "x", "Nats-Msg-Id", "y");
+    assertThat(arrived).hasSize(1);
+    assertThat(uplink.reconnects()).isZero();
+  }
+
+  @Test
+  void aBrokerThatAnnouncesItsLargestPacketGetsWhatFits() throws Exception {
+    broker.maximumPacketSize = 1_000;
+    broker.listen(arrived::add).start(0);
+    CamelContext context = start(url());
+    loadGateway(context);
+    Uplink uplink = context.getRegistry().lookupByNameAndType("mqtt", Uplink.class);
+    assertThat(uplink.awaitConnected(SOON)).isTrue();
+    var producer = context.createProducerTemplate();
+    producer.sendBodyAndHeader("direct:in", new byte[800], "Nats-Msg-Id", "y");
+    assertThat(arrived).hasSize(1);
+    assertThatThrownBy(() -> producer.sendBodyAndHeader("direct:in", new byte[990], "x", "y"))
+        .isInstanceOf(CamelExecutionException.class)
+        .hasRootCauseMessage(
+            "too large: the message takes 1058 bytes, the broker accepts at most 1000");
+  }
+
   @Test
   void aRefusedSampleFailsTheRouteWithTheReason() throws Exception {
     broker.publishAnswer = message -> 0x97;

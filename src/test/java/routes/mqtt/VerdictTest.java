@@ -168,7 +168,7 @@ class VerdictTest {
 
   @Test
   void whatIsTooLargeIsARefusal() throws Exception {
-    broker.maximumPacketSize = 10;
+    broker.maximumPacketSize = 5;
     broker.start(0);
     publish(client(5), 0, 1, i -> false);
     await().atMost(SOON).until(() -> verdicts.equals(Map.of(0, Verdict.REFUSED)));

@@ -29,7 +29,7 @@ public final class EdgeRuntime {
     int exitCode;
     try {
       exitCode = main.run(args);
-    } catch (Exception e) {
+    } catch (Exception | StackOverflowError e) { // of route files that are nested too deeply
       System.err.println("cloud-iot-routes: " + fault(e, main.getCamelContext()));
       exitCode = 1;
     }
@@ -67,7 +67,7 @@ public final class EdgeRuntime {
     return main;
   }
 
-  private static Fault fault(Exception thrown, CamelContext context) {
+  private static Fault fault(Throwable thrown, CamelContext context) {
     String routes = new Settings(context).find("routes.directory").orElse("routes-yaml");
     return Fault.of(thrown, Path.of(routes), new KnownWords(context));
   }

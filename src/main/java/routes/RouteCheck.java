@@ -1,8 +1,6 @@
 package routes;
 
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -31,7 +29,6 @@ import routes.files.RouteText;
  * route with its endpoints, expressions and beans, and goes on after a fault.
  */
 final class RouteCheck {
-  private static final long LARGEST = 1024 * 1024;
 
   private static final Pattern ITEM = Pattern.compile("^\\s*- *\\w", Pattern.MULTILINE);
 
@@ -89,13 +86,9 @@ final class RouteCheck {
     for (Path file : files) {
       try {
         step.take(file);
-      } catch (CharacterCodingException e) {
-        fail(new Fault(file, 0, "it is no text in UTF-8"));
       } catch (IOException e) {
-        fail(new Fault(file, 0, "it can't be read: this user should be permitted to"));
-      } catch (StackOverflowError e) {
-        fail(new Fault(file, 0, "it is nested too deeply"));
-      } catch (Exception e) {
+        fail(new Fault(file, 0, e.getMessage()));
+      } catch (Exception | StackOverflowError e) {
         Fault fault = Fault.of(e, file, words);
         fail(fault.file() == null ? new Fault(file, 0, fault.text()) : fault);
       }
@@ -108,11 +101,7 @@ final class RouteCheck {
   }
 
   private void read(Path file) throws Exception {
-    if (Files.size(file) > LARGEST) {
-      faults.add(new Fault(file, 0, "it is larger than 1 MB"));
-      return;
-    }
-    String text = Files.readString(file);
+    String text = RouteText.read(file);
     if (text.isBlank()) {
       faults.add(new Fault(file, 0, "it is empty: no route is in it"));
       return;

@@ -93,7 +93,7 @@ class RouteReloadTest {
         .until(
             () ->
                 runtime.output().stream()
-                    .anyMatch(line -> line.contains("binary.camel.yaml can't be read: it is no")));
+                    .anyMatch(line -> line.contains("binary.camel.yaml: it is no text in")));
     answers("/one", "first");
   }
 
@@ -104,6 +104,19 @@ class RouteReloadTest {
     Files.delete(directory.resolve("three.camel.yaml"));
     await().atMost(Duration.ofSeconds(2)).until(() -> runtime.get("/three").status() == 404);
     answers("/two", "other");
+  }
+
+  @Test
+  void noFileEndsTheWatch() throws Exception {
+    write("deep", "[".repeat(5_000));
+    told("deep.camel.yaml: it is nested too deeply");
+    write("large", "#".repeat(2 << 20));
+    told("large.camel.yaml: it is larger than 1 MB");
+    Path zero = directory.resolve("zero.camel.yaml");
+    Files.createSymbolicLink(zero, Path.of("/dev/zero"));
+    write("one", ROUTE.formatted("one", "one", "second"));
+    answers("/one", "second");
+    Files.delete(zero);
   }
 
   @Test

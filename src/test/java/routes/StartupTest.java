@@ -93,6 +93,13 @@ class StartupTest {
   }
 
   @Test
+  void aRouteFileThatIsNestedTooDeeplyIsToldOf() throws Exception {
+    Files.writeString(directory.resolve("deep.camel.yaml"), "[".repeat(20_000));
+    assertThat(failure(Map.of()))
+        .contains("a file of " + directory + " is nested too deeply: check tells which");
+  }
+
+  @Test
   void aRouteFileThatIsNoTextIsNamed() throws Exception {
     Files.write(directory.resolve("binary.camel.yaml"), new byte[] {'-', ' ', 1, 2, 3});
     assertThat(failure(Map.of())).contains("binary.camel.yaml: ");

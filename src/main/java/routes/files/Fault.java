@@ -47,6 +47,11 @@ public record Fault(Path file, int line, String text) {
       if (cause instanceof SettingException) {
         return new Fault(null, 0, innermost);
       }
+      if (cause instanceof StackOverflowError) {
+        return Files.isDirectory(where)
+            ? new Fault(null, 0, "a file of " + where + " is nested too deeply: check tells which")
+            : new Fault(where, 0, "it is nested too deeply");
+      }
       Matcher placed = PLACED.matcher(innermost);
       if (placed.matches()) {
         int line = Integer.parseInt(placed.group(2));

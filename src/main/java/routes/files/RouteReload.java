@@ -2,7 +2,6 @@ package routes.files;
 
 import java.io.File;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -66,7 +65,9 @@ public final class RouteReload extends FileWatcherResourceReloadStrategy {
     try {
       text = settled(file);
     } catch (IOException e) {
-      LOG.error("{} can't be read: {}", file, reason(e));
+      if (!e.getMessage().equals(seen.put(key(file), e.getMessage()))) {
+        LOG.error("{}", new Fault(file, 0, e.getMessage()));
+      }
       return;
     }
     if (text.equals(seen.put(key(file), text)) || text.isBlank() && Files.exists(file)) {
@@ -82,7 +83,8 @@ public final class RouteReload extends FileWatcherResourceReloadStrategy {
       replace(file, text);
       good.put(key(file), text);
       LOG.info("{} is in effect", file);
-    } catch (Exception e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
+      // or the watcher's thread would end, and no edit take effect any more
       String last = good.get(key(file));
       try {
         if (last != null) {
@@ -118,7 +120,7 @@ public final class RouteReload extends FileWatcherResourceReloadStrategy {
       }
       owners.keySet().removeIf(id -> loaded.contains(id) || !owners.get(id).equals(key(file)));
       remove(owners.keySet());
-    } catch (Exception e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       Set<String> broken = ids(file);
       broken.removeAll(owners.keySet());
       remove(broken);
@@ -126,19 +128,15 @@ public final class RouteReload extends FileWatcherResourceReloadStrategy {
     }
   }
 
-  private Fault fault(Exception e, Path file) {
+  private Fault fault(Throwable e, Path file) {
     return Fault.of(e, file, new KnownWords(getCamelContext()));
-  }
-
-  private static String reason(IOException e) {
-    return e instanceof CharacterCodingException ? "it is no text in UTF-8" : e.toString();
   }
 
   /** The file's text once it stays the same for a moment: editors truncate first, then write. */
   private static String settled(Path file) throws Exception {
     String text = null;
     for (int i = 0; i < 10; i++) {
-      String now = Files.exists(file) ? Files.readString(file) : "";
+      String now = Files.exists(file) ? RouteText.read(file) : "";
       if (now.equals(text)) {
         return now;
       }

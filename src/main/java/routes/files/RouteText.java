@@ -1,6 +1,7 @@
 package routes.files;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -8,7 +9,29 @@ import java.util.regex.Pattern;
 
 /** A route file's lines, to find where a word stands; without comments. */
 public record RouteText(List<String> lines) {
+  private static final long LARGEST = 1024 * 1024;
   private static final Pattern COMMENT = Pattern.compile("(^|\\s)#(\\s|$).*");
+
+  /**
+   * The text of a route file.
+   *
+   * @throws IOException in words, for what can't be read or is none; a pipe would be waited for
+   */
+  public static String read(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new IOException("it is no regular file");
+    }
+    if (Files.size(file) > LARGEST) {
+      throw new IOException("it is larger than 1 MB");
+    }
+    try {
+      return Files.readString(file);
+    } catch (CharacterCodingException e) {
+      throw new IOException("it is no text in UTF-8", e);
+    } catch (IOException e) {
+      throw new IOException("it can't be read: this user should be permitted to", e);
+    }
+  }
 
   /** No lines when the file can't be read: the place is a courtesy. */
   public static RouteText of(Path file) {

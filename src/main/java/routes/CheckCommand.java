@@ -114,7 +114,8 @@ final class CheckCommand {
             file ->
                 report.wrong(
                     Fault.shown(file),
-                    "it can't be read: is it there, and is this user permitted to?"));
+                    "it can't be read: it should be a file that is there, and this user permitted"
+                        + " to"));
     Predicate<Path> included = new RouteNames(settings);
     List<Path> files = found.routeFiles().stream().filter(included).toList();
     check.check(files);
@@ -138,7 +139,7 @@ final class CheckCommand {
         tellAbsence(route + RouteFolder.SUFFIX, found.names());
       }
     }
-    return summary(files, check);
+    return summary(files, found.unreadable().size(), check);
   }
 
   private void tell(Path file, RouteCheck check) {
@@ -174,13 +175,14 @@ final class CheckCommand {
     report.wrong(folder.toString(), "gateways needs " + name + why);
   }
 
-  private String summary(Collection<Path> files, RouteCheck check) {
-    long wrong = files.stream().filter(file -> !check.faults(file).isEmpty()).count();
+  private String summary(Collection<Path> files, int unreadable, RouteCheck check) {
+    long wrong = unreadable + files.stream().filter(file -> !check.faults(file).isEmpty()).count();
     long left = files.stream().filter(this::isLeftOut).count();
-    String all = files.size() + (files.size() == 1 ? " file" : " files");
+    int count = files.size() + unreadable;
+    String all = count + (count == 1 ? " file" : " files");
     if (wrong > 0) {
       return wrong + " of " + all + (wrong == 1 ? " has faults" : " have faults");
     }
-    return left > 0 ? (files.size() - left) + " of " + all + " OK" : all + " OK";
+    return left > 0 ? (count - left) + " of " + all + " OK" : all + " OK";
   }
 }

@@ -326,7 +326,8 @@ class CheckCommandTest {
     assertThat(run.line("empty.camel.yaml:")).endsWith("it is empty: no route is in it");
     assertThat(run.line("nofrom.camel.yaml:")).endsWith("a route in it has no from");
     assertThat(run.line("noclass.camel.yaml:")).endsWith("there is no class routes.Nope");
-    assertThat(run.line("gone.camel.yaml:")).contains("it can't be read: is it there");
+    assertThat(run.line("gone.camel.yaml:")).contains("it should be a file that is there");
+    assertThat(run.output()).contains("\n9 of 12 files have faults");
     assertThat(run.line("/tick.camel.yaml")).endsWith(" OK");
     assertThat(run.output()).doesNotContain("\u001b");
   }

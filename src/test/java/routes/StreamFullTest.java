@@ -72,7 +72,10 @@ class StreamFullTest {
     long drops = gateway().path("drops").asLong();
     assertThat(runtime.get("/metrics").body())
         .contains("bus_drops_total{gateway=\"gateway-mqtt\"} " + (double) drops);
-    until(() -> runtime.output().stream().anyMatch(line -> line.contains("the stream is full")));
+    until(
+        () ->
+            runtime.output().stream()
+                .anyMatch(line -> line.contains("the limits of METRICS (bus.max-age")));
     assertThat(runtime.get("/health/ready").status()).isEqualTo(503);
 
     try (MeanBroker broker = new MeanBroker()) {
@@ -84,7 +87,7 @@ class StreamFullTest {
       assertThat(gateway().path("drops").asLong()).isEqualTo(drops);
       assertThat(gateway().path("delivered").asLong()).isEqualTo(SENT + 1 - drops);
       assertThat(runtime.output())
-          .filteredOn(line -> line.contains("the stream is full"))
+          .filteredOn(line -> line.contains("the limits of METRICS (bus.max-age"))
           .hasSize(1)
           .allMatch(line -> line.contains("WARN  gateway-mqtt - "));
     }

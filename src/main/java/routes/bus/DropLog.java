@@ -20,7 +20,12 @@ final class DropLog {
    */
   DropLog(String gateway, String stream) {
     this.log = LoggerFactory.getLogger(gateway);
-    this.limits = stream.equals("METRICS") ? "METRICS: bus.max-age, bus.max-bytes" : stream;
+    this.limits =
+        switch (stream) {
+          case "METRICS" -> "the limits of METRICS (bus.max-age, bus.max-bytes) removed them";
+          case "INVENTORY" -> "INVENTORY keeps a device's newest alone";
+          default -> "the limits of " + stream + " removed them";
+        };
   }
 
   /**
@@ -30,7 +35,7 @@ final class DropLog {
     long now = System.nanoTime();
     if (drops > said && now - nextLine >= 0) {
       log.warn(
-          "{} messages went before they were delivered: the stream is full ({})",
+          "{} messages went before they were delivered: {}",
           String.format(Locale.ROOT, "%,d", drops - said),
           limits);
       said = drops;

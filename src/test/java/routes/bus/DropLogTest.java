@@ -17,7 +17,7 @@ class DropLogTest {
       assertThat(lines.with("went before"))
           .singleElement()
           .asString()
-          .contains("1,200 messages", "METRICS: bus.max-age, bus.max-bytes");
+          .contains("1,200 messages", "METRICS (bus.max-age, bus.max-bytes)");
     }
   }
 }

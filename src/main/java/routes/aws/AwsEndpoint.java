@@ -65,7 +65,9 @@ record AwsEndpoint(String host, int port) {
   }
 
   private static SettingException wrong(String value, String problem) {
-    return new SettingException(KEY, "\"" + value + "\" " + problem + ": " + MEND);
+    // before an @ may stand a password
+    String shown = value.contains("@") ? "what it holds" : "\"" + value + "\"";
+    return new SettingException(KEY, shown + " " + problem + ": " + MEND);
   }
 
   /** What the TLS handshake has to ask for; mostly nothing. */

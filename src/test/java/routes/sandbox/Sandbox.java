@@ -78,7 +78,9 @@ public final class Sandbox {
       new DeliveryLines(settings.get("HTTP_URL")).printWhile(runtime);
     }
     int code = runtime.waitFor();
-    System.out.println("./run: the runtime has ended, with exit code " + code);
+    if (!stopping) {
+      System.out.println("./run: the runtime has ended, with exit code " + code);
+    }
     return code;
   }
 

@@ -39,6 +39,9 @@ class EndToEndMosquittoTest {
         "certfile " + make.write(server.certificate()),
         "keyfile " + make.writePkcs8(server.keys().getPrivate()),
         "require_certificate true",
+        // announced, as Receive Maximum and Maximum Packet Size
+        "max_inflight_messages 5",
+        "max_packet_size 20000",
         "listener " + plain + " 127.0.0.1");
     List<MqttMessage> arrived = new CopyOnWriteArrayList<>();
     MqttClient subscriber =

@@ -52,6 +52,10 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
   private static final int QUOTA_EXCEEDED = 0x97;
   private static final int LONGEST_CLIENT_ID = 128;
   private static final int LARGEST_PAYLOAD = 128 * 1024;
+
+  /** That AWS announces one shows in what its own clients negotiate; no manual has the number. */
+  private static final int LARGEST_PACKET = 146 * 1024;
+
   private static final int MOST_FILTERS = 8;
   private static final int MOST_SUBSCRIPTIONS = 50;
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -230,6 +234,8 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
   @Override
   protected MqttProperties announce(Connect connect) {
     MqttProperties properties = super.announce(connect);
+    properties.add(
+        new IntegerProperty(MqttPropertyType.MAXIMUM_PACKET_SIZE.value(), LARGEST_PACKET));
     if (keepAlive(connect) != connect.keepAlive()) {
       properties.add(
           new IntegerProperty(MqttPropertyType.SERVER_KEEP_ALIVE.value(), keepAlive(connect)));

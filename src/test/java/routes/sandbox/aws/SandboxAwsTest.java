@@ -211,6 +211,7 @@ class SandboxAwsTest {
   @Test
   void theConnackTellsTheLimits() throws Exception {
     assertThat(connack(60).getReceiveMaximum()).isEqualTo(100);
+    assertThat(connack(60).getMaximumPacketSize()).isEqualTo(146 * 1024);
     assertThat(connack(60).getServerKeepAlive()).isNull();
     assertThat(connack(0).getServerKeepAlive()).isEqualTo(1_200);
     assertThat(connack(5).getServerKeepAlive()).isEqualTo(30);

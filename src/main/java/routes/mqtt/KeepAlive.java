@@ -17,6 +17,9 @@ final class KeepAlive {
 
   synchronized void schedule(Runnable ping, long millis) {
     if (!stopped) {
+      if (next != null) {
+        next.cancel(false);
+      }
       try {
         next = timer.schedule(ping, millis, TimeUnit.MILLISECONDS);
       } catch (RejectedExecutionException e) {

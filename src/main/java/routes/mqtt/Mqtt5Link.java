@@ -26,11 +26,13 @@ final class Mqtt5Link implements Link<MqttMessage> {
   private final Mqtt5Reasons reasons;
   private final Transport transport;
   private final Mqtt5Session session;
+  private final Mqtt5Pings pings;
   private final Mqtt5Answer connack;
 
   Mqtt5Link(ConnectionSettings settings, Mqtt5Pings pings, Link.Events<MqttMessage> events)
       throws Failure {
     this.events = events;
+    this.pings = pings;
     this.reasons = new Mqtt5Reasons(settings);
     this.transport = new Transport(settings, ConnectionPolicy.CONNECT_TIMEOUT, new Reader());
     try {
@@ -60,6 +62,8 @@ final class Mqtt5Link implements Link<MqttMessage> {
     try {
       session.connect(options, null, connack);
       connack.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+      // Anew, by the broker's Server Keep Alive: Paho reads it after it has started them.
+      pings.start();
       return limits(connack.properties());
     } catch (MqttException e) {
       throw reasons.connecting(e);

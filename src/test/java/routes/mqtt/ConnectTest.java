@@ -205,6 +205,16 @@ class ConnectTest {
   }
 
   @Test
+  void theBrokersKeepAliveGoesOverOurs() throws Exception {
+    clients.keepAlive = Duration.ofSeconds(60);
+    broker.serverKeepAlive = 1;
+    broker.start(0);
+    Mqtt5Client client = clients.connected(url(), "a");
+    await().during(Duration.ofSeconds(5)).atMost(SOON).until(client::connected);
+    assertThat(client.reconnects()).isZero();
+  }
+
+  @Test
   void aCredentialThatCannotBeMadeIsAReasonToo() throws Exception {
     broker.start(0);
     clients.credentials =

@@ -43,6 +43,9 @@ public final class MeanBroker extends SandboxBroker {
   /** Announced when not 0 (MQTT 5, 3.2.2.3.8); this broker knows no aliases, though. */
   public volatile int topicAliasMaximum;
 
+  /** Seconds, announced and held when not 0 (MQTT 5, 3.2.2.3.14). */
+  public volatile int serverKeepAlive;
+
   private final Set<String> subscriptions = ConcurrentHashMap.newKeySet();
   public final AtomicInteger accepts = new AtomicInteger();
   public final AtomicInteger farewells = new AtomicInteger();
@@ -74,11 +77,20 @@ public final class MeanBroker extends SandboxBroker {
     if (maximumQos < 2) {
       properties.add(new IntegerProperty(MqttPropertyType.MAXIMUM_QOS.value(), maximumQos));
     }
+    if (serverKeepAlive > 0) {
+      properties.add(
+          new IntegerProperty(MqttPropertyType.SERVER_KEEP_ALIVE.value(), serverKeepAlive));
+    }
     if (topicAliasMaximum > 0) {
       properties.add(
           new IntegerProperty(MqttPropertyType.TOPIC_ALIAS_MAXIMUM.value(), topicAliasMaximum));
     }
     return properties;
+  }
+
+  @Override
+  protected int keepAlive(Connect connect) {
+    return serverKeepAlive > 0 ? serverKeepAlive : super.keepAlive(connect);
   }
 
   @Override

@@ -3,6 +3,7 @@ package routes.mqtt;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -207,7 +208,7 @@ class ConnectTest {
   @Test
   void theBrokersKeepAliveGoesOverOurs() throws Exception {
     clients.keepAlive = Duration.ofSeconds(60);
-    broker.serverKeepAlive = 1;
+    broker.announce(MqttPropertyType.SERVER_KEEP_ALIVE, 1);
     broker.start(0);
     Mqtt5Client client = clients.connected(url(), "a");
     await().during(Duration.ofSeconds(5)).atMost(SOON).until(client::connected);

@@ -141,7 +141,7 @@ class GatewayMqttTest {
 
   @Test
   void aBrokerThatAnnouncesItsLargestPacketGetsWhatFits() throws Exception {
-    broker.maximumPacketSize = 1_000;
+    broker.announce(MqttPropertyType.MAXIMUM_PACKET_SIZE, 1_000);
     broker.listen(arrived::add).start(0);
     CamelContext context = start(url());
     loadGateway(context);

@@ -237,7 +237,7 @@ class PublishTest {
 
   @Test
   void tooLargeForTheBrokerIsRefusedHere() throws Exception {
-    broker.maximumPacketSize = 1_000;
+    broker.announce(MqttPropertyType.MAXIMUM_PACKET_SIZE, 1_000);
     Mqtt5Client client = clients.connected(url(), "a");
     assertThatThrownBy(() -> client.publish("t", new MqttMessage(new byte[1_000])))
         .hasMessage("too large: the message takes 1009 bytes, the broker accepts at most 1000");
@@ -259,7 +259,7 @@ class PublishTest {
 
   @Test
   void aBrokerWithoutQos1IsNotTrustedWithIt() throws Exception {
-    broker.maximumQos = 0;
+    broker.announce(MqttPropertyType.MAXIMUM_QOS, 0);
     Mqtt5Client client = clients.connected(url(), "a");
     assertThatThrownBy(() -> publish(client, "t"))
         .hasMessage("the broker accepts QoS 0 only: it acknowledges nothing");
@@ -307,7 +307,7 @@ class PublishTest {
 
   @Test
   void noTopicAliasIsUsed() throws Exception {
-    broker.topicAliasMaximum = 10;
+    broker.announce(MqttPropertyType.TOPIC_ALIAS_MAXIMUM, 10);
     Mqtt5Client client = clients.connected(url(), "a");
     MqttMessage same = TestClients.message("m", 1);
     for (int i = 0; i < 3; i++) {

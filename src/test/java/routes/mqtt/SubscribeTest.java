@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.netty.handler.codec.mqtt.MqttProperties;
+import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -151,6 +152,36 @@ class SubscribeTest {
       assertThat(log.lines("gateway-mqtt"))
           .contains("a message on t failed: java.lang.IllegalStateException: no");
     }
+  }
+
+  /** As HiveMQ and EMQX announce their abilities. */
+  @Test
+  void aBrokerMayAnnounceAllThereIs() throws Exception {
+    broker.announce(MqttPropertyType.SESSION_EXPIRY_INTERVAL, 0);
+    broker.announce(MqttPropertyType.MAXIMUM_QOS, 1);
+    broker.announce(MqttPropertyType.RETAIN_AVAILABLE, 0);
+    broker.announce(MqttPropertyType.MAXIMUM_PACKET_SIZE, 268_435_460);
+    broker.announce(MqttPropertyType.TOPIC_ALIAS_MAXIMUM, 65_535);
+    broker.announce(MqttPropertyType.WILDCARD_SUBSCRIPTION_AVAILABLE, 1);
+    broker.announce(MqttPropertyType.SUBSCRIPTION_IDENTIFIER_AVAILABLE, 0);
+    broker.announce(MqttPropertyType.SHARED_SUBSCRIPTION_AVAILABLE, 0);
+    broker.announce(MqttPropertyType.SERVER_KEEP_ALIVE, 30);
+    for (MqttPropertyType type :
+        List.of(
+            MqttPropertyType.ASSIGNED_CLIENT_IDENTIFIER,
+            MqttPropertyType.REASON_STRING,
+            MqttPropertyType.RESPONSE_INFORMATION,
+            MqttPropertyType.SERVER_REFERENCE)) {
+      broker.announced.add(new MqttProperties.StringProperty(type.value(), "some text"));
+    }
+    broker.announced.add(new MqttProperties.UserProperty("region", "eu"));
+    Mqtt5Client client = clients.connected(url(), "a");
+    client.setCallback(TestClients.callback((topic, message) -> received.add(topic)));
+    client.subscribe("to/#", 1);
+    client.publish("to/a", TestClients.message("m", 1));
+    fromCloud("to/b", "m");
+    await().atMost(SOON).until(() -> received.contains("to/b"));
+    assertThat(client.reconnects()).isZero();
   }
 
   @Test

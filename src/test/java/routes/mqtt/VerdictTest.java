@@ -3,6 +3,7 @@ package routes.mqtt;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -168,7 +169,7 @@ class VerdictTest {
 
   @Test
   void whatIsTooLargeIsARefusal() throws Exception {
-    broker.maximumPacketSize = 5;
+    broker.announce(MqttPropertyType.MAXIMUM_PACKET_SIZE, 5);
     broker.start(0);
     publish(client(5), 0, 1, i -> false);
     await().atMost(SOON).until(() -> verdicts.equals(Map.of(0, Verdict.REFUSED)));

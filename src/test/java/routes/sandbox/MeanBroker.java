@@ -34,17 +34,8 @@ public final class MeanBroker extends SandboxBroker {
 
   public volatile int receiveMaximum = 100;
 
-  /** Announced in the CONNACK when not 0 (MQTT 5, 3.2.2.3.6). */
-  public volatile int maximumPacketSize;
-
-  /** Announced when not 2 (MQTT 5, 3.2.2.3.4). */
-  public volatile int maximumQos = 2;
-
-  /** Announced when not 0 (MQTT 5, 3.2.2.3.8); this broker knows no aliases, though. */
-  public volatile int topicAliasMaximum;
-
-  /** Seconds, announced and held when not 0 (MQTT 5, 3.2.2.3.14). */
-  public volatile int serverKeepAlive;
+  /** What the CONNACK announces besides (MQTT 5, 3.2.2.3); of these it holds the keep alive. */
+  public final MqttProperties announced = new MqttProperties();
 
   private final Set<String> subscriptions = ConcurrentHashMap.newKeySet();
   public final AtomicInteger accepts = new AtomicInteger();
@@ -70,27 +61,19 @@ public final class MeanBroker extends SandboxBroker {
   @Override
   protected MqttProperties announce(Connect connect) {
     MqttProperties properties = super.announce(connect);
-    if (maximumPacketSize > 0) {
-      properties.add(
-          new IntegerProperty(MqttPropertyType.MAXIMUM_PACKET_SIZE.value(), maximumPacketSize));
-    }
-    if (maximumQos < 2) {
-      properties.add(new IntegerProperty(MqttPropertyType.MAXIMUM_QOS.value(), maximumQos));
-    }
-    if (serverKeepAlive > 0) {
-      properties.add(
-          new IntegerProperty(MqttPropertyType.SERVER_KEEP_ALIVE.value(), serverKeepAlive));
-    }
-    if (topicAliasMaximum > 0) {
-      properties.add(
-          new IntegerProperty(MqttPropertyType.TOPIC_ALIAS_MAXIMUM.value(), topicAliasMaximum));
-    }
+    announced.listAll().forEach(properties::add);
     return properties;
+  }
+
+  public void announce(MqttPropertyType type, int value) {
+    announced.add(new IntegerProperty(type.value(), value));
   }
 
   @Override
   protected int keepAlive(Connect connect) {
-    return serverKeepAlive > 0 ? serverKeepAlive : super.keepAlive(connect);
+    MqttProperties.MqttProperty<?> own =
+        announced.getProperty(MqttPropertyType.SERVER_KEEP_ALIVE.value());
+    return own == null ? super.keepAlive(connect) : (Integer) own.value();
   }
 
   @Override

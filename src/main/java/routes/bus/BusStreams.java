@@ -9,6 +9,8 @@ import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import routes.Settings;
@@ -27,6 +29,9 @@ record BusStreams(Duration maxAge, long maxBytes, Duration deadMaxAge, long dead
   /** JetStream's error code. */
   static final int NOT_FOUND = 10059;
 
+  /** Thousands of devices' inventories. */
+  private static final long INVENTORY_BYTES = 16 << 20;
+
   private static final Duration DUPLICATES = Duration.ofMinutes(2);
 
   /**
@@ -40,20 +45,30 @@ record BusStreams(Duration maxAge, long maxBytes, Duration deadMaxAge, long dead
         settings.bytes("dead.max-bytes"));
   }
 
-  /** Makes the streams or brings them to their limits; says why it couldn't, and what to do. */
+  /**
+   * Makes the streams or brings them to their limits, each whatever the server says of the others;
+   * says why it couldn't, and what to do.
+   */
   Optional<String> ensure(Connection connection) {
-    String stream = "METRICS";
-    try {
-      JetStreamManagement management = connection.jetStreamManagement();
-      ensure(management, stream, this::metrics);
-      stream = "INVENTORY";
-      ensure(management, stream, this::inventory);
-      stream = DeadLetter.STREAM;
-      ensure(management, stream, this::dead);
-      return Optional.empty();
-    } catch (IOException | JetStreamApiException | RuntimeException e) {
-      return Optional.of("stream " + stream + ": " + advice(e));
+    Map<String, UnaryOperator<StreamConfiguration>> streams = new LinkedHashMap<>();
+    streams.put("METRICS", this::metrics);
+    streams.put("INVENTORY", this::inventory);
+    streams.put(DeadLetter.STREAM, this::dead);
+    String problem = null;
+    for (String stream : streams.keySet()) {
+      try {
+        ensure(connection.jetStreamManagement(), stream, streams.get(stream));
+      } catch (JetStreamApiException e) {
+        problem = problem == null ? problem(stream, e) : problem;
+      } catch (IOException | RuntimeException e) { // no answer: there would be none for the others
+        return Optional.of(problem(stream, e));
+      }
     }
+    return Optional.ofNullable(problem);
+  }
+
+  private static String problem(String stream, Exception e) {
+    return "stream " + stream + ": " + advice(e);
   }
 
   private StreamConfiguration metrics(StreamConfiguration found) {
@@ -79,9 +94,11 @@ record BusStreams(Duration maxAge, long maxBytes, Duration deadMaxAge, long dead
   }
 
   private StreamConfiguration inventory(StreamConfiguration found) {
-    return subject(StreamConfiguration.builder(found), found, "inventory.>")
-        .maxMessagesPerSubject(1)
-        .build();
+    StreamConfiguration.Builder builder =
+        subject(StreamConfiguration.builder(found), found, "inventory.>").maxMessagesPerSubject(1);
+    boolean exists = !found.getSubjects().isEmpty();
+    // an account may ask a new one for a limit
+    return exists ? builder.build() : builder.maxBytes(INVENTORY_BYTES).build();
   }
 
   private static StreamConfiguration.Builder subject(

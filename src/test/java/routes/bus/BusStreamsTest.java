@@ -107,6 +107,33 @@ class BusStreamsTest {
     }
   }
 
+  /** As Synadia Cloud does. */
+  @Test
+  void anAccountMayAskForLimits() throws Exception {
+    nats.stop();
+    nats.configure(
+        "accounts { EDGE { jetstream { max_bytes_required: true },"
+            + " users = [ { user: edge, password: edge } ] } }");
+    nats.start();
+    try (BusContext edge =
+        new BusContext(nats, "nats.username", "edge", "nats.password", "edge").start()) {
+      edge.awaitStreams();
+      assertThat(edge.bus.problem()).isEmpty();
+    }
+  }
+
+  @Test
+  void aStreamThatCantBeMadeStopsNoOther() throws Exception {
+    JetStreamManagement management = nats.connection().jetStreamManagement();
+    management.addStream(
+        StreamConfiguration.builder().name("OLD").subjects("metrics.test").build());
+    try (BusContext edge = new BusContext(nats).start()) {
+      soon().until(() -> edge.bus.problem().orElse("").startsWith("stream METRICS"));
+      assertThat(stream("INVENTORY").getSubjects()).containsExactly("inventory.>");
+      assertThat(stream("DEAD").getSubjects()).containsExactly("dead.>");
+    }
+  }
+
   @Test
   void aMissingPermissionIsNamed() throws Exception {
     nats.stop();

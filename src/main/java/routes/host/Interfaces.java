@@ -83,11 +83,15 @@ final class Interfaces {
   }
 
   /**
-   * @param net /sys/class/net
+   * @param net /sys/class/net, which a mounted root may lack
    */
   static List<Link> links(Path net) {
     List<Link> links = new ArrayList<>();
-    try (DirectoryStream<Path> directories = Files.newDirectoryStream(net)) {
+    if (!Files.isDirectory(net)) {
+      return links;
+    }
+    // bonding_masters lies there too, a file
+    try (DirectoryStream<Path> directories = Files.newDirectoryStream(net, Files::isDirectory)) {
       for (Path directory : directories) {
         String megabits = read(directory.resolve("speed"));
         links.add(

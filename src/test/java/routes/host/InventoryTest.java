@@ -91,10 +91,13 @@ class InventoryTest {
       Files.writeString(folder.resolve("net/" + name + "/address"), "02:fc:00:00:00:01\n");
     }
     Files.writeString(folder.resolve("net/eth0/speed"), "1000\n");
+    Files.writeString(folder.resolve("net/bonding_masters"), "bond0\n");
     assertThat(Interfaces.links(folder.resolve("net")))
         .containsExactlyInAnyOrder(
             new Link("eth0", "02:fc:00:00:00:01", List.of(), 1_000_000_000L),
             new Link("wlan0", "02:fc:00:00:00:01", List.of(), 0));
+
+    assertThat(Interfaces.links(folder.resolve("nowhere"))).isEmpty();
 
     Path release =
         Files.writeString(

@@ -74,7 +74,7 @@ final class Deliveries {
     }
     Verdict verdict = verdict(delivery, failure);
     Tries tries = tried(delivery, verdict);
-    if (uplink != null && verdict != Verdict.AWAY && tries.counted() >= deadAfter) {
+    if (uplink != null && counts(verdict) && tries.counted() >= deadAfter) {
       letters
           .send(delivery, tries, reason(verdict, failure))
           .whenComplete((nothing, problem) -> buried(delivery, tries, problem == null));
@@ -82,6 +82,10 @@ final class Deliveries {
       giveBack(delivery, verdict == Verdict.AWAY ? AFTER_OUTAGE : tries.delay());
       release(delivery);
     }
+  }
+
+  private static boolean counts(Verdict verdict) {
+    return verdict == Verdict.REFUSED || verdict == Verdict.SUSPECT;
   }
 
   private Verdict verdict(Delivery delivery, Throwable failure) {
@@ -96,6 +100,9 @@ final class Deliveries {
       case REFUSED:
         gateway.refusedOne();
         return gateway.tried(delivery, before -> before.refused(delivery.received()));
+      case BUSY:
+        gateway.refusedOne();
+        return gateway.tried(delivery, before -> before.putOff(delivery.received()));
       case SUSPECT:
         long passed = gateway.delivered();
         return gateway.tried(

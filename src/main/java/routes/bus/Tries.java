@@ -23,6 +23,11 @@ record Tries(int count, Instant first, int setbacks, int counted, long passed) {
     return new Tries(count + 1, min(first, at), setbacks, counted, passed);
   }
 
+  /** The far side is busy: it comes again later each time, and never counts. */
+  Tries putOff(Instant at) {
+    return new Tries(count + 1, min(first, at), setbacks + 1, counted, passed);
+  }
+
   Tries refused(Instant at) {
     return new Tries(count + 1, min(first, at), setbacks + 1, counted + 1, passed);
   }

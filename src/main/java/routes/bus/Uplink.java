@@ -43,6 +43,8 @@ public interface Uplink {
   enum Verdict {
     /** The far side, while connected, or the route itself said no to this message. */
     REFUSED,
+    /** The far side, while connected, has no room for it now. */
+    BUSY,
     /** The far side ended the connection while this message had waited longest for its answer. */
     SUSPECT,
     /** Nothing: the far side could not be reached, or didn't answer in time. */

@@ -134,7 +134,7 @@ final class DeviceConnection<M> implements Uplink {
           live.subscribe(subscription);
         } catch (Failure e) {
           // What the network prevents is made up for when it is back.
-          if (e.kind() == Kind.REFUSED) {
+          if (e.answered()) {
             subscriptions.remove(filter);
             throw e;
           }
@@ -195,6 +195,7 @@ final class DeviceConnection<M> implements Uplink {
       if (cause instanceof Failure why) {
         return switch (why.kind()) {
           case REFUSED -> Verdict.REFUSED;
+          case BUSY -> Verdict.BUSY;
           case SUSPECT -> Verdict.SUSPECT;
           default -> Verdict.AWAY;
         };

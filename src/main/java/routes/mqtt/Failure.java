@@ -7,6 +7,8 @@ final class Failure extends Exception {
   enum Kind {
     /** The broker answered no: the same try would fail again. */
     REFUSED,
+    /** The broker answered that it has no room now: the same try may succeed later. */
+    BUSY,
     /** The network, TLS or time failed: the same try may succeed later. */
     UNREACHABLE,
     /** As {@link #UNREACHABLE}, by the far end: it ended a connection that stood. */
@@ -32,5 +34,10 @@ final class Failure extends Exception {
 
   Kind kind() {
     return kind;
+  }
+
+  /** Whether the broker has answered, so that the connection stands. */
+  boolean answered() {
+    return kind == Kind.REFUSED || kind == Kind.BUSY;
   }
 }

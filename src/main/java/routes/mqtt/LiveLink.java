@@ -75,7 +75,7 @@ final class LiveLink<M> implements Link.Events<M> {
     try {
       send(topic, message);
     } catch (Failure e) {
-      throw draining && e.kind() != Kind.REFUSED ? renewed() : e;
+      throw draining && !e.answered() ? renewed() : e;
     }
   }
 
@@ -132,7 +132,7 @@ final class LiveLink<M> implements Link.Events<M> {
       acknowledged.complete(null);
     } else {
       // Paho fails each message before it tells of the loss: who is the oldest is decided there.
-      if (!draining && failure instanceof Failure why && why.kind() != Kind.REFUSED) {
+      if (!draining && failure instanceof Failure why && !why.answered()) {
         lost(why);
       }
       acknowledged.completeExceptionally(failure);

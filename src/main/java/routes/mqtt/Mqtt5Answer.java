@@ -5,7 +5,6 @@ import java.util.function.Function;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttActionListener;
 import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
-import routes.mqtt.Failure.Kind;
 
 /** Paho's answer to one request; its reason codes, which Paho ignores, are looked at. */
 final class Mqtt5Answer extends CompletableFuture<Void> implements MqttActionListener {
@@ -25,8 +24,7 @@ final class Mqtt5Answer extends CompletableFuture<Void> implements MqttActionLis
     if (codes != null) {
       for (int code : codes) {
         if (code >= 0x80) {
-          completeExceptionally(
-              new Failure(Kind.REFUSED, "refused by the broker: " + Mqtt5Reasons.name(code)));
+          completeExceptionally(Mqtt5Reasons.refused(code));
           return;
         }
       }

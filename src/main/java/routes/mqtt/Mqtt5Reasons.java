@@ -15,12 +15,19 @@ final class Mqtt5Reasons {
   /** Paho keeps the code to itself, but for its message. */
   private static final Pattern DISCONNECT = Pattern.compile("Disconnect RC: (\\d+)");
 
+  /** Of messages in a time, say: EMQX's answer above its limits. */
+  private static final int QUOTA_EXCEEDED = 0x97;
+
   /**
-   * Reasons that no message gives: busy, shutting down, keep alive, taken over, an administrator,
-   * another server, server moved, connection rate, longest connection.
+   * Reasons that no one message gives: busy, shutting down, keep alive, taken over, message rate,
+   * quota, an administrator, another server, server moved, connection rate, longest connection.
    */
   private static final Set<Integer> OF_THE_CONNECTION =
-      Set.of(0x89, 0x8B, 0x8D, 0x8E, 0x98, 0x9C, 0x9D, 0x9F, 0xA0);
+      Set.of(0x89, 0x8B, 0x8D, 0x8E, 0x96, QUOTA_EXCEEDED, 0x98, 0x9C, 0x9D, 0x9F, 0xA0);
+
+  /** A CONNACK's reasons that say nothing about this device: the server is unavailable, or busy. */
+  private static final Set<Integer> OF_THE_SERVER =
+      Set.of(0x88, 0x89, QUOTA_EXCEEDED, 0x9C, 0x9D, 0x9F);
 
   private final Reasons reasons;
   private final SettingNames names;
@@ -54,6 +61,9 @@ final class Mqtt5Reasons {
       case MqttException.REASON_CODE_INVALID_RETURN_CODE:
         return refused("the broker's answer is not MQTT 5", thrown);
       default:
+        if (OF_THE_SERVER.contains(code)) {
+          return new Failure(Kind.BUSY, "unavailable: " + name(code), thrown);
+        }
         if (code >= 0x80 && code <= 0xFF) {
           return refused(name(code), thrown);
         }
@@ -63,6 +73,12 @@ final class Mqtt5Reasons {
 
   Failure unanswered(Failure why, boolean secured) {
     return reasons.unanswered(why, secured);
+  }
+
+  /** The answer to a request: a PUBACK, SUBACK or UNSUBACK that says no. */
+  static Failure refused(int code) {
+    Kind kind = code == QUOTA_EXCEEDED ? Kind.BUSY : Kind.REFUSED;
+    return new Failure(kind, "refused by the broker: " + name(code));
   }
 
   private static Failure refused(String why, Throwable thrown) {

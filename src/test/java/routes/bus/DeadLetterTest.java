@@ -132,6 +132,21 @@ class DeadLetterTest {
   }
 
   @Test
+  void aBusyCloudGetsItLaterEachTimeAndNothingCounts() throws Exception {
+    uplink.busy();
+    inbox.refuse((number, time) -> time <= 3);
+    try (BusContext edge = gateway("inFlight=4", "dead.after", "2")) {
+      Instant start = Instant.now();
+      edge.publish(0, 1);
+      soon().until(() -> inbox.count() == 1);
+      assertThat(Duration.between(start, Instant.now())).isGreaterThan(Duration.ofMillis(6_900));
+      assertThat(inbox.times(0)).isEqualTo(4);
+      assertThat(letters()).isZero();
+      assertThat(edge.counter("bus.refused")).isEqualTo(3);
+    }
+  }
+
+  @Test
   void aGatewayWithoutAnUplinkHasNoDeadLetters() throws Exception {
     inbox.refuse((number, time) -> time <= 3);
     try (BusContext edge = new BusContext(nats, "dead.after", "2")) {

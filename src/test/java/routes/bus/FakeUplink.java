@@ -9,6 +9,12 @@ final class FakeUplink implements Uplink {
   private boolean connected = true;
   private Instant since = Instant.now();
   private long reconnects;
+  private volatile boolean busy;
+
+  /** From now on each failure is for want of room. */
+  void busy() {
+    busy = true;
+  }
 
   synchronized void lose() {
     connected = false;
@@ -54,5 +60,10 @@ final class FakeUplink implements Uplink {
   @Override
   public synchronized long reconnects() {
     return reconnects;
+  }
+
+  @Override
+  public Verdict verdict(Throwable failure, long reconnects) {
+    return busy ? Verdict.BUSY : Uplink.super.verdict(failure, reconnects);
   }
 }

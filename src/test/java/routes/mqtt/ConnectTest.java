@@ -206,6 +206,18 @@ class ConnectTest {
   }
 
   @Test
+  void aBusyServerIsNoRefusalOfThisDevice() throws Exception {
+    broker.connectAnswer = 0x89;
+    broker.start(0);
+    Mqtt5Client client = clients.start(url(), "a");
+    await().atMost(SOON).until(() -> client.lastError().isPresent());
+    assertThat(client.lastError()).contains("unavailable: server busy (0x89)");
+    assertThat(client.refused()).isFalse();
+    broker.connectAnswer = SandboxBroker.SUCCESS;
+    assertThat(client.awaitConnected(SOON)).isTrue();
+  }
+
+  @Test
   void theBrokersKeepAliveGoesOverOurs() throws Exception {
     clients.keepAlive = Duration.ofSeconds(60);
     broker.announce(MqttPropertyType.SERVER_KEEP_ALIVE, 1);

@@ -161,10 +161,21 @@ class VerdictTest {
 
   @Test
   void aPubackThatSaysNoIsARefusal() throws Exception {
-    broker.publishAnswer = m -> answer(m, 0x97);
+    broker.publishAnswer = m -> answer(m, 0x99);
     broker.start(0);
     publish(client(5), 0, 1, i -> true);
     await().atMost(SOON).until(() -> verdicts.equals(Map.of(0, Verdict.REFUSED)));
+  }
+
+  /** EMQX answers so above its limit of messages in a time. */
+  @Test
+  void aBrokersQuotaIsNoMessagesFault() throws Exception {
+    broker.publishAnswer = m -> answer(m, 0x97);
+    broker.start(0);
+    DeviceClient client = client(5);
+    publish(client, 0, 1, i -> true);
+    await().atMost(SOON).until(() -> verdicts.equals(Map.of(0, Verdict.BUSY)));
+    assertThat(client.reconnects()).isZero();
   }
 
   @Test

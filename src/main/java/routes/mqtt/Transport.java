@@ -7,11 +7,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
@@ -30,6 +32,9 @@ import javax.net.ssl.SSLSocket;
  * </ul>
  */
 final class Transport {
+  /** What an address gets of the time, at least: two repetitions of a lost SYN. */
+  private static final long LEAST_MILLIS = 5_000;
+
   private final BrokerUrl url;
   private final Supplier<SSLContext> tls;
   private final String[] alpn;
@@ -37,10 +42,11 @@ final class Transport {
   private final int largestPacket;
   private final Reader reader;
   private final CountDownLatch written = new CountDownLatch(1);
-  private final Socket raw = new Socket();
+  private volatile Socket raw = new Socket();
   private InputStream in;
   private OutputStream out;
   private volatile boolean secured;
+  private volatile boolean cut;
 
   /** What is told about the library's thread that reads. */
   interface Reader {
@@ -69,9 +75,9 @@ final class Transport {
   }
 
   void open() throws IOException {
+    connect();
     raw.setTcpNoDelay(true);
     raw.setKeepAlive(true);
-    raw.connect(new InetSocketAddress(url.host(), url.port()), timeout);
     raw.setSoTimeout(timeout);
     Socket socket = url.scheme().tls ? handshake() : raw;
     in = new BufferedInputStream(socket.getInputStream());
@@ -83,6 +89,36 @@ final class Transport {
     }
     // Silence is no error from here on: the keep-alive finds a dead broker.
     raw.setSoTimeout(0);
+  }
+
+  /**
+   * To the first of the name's addresses that answers: Java has IPv4's before IPv6's, whatever this
+   * machine is connected to, and one server of several may be down.
+   *
+   * @throws IOException of the first address, if none answers
+   */
+  private void connect() throws IOException {
+    InetAddress[] addresses = InetAddress.getAllByName(url.host());
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeout);
+    IOException first = null;
+    for (int i = 0; i < addresses.length; i++) {
+      long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+      long share = Math.max(LEAST_MILLIS, left / (addresses.length - i));
+      try {
+        raw.connect(
+            new InetSocketAddress(addresses[i], url.port()),
+            (int) Math.max(1, Math.min(left, share)));
+        return;
+      } catch (IOException e) {
+        first = first == null ? e : first;
+        raw.close(); // a socket that failed can't be used again
+        raw = new Socket();
+      }
+      if (cut || System.nanoTime() - end >= 0) {
+        break;
+      }
+    }
+    throw first;
   }
 
   private SSLSocket handshake() throws IOException {
@@ -166,6 +202,7 @@ final class Transport {
 
   /** Closes the socket at once, without TLS's and WebSocket's farewells, which could block. */
   void cut() {
+    cut = true;
     try {
       raw.close();
     } catch (IOException e) {

@@ -55,9 +55,10 @@ record BusStreams(Duration maxAge, long maxBytes, Duration deadMaxAge, long dead
     streams.put("INVENTORY", this::inventory);
     streams.put(DeadLetter.STREAM, this::dead);
     String problem = null;
-    for (String stream : streams.keySet()) {
+    for (Map.Entry<String, UnaryOperator<StreamConfiguration>> each : streams.entrySet()) {
+      String stream = each.getKey();
       try {
-        ensure(connection.jetStreamManagement(), stream, streams.get(stream));
+        ensure(connection.jetStreamManagement(), stream, each.getValue());
       } catch (JetStreamApiException e) {
         problem = problem == null ? problem(stream, e) : problem;
       } catch (IOException | RuntimeException e) { // no answer: there would be none for the others

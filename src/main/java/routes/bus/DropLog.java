@@ -10,7 +10,7 @@ final class DropLog {
   private static final long MINUTE = Duration.ofMinutes(1).toNanos();
 
   private final Logger log;
-  private final String limits;
+  private final String why;
   private long said;
   private long nextLine = System.nanoTime();
 
@@ -20,7 +20,7 @@ final class DropLog {
    */
   DropLog(String gateway, String stream) {
     this.log = LoggerFactory.getLogger(gateway);
-    this.limits =
+    this.why =
         switch (stream) {
           case "METRICS" -> "the limits of METRICS (bus.max-age, bus.max-bytes) removed them";
           case "INVENTORY" -> "INVENTORY keeps a device's newest alone";
@@ -37,7 +37,7 @@ final class DropLog {
       log.warn(
           "{} messages went before they were delivered: {}",
           String.format(Locale.ROOT, "%,d", drops - said),
-          limits);
+          why);
       said = drops;
       nextLine = now + MINUTE;
     }

@@ -21,6 +21,12 @@ class BusStreamsTest {
     return nats.connection().jetStreamManagement().getStreamInfo(name).getConfiguration();
   }
 
+  private void restart(String configuration) {
+    nats.stop();
+    nats.configure(configuration);
+    nats.start();
+  }
+
   @Test
   void theStreamsAreMade() throws Exception {
     try (BusContext edge = new BusContext(nats).start()) {
@@ -98,9 +104,7 @@ class BusStreamsTest {
 
   @Test
   void tooLargeAStreamSaysWhatToDo() throws Exception {
-    nats.stop();
-    nats.configure("jetstream { max_file_store: 10MB }");
-    nats.start();
+    restart("jetstream { max_file_store: 10MB }");
     try (BusContext edge = new BusContext(nats).start()) {
       soon().until(() -> edge.bus.problem().orElse("").startsWith("stream METRICS"));
       assertThat(edge.bus.problem().orElse("")).contains("lower bus.max-bytes");
@@ -110,11 +114,9 @@ class BusStreamsTest {
   /** As Synadia Cloud does. */
   @Test
   void anAccountMayAskForLimits() throws Exception {
-    nats.stop();
-    nats.configure(
+    restart(
         "accounts { EDGE { jetstream { max_bytes_required: true },"
             + " users = [ { user: edge, password: edge } ] } }");
-    nats.start();
     try (BusContext edge =
         new BusContext(nats, "nats.username", "edge", "nats.password", "edge").start()) {
       edge.awaitStreams();
@@ -136,11 +138,9 @@ class BusStreamsTest {
 
   @Test
   void aMissingPermissionIsNamed() throws Exception {
-    nats.stop();
-    nats.configure(
+    restart(
         "authorization { users = [ { user: edge, password: edge,"
             + " permissions: { publish: { deny: \"$JS.API.STREAM.CREATE.>\" } } } ] }");
-    nats.start();
     try (BusContext edge =
         new BusContext(nats, "nats.username", "edge", "nats.password", "edge").start()) {
       soon().until(() -> edge.bus.problem().orElse("").startsWith("stream METRICS"));

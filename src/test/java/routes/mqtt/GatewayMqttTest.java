@@ -71,6 +71,17 @@ class GatewayMqttTest {
         .loadRoutes(ResourceHelper.fromString("gateway-mqtt.camel.yaml", direct));
   }
 
+  private static Uplink connectedGateway(CamelContext context) throws Exception {
+    loadGateway(context);
+    return connected(context);
+  }
+
+  private static Uplink connected(CamelContext context) throws InterruptedException {
+    Uplink uplink = context.getRegistry().lookupByNameAndType("mqtt", Uplink.class);
+    assertThat(uplink.awaitConnected(SOON)).isTrue();
+    return uplink;
+  }
+
   private String url() {
     return "tcp://127.0.0.1:" + broker.port();
   }
@@ -79,9 +90,7 @@ class GatewayMqttTest {
   void aSampleReachesTheBrokerWithItsProperties() throws Exception {
     broker.listen(arrived::add).start(0);
     CamelContext context = start(url());
-    loadGateway(context);
-    Uplink uplink = context.getRegistry().lookupByNameAndType("mqtt", Uplink.class);
-    assertThat(uplink.awaitConnected(SOON)).isTrue();
+    connectedGateway(context);
 
     context
         .createProducerTemplate()
@@ -107,9 +116,7 @@ class GatewayMqttTest {
   void anIdThatIsTooLongIsRefusedAndTheConnectionStays() throws Exception {
     broker.listen(arrived::add).start(0);
     CamelContext context = start(url());
-    loadGateway(context);
-    Uplink uplink = context.getRegistry().lookupByNameAndType("mqtt", Uplink.class);
-    assertThat(uplink.awaitConnected(SOON)).isTrue();
+    Uplink uplink = connectedGateway(context);
     String id = "x".repeat(70_000);
     var producer = context.createProducerTemplate();
     assertThatThrownBy(() -> producer.sendBodyAndHeader("direct:in", "x", "Nats-Msg-Id", id))
@@ -125,9 +132,7 @@ class GatewayMqttTest {
   void anIdThatMqttCantCarryIsRefusedAndTheConnectionStays() throws Exception {
     broker.listen(arrived::add).start(0);
     CamelContext context = start(url());
-    loadGateway(context);
-    Uplink uplink = context.getRegistry().lookupByNameAndType("mqtt", Uplink.class);
-    assertThat(uplink.awaitConnected(SOON)).isTrue();
+    Uplink uplink = connectedGateway(context);
     var producer = context.createProducerTemplate();
     for (String id : List.of("a\u0001b", "a\u007f", "a\ud800", "\ufffe")) {
       assertThatThrownBy(() -> producer.sendBodyAndHeader("direct:in", "x", "Nats-Msg-Id", id))
@@ -144,9 +149,7 @@ class GatewayMqttTest {
     broker.announce(MqttPropertyType.MAXIMUM_PACKET_SIZE, 1_000);
     broker.listen(arrived::add).start(0);
     CamelContext context = start(url());
-    loadGateway(context);
-    Uplink uplink = context.getRegistry().lookupByNameAndType("mqtt", Uplink.class);
-    assertThat(uplink.awaitConnected(SOON)).isTrue();
+    connectedGateway(context);
     var producer = context.createProducerTemplate();
     producer.sendBodyAndHeader("direct:in", new byte[800], "Nats-Msg-Id", "y");
     assertThat(arrived).hasSize(1);
@@ -161,9 +164,7 @@ class GatewayMqttTest {
     broker.publishAnswer = message -> 0x97;
     broker.start(0);
     CamelContext context = start(url());
-    loadGateway(context);
-    Uplink uplink = context.getRegistry().lookupByNameAndType("mqtt", Uplink.class);
-    assertThat(uplink.awaitConnected(SOON)).isTrue();
+    connectedGateway(context);
     assertThatThrownBy(() -> context.createProducerTemplate().sendBody("direct:in", "x"))
         .isInstanceOf(CamelExecutionException.class)
         .hasRootCauseMessage("refused by the broker: quota exceeded (0x97)");
@@ -211,8 +212,7 @@ class GatewayMqttTest {
                           received.add(name + " " + exchange.getMessage().getBody(String.class)))
                   .to("paho-mqtt5:answers/" + name + "?client=#mqtt&qos=1"));
     }
-    Uplink uplink = context.getRegistry().lookupByNameAndType("mqtt", Uplink.class);
-    assertThat(uplink.awaitConnected(SOON)).isTrue();
+    Uplink uplink = connected(context);
     Mqtt5Client client = (Mqtt5Client) uplink;
     client.publish("commands/one/x", TestClients.message("1", 1));
     client.publish("commands/two/x", TestClients.message("2", 1));

@@ -8,6 +8,7 @@ import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.MainListener;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.main.MainSupport;
+import routes.settings.SettingException;
 
 /**
  * What {@link EdgeRuntime} does around Camel, for {@code camel run}: camel-jbang compiles the

@@ -5,9 +5,13 @@ import java.util.List;
 import java.util.Map;
 import org.apache.camel.CamelContext;
 import org.apache.camel.main.Main;
-import routes.bus.DeadCommand;
-import routes.files.Fault;
-import routes.files.KnownWords;
+import routes.jetstream.DeadCommand;
+import routes.log.ConsoleLog;
+import routes.routefiles.CheckCommand;
+import routes.routefiles.Fault;
+import routes.routefiles.KnownWords;
+import routes.settings.SettingException;
+import routes.settings.Settings;
 
 /**
  * Starts the runtime: settings from application.properties and the environment, routes from {@code

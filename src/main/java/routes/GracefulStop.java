@@ -12,7 +12,9 @@ import org.apache.camel.main.MainSupport;
 import org.apache.camel.support.service.ServiceHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import routes.bus.JetStreamConsumer;
+import routes.jetstream.JetStreamConsumer;
+import routes.log.ConsoleLog;
+import routes.settings.Settings;
 
 /**
  * The end: collectors stop, gateways take nothing more from the bus, what is in flight gets {@code

@@ -14,6 +14,8 @@ import routes.google.GoogleConfiguration;
 import routes.host.HostConfiguration;
 import routes.mqtt.MqttConfiguration;
 import routes.pubsub.PubsubSettings;
+import routes.web.GatewayStatus;
+import routes.web.RoutesHealthCheck;
 
 /**
  * What routes use by name: of the packages, each by its own configuration, and of this one {@code
@@ -25,7 +27,7 @@ public final class RoutesConfiguration implements CamelConfiguration {
   /**
    * Camel with all of them. They are named, since a search for them reads the jar at each start.
    */
-  static Main main() {
+  public static Main main() {
     Main main = new Main();
     String classes =
         Stream.of(

@@ -21,16 +21,20 @@ import routes.azure.AzureConfiguration;
 import routes.bus.BusConfiguration;
 import routes.commands.CollectPeriod;
 import routes.commands.CommandsConfiguration;
-import routes.files.RouteNames;
-import routes.files.RouteReload;
 import routes.google.GoogleConfiguration;
 import routes.mqtt.MqttConfiguration;
 import routes.pubsub.PubsubSettings;
+import routes.routefiles.RouteNames;
+import routes.routefiles.RouteReload;
 import routes.sample.Device;
+import routes.settings.SecretFiles;
+import routes.settings.SettingException;
+import routes.settings.Settings;
+import routes.settings.UnknownSettings;
 import routes.tls.TlsFiles;
 
 /** Checks the settings before anything else starts, so that a mistake is told at once and alone. */
-final class Startup extends MainListenerSupport {
+public final class Startup extends MainListenerSupport {
   /** The gateways there are, each with the check of its settings. */
   private static final Map<String, Consumer<Settings>> GATEWAYS =
       new TreeMap<>(
@@ -69,7 +73,7 @@ final class Startup extends MainListenerSupport {
    *
    * @throws SettingException for the first one that is wrong
    */
-  static void check(Settings settings) {
+  public static void check(Settings settings) {
     settings.override("device.id", deviceId(settings, hostRoot(settings)));
     new RouteNames(settings).useIn(settings);
     settings.duration("collect.period");
@@ -130,7 +134,7 @@ final class Startup extends MainListenerSupport {
   /**
    * @throws SettingException if there is no such gateway, or the first one of its settings is wrong
    */
-  static void checkGateway(String name, Settings settings) {
+  public static void checkGateway(String name, Settings settings) {
     Consumer<Settings> check = GATEWAYS.get(name);
     if (check == null) {
       throw new SettingException(

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.w3c.dom.Document;
 import org.w3c.dom.NodeList;
+import routes.log.ConsoleLog;
 
 /** application-jbang.properties says what pom.xml and the runtime's own log say. */
 class CamelJBangProfileTest {

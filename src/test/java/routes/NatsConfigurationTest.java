@@ -37,6 +37,7 @@ import routes.sandbox.Arrived;
 import routes.sandbox.RuntimeProcess;
 import routes.sandbox.SandboxCloud;
 import routes.sandbox.azure.SandboxAzure;
+import routes.settings.Settings;
 import routes.tls.TlsFiles;
 
 /** docs/nats.conf lets each of its users do what the runtime does, and nothing that it doesn't. */

@@ -39,13 +39,13 @@ import org.junit.jupiter.api.io.TempDir;
 import routes.aws.AwsConfiguration;
 import routes.azure.AzureConfiguration;
 import routes.bus.BusConfiguration;
-import routes.bus.Uplink;
 import routes.mqtt.MqttConfiguration;
 import routes.sandbox.Arrived;
 import routes.sandbox.MeanBroker;
 import routes.sandbox.SandboxBroker;
 import routes.sandbox.aws.SandboxAws;
 import routes.sandbox.azure.SandboxAzure;
+import routes.uplink.Uplink;
 
 /** Clouds that answer a message with the end of the connection, and networks that do the same. */
 @Timeout(180)

@@ -4,12 +4,12 @@ import java.util.Optional;
 import org.apache.camel.BindToRegistry;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
-import routes.SettingException;
-import routes.Settings;
-import routes.mqtt.Credential;
-import routes.mqtt.DeviceClient;
-import routes.mqtt.MessageProperties;
-import routes.mqtt.Mqtt5Client;
+import routes.link.Credential;
+import routes.link.DeviceClient;
+import routes.link.MessageProperties;
+import routes.link.Mqtt5Client;
+import routes.settings.SettingException;
+import routes.settings.Settings;
 
 /** What the routes of AWS IoT Core use by name: the client, and what their messages are made by. */
 public final class AwsConfiguration implements CamelConfiguration {

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import routes.SettingException;
-import routes.mqtt.BrokerUrl;
+import routes.link.BrokerUrl;
+import routes.settings.SettingException;
 
 /**
  * An account's data endpoint as {@code aws.endpoint} holds it: host or host:port.

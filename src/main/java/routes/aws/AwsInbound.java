@@ -13,8 +13,8 @@ import org.apache.camel.component.paho.mqtt5.PahoMqtt5Constants;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import routes.commands.Commands;
-import routes.mqtt.Refusals;
-import routes.mqtt.Refusals.Reason;
+import routes.link.Refusals;
+import routes.link.Refusals.Reason;
 
 /**
  * Tells what a message from AWS IoT Core is, by its topic.

@@ -4,7 +4,7 @@ import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.Handler;
 import org.apache.camel.component.paho.mqtt5.PahoMqtt5Constants;
-import routes.mqtt.MessageProperties;
+import routes.link.MessageProperties;
 
 /** Makes a sample of the bus a message for AWS IoT Core. */
 public final class AwsSample {

@@ -4,11 +4,11 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import routes.SettingException;
-import routes.Settings;
-import routes.mqtt.ConnectionPolicy;
-import routes.mqtt.ConnectionSettings;
-import routes.mqtt.SettingNames;
+import routes.link.ConnectionPolicy;
+import routes.link.ConnectionSettings;
+import routes.link.SettingNames;
+import routes.settings.SettingException;
+import routes.settings.Settings;
 import routes.tls.TlsFiles;
 
 /**

@@ -3,10 +3,10 @@ package routes.azure;
 import org.apache.camel.BindToRegistry;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
-import routes.SettingException;
-import routes.Settings;
-import routes.mqtt.DeviceClient;
-import routes.mqtt.Mqtt3Client;
+import routes.link.DeviceClient;
+import routes.link.Mqtt3Client;
+import routes.settings.SettingException;
+import routes.settings.Settings;
 
 /** What the routes of gateway azure use by name: the client, its topics, and both directions. */
 public final class AzureConfiguration implements CamelConfiguration {

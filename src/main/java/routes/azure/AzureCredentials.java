@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Supplier;
-import routes.SettingException;
-import routes.mqtt.Credential;
+import routes.link.Credential;
+import routes.settings.SettingException;
 
 /**
  * What the device shows at CONNECT: a user name that names hub, device and API version, and a SAS

@@ -3,14 +3,14 @@ package routes.azure;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import routes.SettingException;
-import routes.Settings;
-import routes.mqtt.BrokerUrl;
-import routes.mqtt.BrokerUrl.Scheme;
-import routes.mqtt.ConnectionPolicy;
-import routes.mqtt.ConnectionSettings;
-import routes.mqtt.SettingNames;
+import routes.link.BrokerUrl;
+import routes.link.BrokerUrl.Scheme;
+import routes.link.ConnectionPolicy;
+import routes.link.ConnectionSettings;
+import routes.link.SettingNames;
 import routes.sample.Device;
+import routes.settings.SettingException;
+import routes.settings.Settings;
 import routes.tls.TlsFiles;
 
 /**

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
-import routes.SettingException;
+import routes.settings.SettingException;
 
 /**
  * A device's connection string: {@code HostName=...;DeviceId=...;} and one of {@code

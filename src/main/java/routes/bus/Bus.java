@@ -15,7 +15,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.apache.camel.CamelContext;
 import org.apache.camel.support.service.ServiceSupport;
-import routes.Backoff;
+import routes.uplink.Backoff;
+import routes.uplink.Uplink;
 
 /**
  * The process's one NATS connection. It is made in the background and for ever made again, so that
@@ -31,7 +32,7 @@ public final class Bus extends ServiceSupport implements Uplink {
   private static final long STREAMS_RETRY = TimeUnit.SECONDS.toNanos(5);
 
   /** A live connection whose streams have been seen to; another one after each loss. */
-  record Session(Connection connection) {}
+  public record Session(Connection connection) {}
 
   private final CamelContext context;
   private final BusServers servers;
@@ -151,22 +152,22 @@ public final class Bus extends ServiceSupport implements Uplink {
   }
 
   /** Has the streams seen to now: one of them was not found. */
-  void checkStreams() {
+  public void checkStreams() {
     streamsDue = System.nanoTime();
     state.wake();
   }
 
   /** The present session; null if there is none when {@code timeout} is over. */
-  Session awaitSession(Duration timeout) throws InterruptedException {
+  public Session awaitSession(Duration timeout) throws InterruptedException {
     state.await(timeout.toNanos(), () -> state.session() != null);
     return state.session();
   }
 
-  Optional<Session> session() {
+  public Optional<Session> session() {
     return Optional.ofNullable(state.session());
   }
 
-  boolean isCurrent(Session which) {
+  public boolean isCurrent(Session which) {
     return state.session() == which;
   }
 

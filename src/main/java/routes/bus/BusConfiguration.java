@@ -5,8 +5,9 @@ import java.time.Duration;
 import org.apache.camel.BindToRegistry;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
-import routes.Backoff;
-import routes.Settings;
+import routes.jetstream.JetStreamComponent;
+import routes.settings.Settings;
+import routes.uplink.Backoff;
 
 /**
  * The beans of the bus: {@code bus} itself, {@code nats} for the option {@code connection} of
@@ -20,7 +21,7 @@ public class BusConfiguration implements CamelConfiguration {
   /**
    * Camel calls these methods in any order, so each asks this one.
    *
-   * @throws routes.SettingException if a setting of the bus is malformed
+   * @throws routes.settings.SettingException if a setting of the bus is malformed
    */
   @BindToRegistry("bus")
   public Bus bus(CamelContext context) throws Exception {
@@ -36,7 +37,7 @@ public class BusConfiguration implements CamelConfiguration {
   }
 
   /**
-   * @throws routes.SettingException if a setting of streams or dead letters is malformed
+   * @throws routes.settings.SettingException if a setting of streams or dead letters is malformed
    */
   public static void check(Settings settings) {
     BusStreams.of(settings);

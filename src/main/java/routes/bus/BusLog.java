@@ -14,7 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import routes.SettingException;
+import routes.settings.SettingException;
 
 /**
  * What is said about the bus: a line when it is connected, lost and back, at most one a minute

@@ -6,11 +6,11 @@ import java.util.Optional;
 import org.apache.camel.CamelContext;
 
 /** The bus's own meter, and where meters go. */
-final class BusMeters {
+public final class BusMeters {
   private BusMeters() {}
 
   /** The bean {@code metricsRegistry}, or else the only registry there is. */
-  static Optional<MeterRegistry> registry(CamelContext context) {
+  public static Optional<MeterRegistry> registry(CamelContext context) {
     MeterRegistry named =
         context.getRegistry().lookupByNameAndType("metricsRegistry", MeterRegistry.class);
     return Optional.ofNullable(

@@ -13,8 +13,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLException;
-import routes.SettingException;
-import routes.Settings;
+import routes.settings.SettingException;
+import routes.settings.Settings;
 import routes.tls.TlsFault;
 import routes.tls.TlsFiles;
 
@@ -23,7 +23,7 @@ import routes.tls.TlsFiles;
  * password are taken out of the addresses, so that no log and no error can show them. Files are
  * read at each connect.
  */
-final class BusServers {
+public final class BusServers {
   private static final String SHOULD =
       "it should be one such as nats://localhost:4222, several with commas between";
 
@@ -47,7 +47,7 @@ final class BusServers {
    * @throws SettingException if an address is malformed, users contradict each other or a file
    *     isn't what it should be
    */
-  static BusServers of(Settings settings) {
+  public static BusServers of(Settings settings) {
     BusServers servers = new BusServers(settings);
     Set<String> users = new LinkedHashSet<>();
     List<String> items = settings.list("nats.servers");
@@ -132,7 +132,7 @@ final class BusServers {
   }
 
   /** What went wrong while connecting, in one line that names the setting to look at. */
-  String fault(Exception e) {
+  public String fault(Exception e) {
     if (e instanceof AuthenticationException) {
       return loginRefused();
     }
@@ -178,7 +178,7 @@ final class BusServers {
    *
    * @throws SettingException if a file isn't what it should be
    */
-  Options.Builder options() {
+  public Options.Builder options() {
     Set<String> all = new LinkedHashSet<>();
     addresses.forEach(address -> all.add(address.toString()));
     all.addAll(discovered);

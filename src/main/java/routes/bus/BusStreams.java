@@ -13,7 +13,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
-import routes.Settings;
+import routes.jetstream.DeadLetter;
+import routes.settings.Settings;
 
 /**
  * The streams: METRICS keeps samples ({@code metrics.>}) within a time and a size, INVENTORY the
@@ -25,9 +26,9 @@ import routes.Settings;
  * @param deadMaxAge how long DEAD keeps a letter
  * @param deadMaxBytes how large DEAD may grow; full, it takes no more
  */
-record BusStreams(Duration maxAge, long maxBytes, Duration deadMaxAge, long deadMaxBytes) {
+public record BusStreams(Duration maxAge, long maxBytes, Duration deadMaxAge, long deadMaxBytes) {
   /** JetStream's error code. */
-  static final int NOT_FOUND = 10059;
+  public static final int NOT_FOUND = 10059;
 
   /** Thousands of devices' inventories. */
   private static final long INVENTORY_BYTES = 16 << 20;
@@ -35,7 +36,7 @@ record BusStreams(Duration maxAge, long maxBytes, Duration deadMaxAge, long dead
   private static final Duration DUPLICATES = Duration.ofMinutes(2);
 
   /**
-   * @throws routes.SettingException if a limit is malformed
+   * @throws routes.settings.SettingException if a limit is malformed
    */
   static BusStreams of(Settings settings) {
     return new BusStreams(

@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import routes.SettingException;
+import routes.settings.SettingException;
 
 /**
  * A NATS user's credentials file, as {@code nsc generate creds} writes it: the user's JWT and its

@@ -10,7 +10,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import routes.LogLimit;
+import routes.log.LogLimit;
 
 /**
  * jnats' socket, on which every message's headers can be read. jnats (2.24.1) ends its reader for a

@@ -11,7 +11,7 @@ import org.apache.camel.component.timer.TimerEndpoint;
 import org.apache.camel.spi.RouteController;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import routes.Settings;
+import routes.settings.Settings;
 
 /**
  * Bean {@code collectPeriod}: the command that changes how often route collect-metrics takes a

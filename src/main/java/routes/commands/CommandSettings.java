@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
-import routes.SettingException;
-import routes.Settings;
+import routes.settings.SettingException;
+import routes.settings.Settings;
 
 /**
  * The settings of commands.

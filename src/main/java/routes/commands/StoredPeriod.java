@@ -9,7 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Optional;
-import routes.Settings;
+import routes.settings.Settings;
 
 /**
  * The period that a command has set, kept in the file {@code collect-period} of data.directory; the

@@ -4,10 +4,10 @@ import java.time.Clock;
 import org.apache.camel.BindToRegistry;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
-import routes.SettingException;
-import routes.Settings;
-import routes.mqtt.DeviceClient;
-import routes.mqtt.Mqtt3Client;
+import routes.link.DeviceClient;
+import routes.link.Mqtt3Client;
+import routes.settings.SettingException;
+import routes.settings.Settings;
 
 /** What the routes of gateway google use by name: the client, and what the messages become. */
 public final class GoogleConfiguration implements CamelConfiguration {

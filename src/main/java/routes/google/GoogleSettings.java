@@ -7,13 +7,13 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
-import routes.SettingException;
-import routes.Settings;
-import routes.mqtt.BrokerUrl;
-import routes.mqtt.ConnectionPolicy;
-import routes.mqtt.ConnectionSettings;
-import routes.mqtt.Credential;
-import routes.mqtt.SettingNames;
+import routes.link.BrokerUrl;
+import routes.link.ConnectionPolicy;
+import routes.link.ConnectionSettings;
+import routes.link.Credential;
+import routes.link.SettingNames;
+import routes.settings.SettingException;
+import routes.settings.Settings;
 import routes.tls.TlsFiles;
 
 /** The settings of the gateway google, after ClearBlade's manual ("Requirements", "Quotas"). */

@@ -13,8 +13,8 @@ import org.apache.camel.component.paho.PahoConstants;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import routes.commands.Commands;
-import routes.mqtt.Refusals;
-import routes.mqtt.Refusals.Reason;
+import routes.link.Refusals;
+import routes.link.Refusals.Reason;
 
 /**
  * Finds out what a message of the registry is.

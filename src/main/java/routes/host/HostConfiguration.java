@@ -13,10 +13,11 @@ import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.micrometer.MicrometerConstants;
 import org.apache.camel.spi.Registry;
-import routes.Settings;
 import routes.sample.Device;
 import routes.sample.NamePatterns;
 import routes.sample.Sampler;
+import routes.settings.Settings;
+import routes.web.PrometheusScrape;
 
 /**
  * Binds what routes use of this host: {@code metricsRegistry}, where {@code micrometer:} endpoints

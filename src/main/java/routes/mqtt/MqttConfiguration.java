@@ -3,8 +3,11 @@ package routes.mqtt;
 import org.apache.camel.BindToRegistry;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
-import routes.SettingException;
-import routes.Settings;
+import routes.link.DeviceClient;
+import routes.link.MessageProperties;
+import routes.link.Mqtt5Client;
+import routes.settings.SettingException;
+import routes.settings.Settings;
 
 /** What the route of gateway mqtt uses by name: the client and the message's properties. */
 public final class MqttConfiguration implements CamelConfiguration {

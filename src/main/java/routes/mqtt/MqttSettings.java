@@ -2,8 +2,13 @@ package routes.mqtt;
 
 import java.util.List;
 import java.util.function.Supplier;
-import routes.SettingException;
-import routes.Settings;
+import routes.link.BrokerUrl;
+import routes.link.ConnectionPolicy;
+import routes.link.ConnectionSettings;
+import routes.link.Credential;
+import routes.link.SettingNames;
+import routes.settings.SettingException;
+import routes.settings.Settings;
 import routes.tls.TlsFiles;
 
 /** The settings of the gateway mqtt. */

@@ -7,8 +7,8 @@ import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Handler;
 import org.apache.camel.Message;
-import routes.SettingException;
 import routes.sample.Device;
+import routes.settings.SettingException;
 
 /**
  * Sets the attributes of a sample: {@code id}, by which the cloud drops a duplicate, {@code

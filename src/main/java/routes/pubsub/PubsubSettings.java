@@ -3,9 +3,9 @@ package routes.pubsub;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import routes.SettingException;
-import routes.Settings;
 import routes.sample.Device;
+import routes.settings.SettingException;
+import routes.settings.Settings;
 
 /**
  * The settings of the gateway pubsub, looked at without Google's classes: only the build with

@@ -8,7 +8,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
-import routes.SettingException;
+import routes.settings.SettingException;
 
 /**
  * The JSON file that {@code gcloud iam service-accounts keys create} writes. Errors name the

@@ -12,8 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import routes.SettingException;
-import routes.Settings;
+import routes.settings.SettingException;
+import routes.settings.Settings;
 
 /**
  * This device at the clouds: its id, its labels, and the head of every message it sends.

@@ -16,7 +16,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import routes.SettingException;
+import routes.settings.SettingException;
 
 /**
  * Certificates and private keys in PEM (RFC 7468). Errors name the setting, the file and what it

@@ -16,8 +16,8 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
-import routes.SettingException;
-import routes.Settings;
+import routes.settings.SettingException;
+import routes.settings.Settings;
 
 /**
  * The TLS to a server, out of the files that settings name: CA, certificate and private key. The

@@ -36,9 +36,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import routes.BareMain;
 import routes.EdgeRuntime;
-import routes.GatewayStatus;
 import routes.NatsServer;
 import routes.sandbox.SandboxPubsub;
+import routes.web.GatewayStatus;
 
 /** The gateway's route file, Camel's stock endpoint and the bus together. */
 @Timeout(120)

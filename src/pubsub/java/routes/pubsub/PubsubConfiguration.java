@@ -9,10 +9,10 @@ import org.apache.camel.component.google.pubsub.GooglePubsubComponent;
 import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.spi.HeaderFilterStrategy;
 import org.apache.camel.support.DefaultHeaderFilterStrategy;
-import routes.Backoff;
-import routes.Settings;
-import routes.mqtt.UplinkHealthCheck;
 import routes.sample.Device;
+import routes.settings.Settings;
+import routes.uplink.Backoff;
+import routes.uplink.UplinkHealthCheck;
 
 /** What the route of gateway pubsub uses by name. */
 public final class PubsubConfiguration implements CamelConfiguration {

@@ -14,9 +14,9 @@ import org.apache.camel.Route;
 import org.apache.camel.support.RoutePolicySupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import routes.Backoff;
-import routes.bus.Uplink;
 import routes.pubsub.PublishFailure.Kind;
+import routes.uplink.Backoff;
+import routes.uplink.Uplink;
 
 /**
  * Whether Pub/Sub is there, learned from what becomes of messages: the client keeps its connections

@@ -46,10 +46,10 @@ import routes.BareMain;
 import routes.Certificates;
 import routes.NatsServer;
 import routes.bus.BusConfiguration;
-import routes.bus.Uplink;
 import routes.sandbox.Arrived;
 import routes.sandbox.SandboxCloud.Reply;
 import routes.sandbox.aws.SandboxAws;
+import routes.uplink.Uplink;
 
 /**
  * The route files of AWS IoT Core between a real NATS and the stand-in cloud, with the policy of

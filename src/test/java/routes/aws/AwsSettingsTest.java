@@ -14,9 +14,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import routes.Certificates;
-import routes.SettingException;
-import routes.Settings;
-import routes.mqtt.ConnectionSettings;
+import routes.link.ConnectionSettings;
+import routes.settings.SettingException;
+import routes.settings.Settings;
 
 class AwsSettingsTest {
   private static final String HOST = "a1b2c3-ats.iot.eu-central-1.amazonaws.com";

@@ -9,8 +9,8 @@ import java.util.Map;
 import org.apache.camel.component.paho.PahoConstants;
 import org.junit.jupiter.api.Test;
 import routes.Fuzz;
-import routes.SettingException;
 import routes.commands.Commands;
+import routes.settings.SettingException;
 
 class AzureFuzzTest {
   private static final String SECRET = "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LTEyMzQ=";

@@ -42,12 +42,12 @@ import org.junit.jupiter.api.io.TempDir;
 import routes.BareMain;
 import routes.Certificates;
 import routes.NatsServer;
-import routes.bus.Uplink;
-import routes.mqtt.BrokerUrl;
-import routes.mqtt.ConnectionSettings;
-import routes.mqtt.Mqtt3Client;
+import routes.link.BrokerUrl;
+import routes.link.ConnectionSettings;
+import routes.link.Mqtt3Client;
 import routes.sandbox.SandboxCloud.Reply;
 import routes.sandbox.azure.SandboxAzure;
+import routes.uplink.Uplink;
 
 /** The gateway's route files, Camel's stock endpoint, the shared client and the stand-in hub. */
 @Timeout(60)

@@ -14,9 +14,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import routes.Certificates;
-import routes.SettingException;
-import routes.Settings;
-import routes.mqtt.ConnectionSettings;
+import routes.link.ConnectionSettings;
+import routes.settings.SettingException;
+import routes.settings.Settings;
 
 class AzureSettingsTest {
   private static final String DEVICE =

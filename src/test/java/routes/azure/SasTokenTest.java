@@ -9,8 +9,8 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Base64;
 import org.junit.jupiter.api.Test;
-import routes.SettingException;
-import routes.mqtt.Credential;
+import routes.link.Credential;
+import routes.settings.SettingException;
 
 class SasTokenTest {
   private static final byte[] KEY = Base64.getDecoder().decode(ConnectionStringTest.KEY);

@@ -1,7 +1,7 @@
 package routes.bus;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static routes.bus.BusContext.soon;
+import static routes.jetstream.BusContext.soon;
 
 import io.nats.client.Connection;
 import io.nats.client.Message;
@@ -12,6 +12,8 @@ import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import routes.NatsServer;
+import routes.jetstream.BusContext;
+import routes.jetstream.LogLines;
 
 /** Stock nats: endpoints on the shared connection. */
 class BusConnectionTest {

@@ -6,8 +6,8 @@ import java.util.Properties;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.Test;
 import routes.Fuzz;
-import routes.SettingException;
-import routes.Settings;
+import routes.settings.SettingException;
+import routes.settings.Settings;
 
 class BusFuzzTest {
   @Test

@@ -1,7 +1,7 @@
 package routes.bus;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static routes.bus.BusContext.soon;
+import static routes.jetstream.BusContext.soon;
 
 import io.nats.client.JetStreamManagement;
 import io.nats.client.Options;
@@ -13,6 +13,8 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import routes.NatsServer;
+import routes.jetstream.BusContext;
+import routes.jetstream.LogLines;
 
 class BusStreamsTest {
   @RegisterExtension final NatsServer nats = new NatsServer();

@@ -2,7 +2,7 @@ package routes.bus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static routes.bus.BusContext.soon;
+import static routes.jetstream.BusContext.soon;
 
 import java.time.Duration;
 import org.apache.camel.health.HealthCheck;
@@ -11,7 +11,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import routes.NatsServer;
-import routes.SettingException;
+import routes.jetstream.BusContext;
+import routes.jetstream.Inbox;
+import routes.jetstream.LogLines;
+import routes.settings.SettingException;
 
 /** The connection: away, lost, back, refused; and what is said about it. */
 class BusTest {

@@ -2,7 +2,7 @@ package routes.bus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static routes.bus.BusContext.soon;
+import static routes.jetstream.BusContext.soon;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import routes.NatsOperator;
 import routes.NatsServer;
-import routes.SettingException;
+import routes.jetstream.BusContext;
+import routes.settings.SettingException;
 
 /** A user's credentials file, at a real nats-server with operator and accounts. */
 @Timeout(60)

@@ -2,7 +2,7 @@ package routes.bus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static routes.bus.BusContext.soon;
+import static routes.jetstream.BusContext.soon;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,7 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import routes.Certificates;
 import routes.NatsServer;
-import routes.SettingException;
+import routes.jetstream.BusContext;
+import routes.settings.SettingException;
 
 /** TLS to a real nats-server. */
 @Timeout(60)

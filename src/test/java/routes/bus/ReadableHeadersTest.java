@@ -1,7 +1,7 @@
 package routes.bus;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static routes.bus.BusContext.soon;
+import static routes.jetstream.BusContext.soon;
 
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
@@ -13,6 +13,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import routes.NatsServer;
+import routes.jetstream.BusContext;
+import routes.jetstream.LogLines;
 
 /** Headers that jnats can't read, from a publisher that sends them all the same. */
 class ReadableHeadersTest {

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import routes.SettingException;
-import routes.Settings;
+import routes.settings.SettingException;
+import routes.settings.Settings;
 
 class CommandSettingsTest {
   private static Settings with(String key, String value) {

@@ -31,8 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import routes.Certificates;
-import routes.Settings;
 import routes.sandbox.Ports;
+import routes.settings.Settings;
 import routes.tls.TlsFiles;
 
 /** Commands by HTTP, against a real server. */

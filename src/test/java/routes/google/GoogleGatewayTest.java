@@ -35,10 +35,10 @@ import routes.Certificates;
 import routes.EdgeRuntime;
 import routes.NatsServer;
 import routes.bus.Bus;
-import routes.bus.Uplink;
 import routes.sandbox.Arrived;
 import routes.sandbox.SandboxCloud.Reply;
 import routes.sandbox.google.SandboxGoogle;
+import routes.uplink.Uplink;
 
 /** The route files of the gateway, from a real NATS to the stand-in and back. */
 @Timeout(120)

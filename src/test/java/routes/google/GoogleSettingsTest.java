@@ -32,11 +32,11 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import routes.Certificates;
-import routes.SettingException;
-import routes.Settings;
-import routes.mqtt.ConnectionSettings;
-import routes.mqtt.Credential;
+import routes.link.ConnectionSettings;
+import routes.link.Credential;
 import routes.sandbox.google.JwtCheck;
+import routes.settings.SettingException;
+import routes.settings.Settings;
 
 class GoogleSettingsTest {
   @TempDir static Path folder;

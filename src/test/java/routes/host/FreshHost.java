@@ -8,10 +8,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.camel.impl.DefaultCamelContext;
 import oshi.util.GlobalConfig;
 import oshi.util.Memoizer;
-import routes.Settings;
 import routes.sample.Device;
 import routes.sample.NamePatterns;
 import routes.sample.Sampler;
+import routes.settings.Settings;
+import routes.web.PrometheusScrape;
 
 /** This host with the runtime's own settings, but read anew by whoever asks, however often. */
 public final class FreshHost {

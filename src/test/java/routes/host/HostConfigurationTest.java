@@ -10,8 +10,9 @@ import org.apache.camel.component.micrometer.MicrometerConstants;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.spi.Registry;
 import org.junit.jupiter.api.Test;
-import routes.SettingException;
 import routes.sample.Sampler;
+import routes.settings.SettingException;
+import routes.web.PrometheusScrape;
 
 class HostConfigurationTest {
   private final Properties settings = new Properties();

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import routes.web.PrometheusScrape;
 
 class PrometheusScrapeTest {
   private static final Pattern SAMPLE =

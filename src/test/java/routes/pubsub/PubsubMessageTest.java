@@ -11,8 +11,8 @@ import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import routes.SettingException;
 import routes.sample.Device;
+import routes.settings.SettingException;
 
 class PubsubMessageTest {
   private static final Device DEVICE = new Device("edge-1", Map.of("site", "berlin"));

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import routes.SettingException;
+import routes.settings.SettingException;
 
 class DeviceTest {
   @Test

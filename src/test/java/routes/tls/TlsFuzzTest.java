@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import routes.Certificates;
 import routes.Fuzz;
-import routes.SettingException;
+import routes.settings.SettingException;
 
 class TlsFuzzTest {
   @Test

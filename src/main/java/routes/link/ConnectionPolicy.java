@@ -1,0 +1,112 @@
+package routes.link;
+
+import java.time.Duration;
+import java.util.Map;
+import routes.settings.SettingException;
+import routes.settings.Settings;
+
+/**
+ * How a gateway's connection behaves, whatever MQTT it speaks.
+ *
+ * @param name the gateway's, as the setting gateways spells it
+ * @param inFlight messages that may wait for their PUBACK at once
+ * @param publishesPerSecond messages that the cloud takes in any second
+ * @param largestPayload bytes of the largest payload that the cloud takes
+ * @param largestPacket bytes of the largest packet that is taken from it
+ * @param publishTimeout how long a message may wait for its PUBACK
+ * @param keepAlive the longest silence before a ping; whole seconds, 0 for none
+ * @param reconnectMin the least pause between two tries to connect
+ * @param reconnectMax the longest
+ * @param greetings topics, by topic filter: an empty message goes to the topic each time the filter
+ *     has been subscribed to, to ask for what is to come on it
+ */
+public record ConnectionPolicy(
+    String name,
+    int inFlight,
+    int publishesPerSecond,
+    int largestPayload,
+    int largestPacket,
+    Duration publishTimeout,
+    Duration keepAlive,
+    Duration reconnectMin,
+    Duration reconnectMax,
+    Map<String, String> greetings) {
+  /** For TCP, for TLS and for the CONNACK. */
+  static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(20);
+
+  /** The most {@link #publishesPerSecond}: the cloud sets no rate. */
+  static final int ANY_RATE = Integer.MAX_VALUE;
+
+  private static final int LIMIT = 65_535;
+  private static final long LEAST_PACKET = 1 << 10;
+  private static final long MOST_PACKET = 16 << 20;
+
+  /**
+   * Reads {@code <name>.in-flight}, {@code <name>.publish-timeout}, {@code <name>.keep-alive},
+   * {@code inbound.max-packet} and the pauses {@code reconnect.min} and {@code .max}.
+   *
+   * @param mostInFlight what the cloud allows
+   * @param leastKeepAlive s
+   * @param mostKeepAlive s
+   * @throws SettingException for the first one that is wrong
+   */
+  public static ConnectionPolicy read(
+      Settings settings, String name, int mostInFlight, int leastKeepAlive, int mostKeepAlive) {
+    String keepAliveKey = name + ".keep-alive";
+    Duration keepAlive = settings.duration(keepAliveKey);
+    if (keepAlive.toSeconds() < leastKeepAlive || keepAlive.toSeconds() > mostKeepAlive) {
+      throw new SettingException(
+          keepAliveKey, "should be from " + leastKeepAlive + "s to " + mostKeepAlive + "s");
+    }
+    return new ConnectionPolicy(
+        name,
+        settings.integer(name + ".in-flight", 1, mostInFlight),
+        ANY_RATE,
+        Integer.MAX_VALUE,
+        largestPacket(settings),
+        settings.duration(name + ".publish-timeout"),
+        keepAlive,
+        settings.duration("reconnect.min"),
+        settings.duration("reconnect.max"),
+        Map.of());
+  }
+
+  private static int largestPacket(Settings settings) {
+    long bytes = settings.bytes("inbound.max-packet");
+    if (bytes < LEAST_PACKET || bytes > MOST_PACKET) {
+      throw new SettingException("inbound.max-packet", "should be from 1KB to 16MB");
+    }
+    return (int) bytes;
+  }
+
+  /** For a broker without limits of its own. */
+  public static ConnectionPolicy read(Settings settings, String name) {
+    return read(settings, name, LIMIT, 1, LIMIT);
+  }
+
+  public ConnectionPolicy withLargestPayload(int bytes) {
+    return with(publishesPerSecond, bytes, greetings);
+  }
+
+  public ConnectionPolicy withPublishesPerSecond(int publishes) {
+    return with(publishes, largestPayload, greetings);
+  }
+
+  public ConnectionPolicy withGreetings(Map<String, String> topics) {
+    return with(publishesPerSecond, largestPayload, Map.copyOf(topics));
+  }
+
+  private ConnectionPolicy with(int publishes, int bytes, Map<String, String> topics) {
+    return new ConnectionPolicy(
+        name,
+        inFlight,
+        publishes,
+        bytes,
+        largestPacket,
+        publishTimeout,
+        keepAlive,
+        reconnectMin,
+        reconnectMax,
+        topics);
+  }
+}

@@ -1,0 +1,67 @@
+package routes.link;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
+
+/**
+ * What a connection measures about itself, with the tag gateway.
+ *
+ * <ul>
+ *   <li>mqtt.connected: 1 or 0
+ *   <li>mqtt.connects: tries to connect, by result: success, refused, unreachable
+ *   <li>mqtt.publish.duration: s from the wait for a place in flight to the PUBACK
+ *   <li>mqtt.in_flight: messages sent and not acknowledged yet
+ * </ul>
+ */
+final class UplinkMeters {
+  private final MeterRegistry registry;
+  private final String gateway;
+  private final Timer publishes;
+
+  UplinkMeters(
+      MeterRegistry registry, String gateway, BooleanSupplier connected, IntSupplier inFlight) {
+    this.registry = registry;
+    this.gateway = gateway;
+    Gauge.builder("mqtt.connected", () -> connected.getAsBoolean() ? 1 : 0)
+        .description("Whether the gateway is connected to its broker")
+        .tag("gateway", gateway)
+        .register(registry);
+    Gauge.builder("mqtt.in_flight", inFlight::getAsInt)
+        .description("Messages sent to the broker and not acknowledged yet")
+        .tag("gateway", gateway)
+        .register(registry);
+    publishes =
+        Timer.builder("mqtt.publish.duration")
+            .description("Time until the broker acknowledged a message")
+            .tag("gateway", gateway)
+            .register(registry);
+    for (String result : new String[] {"success", "refused", "unreachable"}) {
+      connects(result);
+    }
+  }
+
+  private Counter connects(String result) {
+    return Counter.builder("mqtt.connects")
+        .description("Tries to connect to the broker")
+        .tag("gateway", gateway)
+        .tag("result", result)
+        .register(registry);
+  }
+
+  void connected() {
+    connects("success").increment();
+  }
+
+  void failed(Failure why) {
+    connects(why.kind() == Failure.Kind.REFUSED ? "refused" : "unreachable").increment();
+  }
+
+  void published(long nanos) {
+    publishes.record(Duration.ofNanos(nanos));
+  }
+}

@@ -1,0 +1,188 @@
+package routes.routefiles;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.apache.camel.RouteConfigurationsBuilder;
+import org.apache.camel.RoutesBuilder;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.support.PluginHelper;
+import org.apache.camel.support.ResourceHelper;
+
+/**
+ * Loads route files into a runtime that isn't started, as the start would: reads them, makes each
+ * route with its endpoints, expressions and beans, and goes on after a fault.
+ */
+final class RouteCheck {
+
+  private static final Pattern ITEM = Pattern.compile("^\\s*- *\\w", Pattern.MULTILINE);
+
+  private final DefaultCamelContext context;
+  private final KnownWords words;
+  private final Map<Path, List<RoutesBuilder>> builders = new LinkedHashMap<>();
+  private final Map<String, Path> owners = new HashMap<>();
+  private Collection<Path> files = Set.of();
+  private final Set<Fault> faults = new LinkedHashSet<>();
+  private final Set<Fault> warnings = new LinkedHashSet<>();
+  private final Set<Path> off = new LinkedHashSet<>();
+
+  RouteCheck(DefaultCamelContext context) {
+    this.context = context;
+    this.words = new KnownWords(context);
+  }
+
+  /** One step for one file. */
+  @FunctionalInterface
+  private interface Step {
+    void take(Path file) throws Exception;
+  }
+
+  void check(Collection<Path> routeFiles) {
+    files = routeFiles;
+    each(files, this::read);
+    each(List.copyOf(builders.keySet()), this::load);
+    each(List.copyOf(builders.keySet()), this::make);
+  }
+
+  /** What is wrong with a file: it would stop the start. */
+  List<Fault> faults(Path file) {
+    return faults.stream().filter(fault -> file.equals(fault.file())).toList();
+  }
+
+  /** What is wrong with a file that was not among them. */
+  List<Fault> unplaced() {
+    return faults.stream().filter(fault -> !files.contains(fault.file())).toList();
+  }
+
+  List<Fault> warnings(Path file) {
+    return warnings.stream().filter(fault -> file.equals(fault.file())).toList();
+  }
+
+  /** Whether its precondition switches a route off: it is read, but not made. */
+  boolean isOff(Path file) {
+    return off.contains(file);
+  }
+
+  boolean hasRoute(String id) {
+    return owners.containsKey(id);
+  }
+
+  private void each(Collection<Path> files, Step step) {
+    for (Path file : files) {
+      try {
+        step.take(file);
+      } catch (IOException e) {
+        fail(new Fault(file, 0, e.getMessage()));
+      } catch (Exception | StackOverflowError e) {
+        Fault fault = Fault.of(e, file, words);
+        fail(fault.file() == null ? new Fault(file, 0, fault.text()) : fault);
+      }
+    }
+  }
+
+  private void fail(Fault fault) {
+    faults.add(fault);
+    builders.remove(fault.file());
+  }
+
+  private void read(Path file) throws Exception {
+    String text = RouteText.read(file);
+    if (text.isBlank()) {
+      faults.add(new Fault(file, 0, "it is empty: no route is in it"));
+      return;
+    }
+    if (!ITEM.matcher(text).find()) {
+      warnings.add(new Fault(file, 0, "no route is in it"));
+    }
+    List<RoutesBuilder> read =
+        List.copyOf(
+            PluginHelper.getRoutesLoader(context)
+                .findRoutesBuilders(List.of(ResourceHelper.fromString("file:" + file, text))));
+    for (RoutesBuilder builder : read) {
+      if (builder instanceof RouteConfigurationsBuilder configurations) {
+        configurations.addRouteConfigurationsToCamelContext(context);
+      }
+    }
+    builders.put(file, read);
+  }
+
+  private void load(Path file) throws Exception {
+    for (RoutesBuilder builder : builders.get(file)) {
+      builder.addRoutesToCamelContext(context);
+      builder.addTemplatedRoutesToCamelContext(context);
+    }
+    checkNames(file);
+    for (RouteDefinition route : named(file)) {
+      // of two with one id, the file of that name has the right to it
+      owners.merge(
+          route.getId(),
+          file,
+          (one, two) -> RouteFolder.nameOf(two).equals(route.getId()) ? two : one);
+    }
+  }
+
+  /** File name = route id = the durable consumer's name and the log's. */
+  private void checkNames(Path file) {
+    String name = RouteFolder.nameOf(file);
+    for (RouteDefinition route : routes(file)) {
+      if (!route.hasCustomIdAssigned()) {
+        int line = RouteText.of(file).line("from", "");
+        warnings.add(
+            new Fault(file, line, "its route has no id: it should be as the file, " + name));
+      } else if (routes(file).size() == 1 && !name.equals(route.getId())) {
+        int line = RouteText.of(file).line(route.getId(), "id");
+        warnings.add(
+            new Fault(
+                file,
+                line,
+                "its route has the id " + route.getId() + ": it should be as the file, " + name));
+      }
+    }
+  }
+
+  private List<RouteDefinition> routes(Path file) {
+    List<RouteDefinition> routes = new ArrayList<>();
+    for (RoutesBuilder builder : builders.get(file)) {
+      if (builder instanceof RouteBuilder own) {
+        routes.addAll(own.getRouteCollection().getRoutes());
+      }
+    }
+    return routes;
+  }
+
+  private List<RouteDefinition> named(Path file) {
+    return routes(file).stream().filter(RouteDefinition::hasCustomIdAssigned).toList();
+  }
+
+  private void make(Path file) throws Exception {
+    Set<String> ids = new HashSet<>();
+    for (RouteDefinition route : named(file)) {
+      String id = route.getId();
+      Path owner = owners.get(id);
+      if (!ids.add(id) || !owner.equals(file)) {
+        String where = owner.equals(file) ? "" : ": the other is in " + owner.getFileName();
+        int line = RouteText.of(file).line(id, "id");
+        fail(new Fault(file, line, "two routes have the id " + id + where));
+        return;
+      }
+    }
+    for (RouteDefinition route : routes(file)) {
+      boolean loaded = context.getRouteDefinitions().contains(route);
+      context.startRouteDefinitions(new ArrayList<>(List.of(route)));
+      if (loaded && !context.getRouteDefinitions().contains(route)) {
+        off.add(file);
+      }
+    }
+  }
+}

@@ -1,0 +1,321 @@
+package routes.jetstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static routes.jetstream.BusContext.soon;
+
+import io.nats.client.impl.Headers;
+import io.nats.client.impl.NatsMessage;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.apache.camel.Message;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import routes.NatsServer;
+
+/** Delivery, acknowledgement and order, while NATS is there. */
+class JetStreamConsumerTest {
+  @RegisterExtension final NatsServer nats = new NatsServer();
+
+  private final Inbox inbox = new Inbox();
+
+  @Test
+  void aMessageBringsBodyAndHeaders() throws Exception {
+    Queue<Message> messages = new ConcurrentLinkedQueue<>();
+    try (BusContext edge =
+        new BusContext(nats).gateway("inFlight=4", e -> messages.add(e.getIn().copy())).start()) {
+      edge.awaitStreams();
+      nats.connection()
+          .jetStream()
+          .publish(
+              NatsMessage.builder()
+                  .subject("metrics.test")
+                  .data("hello")
+                  .headers(
+                      new Headers()
+                          .add("Nats-Msg-Id", "01J")
+                          .add("two", "a", "b")
+                          .add("CamelPahoOverrideTopic", "evil")
+                          .add("camelHttpUri", "evil"))
+                  .build());
+      soon().until(() -> messages.size() == 1);
+      assertThat(messages.peek().getBody()).isEqualTo("hello".getBytes());
+      Map<String, Object> headers = messages.peek().getHeaders();
+      assertThat(headers)
+          .containsEntry("Nats-Msg-Id", "01J")
+          .containsEntry("two", List.of("a", "b"))
+          .containsEntry("CamelNatsSubject", "metrics.test")
+          .containsEntry("CamelNatsStreamSequence", 1L)
+          .containsEntry("CamelNatsDelivered", 1L)
+          .containsEntry("CamelNatsRefused", 0)
+          .doesNotContainKeys("CamelPahoOverrideTopic", "camelHttpUri");
+      assertThat((Long) headers.get("CamelNatsMessageTimestamp"))
+          .isBetween(System.currentTimeMillis() - 60_000, System.currentTimeMillis() + 1000);
+    }
+  }
+
+  @Test
+  void aSingleMessageArrivesWithinMilliseconds() throws Exception {
+    try (BusContext edge = new BusContext(nats).gateway("inFlight=64", inbox).start()) {
+      edge.awaitStreams();
+      edge.publish(0, 10);
+      soon().until(() -> inbox.count() == 10);
+      long best = Long.MAX_VALUE;
+      for (int i = 10; i < 20; i++) {
+        long start = System.nanoTime();
+        edge.publish(i, i + 1);
+        int expected = i + 1;
+        soon().pollInterval(Duration.ofMillis(1)).until(() -> inbox.count() == expected);
+        best = Math.min(best, System.nanoTime() - start);
+      }
+      assertThat(Duration.ofNanos(best)).isLessThan(Duration.ofMillis(50));
+    }
+  }
+
+  @Test
+  void messagesFromBeforeTheConsumerArriveInOrder() throws Exception {
+    try (BusContext edge = new BusContext(nats).start()) {
+      edge.awaitStreams();
+      edge.publish(0, 1000);
+      edge.gateway("inFlight=1", inbox);
+      soon().until(() -> inbox.count() == 1000);
+      assertThat(inbox.accepted()).isEqualTo(IntStream.range(0, 1000).boxed().toList());
+      assertThat(inbox.most()).isEqualTo(1);
+      soon().until(() -> edge.info().getNumAckPending() == 0);
+    }
+  }
+
+  @Test
+  void oneInFlightKeepsTheOrderEvenWhenAMessageFails() throws Exception {
+    inbox.refuse((number, time) -> number == 3 && time <= 2);
+    try (BusContext edge = new BusContext(nats).gateway("inFlight=1", inbox).start()) {
+      edge.awaitStreams();
+      edge.publish(0, 20);
+      soon().until(() -> inbox.count() == 20);
+      assertThat(inbox.accepted()).isEqualTo(IntStream.range(0, 20).boxed().toList());
+      assertThat(inbox.times(3)).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void onlyWhatFailedComesBackAfterARestart() throws Exception {
+    inbox.refuse((number, time) -> time == 1 && (number == 1 || number == 3));
+    try (BusContext edge = new BusContext(nats).gateway("inFlight=8", inbox).start()) {
+      edge.awaitStreams();
+      edge.publish(0, 5);
+      soon().until(() -> inbox.count() == 3 && inbox.times(1) == 1 && inbox.times(3) == 1);
+      edge.stopGateway();
+      assertThat(inbox.accepted()).containsExactlyInAnyOrder(0, 2, 4);
+      edge.startGateway();
+      soon().until(() -> inbox.count() == 5);
+      soon().until(() -> edge.info().getNumAckPending() == 0);
+      assertThat(inbox.accepted().subList(3, 5)).containsExactlyInAnyOrder(1, 3);
+      assertThat(inbox.times(0) + inbox.times(2) + inbox.times(4)).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void everyTenthFailsOnceAndAllArriveInTheEnd() throws Exception {
+    inbox.refuse((number, time) -> number % 10 == 0 && time == 1);
+    try (BusContext edge = new BusContext(nats).gateway("inFlight=32", inbox).start()) {
+      edge.awaitStreams();
+      edge.publish(0, 1000);
+      soon().until(() -> inbox.count() == 1000);
+      assertThat(inbox.accepted())
+          .containsExactlyInAnyOrderElementsOf(IntStream.range(0, 1000).boxed().toList());
+      assertThat(inbox.most()).isLessThanOrEqualTo(32);
+    }
+  }
+
+  @Test
+  void aFailedMessageComesBackLaterEachTime() throws Exception {
+    Queue<Long> times = new ConcurrentLinkedQueue<>();
+    inbox.refuse((number, time) -> times.add(System.nanoTime()) && time <= 3);
+    try (BusContext edge = new BusContext(nats).gateway("inFlight=4", inbox).start()) {
+      edge.awaitStreams();
+      edge.publish(0, 1);
+      soon().until(() -> inbox.count() == 1);
+      List<Long> at = List.copyOf(times);
+      for (int i = 1; i < 4; i++) {
+        assertThat(at.get(i) - at.get(i - 1))
+            .isBetween(
+                TimeUnit.SECONDS.toNanos(1L << (i - 1)) - TimeUnit.MILLISECONDS.toNanos(50),
+                TimeUnit.SECONDS.toNanos((1L << (i - 1)) + 2));
+      }
+    }
+  }
+
+  @Test
+  void aSlowExchangeIsNotDeliveredTwice() throws Exception {
+    CountDownLatch never = new CountDownLatch(1);
+    inbox.refuse((number, time) -> await(never, 5));
+    try (BusContext edge = new BusContext(nats).gateway("inFlight=4&ackWait=2s", inbox).start()) {
+      edge.awaitStreams();
+      edge.publish(0, 3); // one slot stays free for what would be delivered again
+      soon().until(() -> inbox.count() >= 3);
+      soon().until(() -> edge.info().getNumAckPending() == 0);
+      assertThat(edge.counter("bus.redeliveries")).isZero();
+      assertThat(inbox.accepted()).containsExactlyInAnyOrder(0, 1, 2);
+    }
+  }
+
+  @Test
+  void noMoreThanItsShareIsInFlightAndTheRestFollows() throws Exception {
+    CountDownLatch gate = new CountDownLatch(1);
+    inbox.refuse((number, time) -> await(gate, 20));
+    try (BusContext edge = new BusContext(nats).gateway("inFlight=8", inbox).start()) {
+      edge.awaitStreams();
+      edge.publish(0, 100);
+      soon().until(() -> inbox.now() == 8);
+      soon().during(Duration.ofSeconds(1)).until(() -> inbox.now() == 8);
+      assertThat(edge.info().getNumAckPending()).isEqualTo(8);
+      assertThat(edge.info().getNumPending()).isEqualTo(92);
+      gate.countDown();
+      soon().until(() -> inbox.count() == 100);
+      assertThat(inbox.most()).isEqualTo(8);
+      assertThat(edge.counter("bus.redeliveries")).isZero();
+    }
+  }
+
+  @Test
+  void someSlowExchangesDoNotHoldBackTheOthers() throws Exception {
+    CountDownLatch gate = new CountDownLatch(1);
+    inbox.refuse((number, time) -> number < 7 && await(gate, 20));
+    try (BusContext edge = new BusContext(nats).gateway("inFlight=8", inbox).start()) {
+      edge.awaitStreams();
+      edge.publish(0, 50);
+      soon().until(() -> inbox.count() == 43);
+      gate.countDown();
+      soon().until(() -> inbox.count() == 50);
+    }
+  }
+
+  @Test
+  void aStopLetsRunningExchangesFinish() throws Exception {
+    CountDownLatch gate = new CountDownLatch(1);
+    inbox.refuse((number, time) -> await(gate, 1));
+    try (BusContext edge = new BusContext(nats).gateway("inFlight=4", inbox).start()) {
+      edge.awaitStreams();
+      edge.publish(0, 20);
+      soon().until(() -> inbox.now() == 4);
+      edge.stopGateway();
+      assertThat(inbox.count()).isEqualTo(4);
+      soon().until(() -> edge.info().getNumAckPending() == 0);
+      assertThat(edge.info().getNumPending()).isEqualTo(16);
+      gate.countDown();
+      edge.startGateway();
+      soon().until(() -> inbox.count() == 20);
+      assertThat(edge.counter("bus.redeliveries")).isZero();
+    }
+  }
+
+  @Test
+  void aStopThatCannotWaitGivesBackWhatIsHeldAtOnce() throws Exception {
+    CountDownLatch gate = new CountDownLatch(1);
+    inbox.refuse((number, time) -> time == 1 && number < 4 && awaitEvenIfInterrupted(gate));
+    try (BusContext edge = new BusContext(nats);
+        BusContext replica = new BusContext(nats)) {
+      edge.gateway("inFlight=4", inbox).start().awaitStreams();
+      edge.publish(0, 8);
+      soon().until(() -> inbox.now() == 4);
+      Inbox other = new Inbox();
+      replica.gateway("inFlight=8", other).start();
+      soon().until(() -> other.count() == 4);
+      edge.camel.getRouteController().stopRoute(BusContext.GATEWAY, 1, TimeUnit.SECONDS);
+      // Far less than the ack wait of 30 s.
+      soon().atMost(Duration.ofSeconds(5)).until(() -> other.count() == 8);
+      gate.countDown();
+      soon().until(() -> edge.info().getNumAckPending() == 0);
+    }
+  }
+
+  @Test
+  void theThreadThatPullsRoutesNothing() throws Exception {
+    Set<String> threads = ConcurrentHashMap.newKeySet();
+    inbox.refuse(
+        (number, time) -> {
+          threads.add(Thread.currentThread().getName());
+          return false;
+        });
+    try (BusContext edge = new BusContext(nats).gateway("inFlight=4", inbox).start()) {
+      edge.awaitStreams();
+      edge.publish(0, 5000);
+      soon().until(() -> inbox.count() == 5000);
+      assertThat(threads).hasSizeLessThanOrEqualTo(4).noneMatch(name -> name.contains("pull "));
+    }
+  }
+
+  @Test
+  void anInterruptedExchangeIsAcknowledgedToo() throws Exception {
+    inbox.refuse(
+        (number, time) -> {
+          Thread.currentThread().interrupt();
+          return false;
+        });
+    try (BusContext edge = new BusContext(nats).gateway("inFlight=4", inbox).start()) {
+      edge.awaitStreams();
+      edge.publish(0, 20);
+      soon().until(() -> inbox.count() == 20);
+      soon()
+          .atMost(Duration.ofSeconds(5)) // less than the ack wait
+          .until(() -> edge.info().getAckFloor().getStreamSequence() == 20);
+    }
+  }
+
+  @Test
+  void suspendAndResume() throws Exception {
+    try (BusContext edge = new BusContext(nats).gateway("inFlight=8", inbox).start()) {
+      edge.awaitStreams();
+      edge.publish(0, 10);
+      soon().until(() -> inbox.count() == 10);
+      edge.camel.getRouteController().suspendRoute(BusContext.GATEWAY);
+      edge.publish(10, 20);
+      soon().during(Duration.ofMillis(500)).until(() -> inbox.count() == 10);
+      assertThat(edge.info().getNumPending()).isEqualTo(10);
+      edge.camel.getRouteController().resumeRoute(BusContext.GATEWAY);
+      soon().until(() -> inbox.count() == 20);
+    }
+  }
+
+  @Test
+  void noMessageIsInLimboWhenTheRouteIsRestartedUnderLoad() throws Exception {
+    try (BusContext edge = new BusContext(nats).gateway("inFlight=64", inbox).start()) {
+      edge.awaitStreams();
+      edge.publish(0, 40_000);
+      for (int i = 0; i < 5; i++) {
+        edge.stopGateway();
+        assertThat(edge.consumer().getPendingExchangesSize()).isZero();
+        edge.startGateway();
+      }
+      // Sooner than the ack wait: what a stop had left in limbo would come after it only.
+      soon().atMost(Duration.ofSeconds(15)).until(() -> inbox.count() >= 40_000);
+      soon().until(() -> edge.info().getNumAckPending() == 0);
+      assertThat(inbox.accepted()).doesNotHaveDuplicates();
+    }
+  }
+
+  private static boolean await(CountDownLatch gate, int seconds) {
+    try {
+      gate.await(seconds, TimeUnit.SECONDS);
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
+  }
+
+  private static boolean awaitEvenIfInterrupted(CountDownLatch gate) {
+    while (gate.getCount() > 0) {
+      await(gate, 60);
+      Thread.interrupted();
+    }
+    return false;
+  }
+}

@@ -1,0 +1,248 @@
+package routes.link;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.paho.mqttv5.common.MqttException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import routes.sandbox.Connect;
+import routes.sandbox.MeanBroker;
+import routes.sandbox.Ports;
+import routes.sandbox.SandboxBroker;
+
+/** How the connection comes, goes and comes back, against the sandbox broker. */
+@Timeout(60)
+class ConnectTest {
+  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final String SECRET = "s3cr3t-w0rd";
+
+  private final MeanBroker broker = new MeanBroker();
+  private final TestClients clients = new TestClients();
+  private final LogCapture log = new LogCapture();
+
+  @AfterEach
+  void stop() {
+    clients.close();
+    broker.close();
+    log.close();
+  }
+
+  private String url() {
+    return "tcp://127.0.0.1:" + broker.port();
+  }
+
+  private List<String> lines() {
+    return log.lines("gateway-mqtt");
+  }
+
+  @Test
+  void theStartDoesNotWaitAndTheFirstConnectionIsRetried() throws Exception {
+    int port = Ports.free();
+    Instant start = Instant.now();
+    Mqtt5Client client = clients.start("tcp://127.0.0.1:" + port, "a");
+    await().atMost(SOON).until(() -> connects("unreachable") >= 3);
+    assertThat(client.connected()).isFalse();
+    assertThat(client.awaitConnected(Duration.ofMillis(1))).isFalse();
+    assertThat(client.lastError()).contains("unreachable: connection refused at 127.0.0.1:" + port);
+    // However many tries: one line.
+    assertThat(lines()).hasSize(1);
+    assertThat(lines().get(0))
+        .startsWith(
+            "not connected: unreachable: connection refused at 127.0.0.1:"
+                + port
+                + "; next try in ");
+
+    broker.start(port);
+    assertThat(client.awaitConnected(SOON)).isTrue();
+    assertThat(lines()).hasSize(2).last().isEqualTo("connected to 127.0.0.1:" + port + " as a");
+    assertThat(client.reconnects()).isZero();
+    assertThat(client.since()).isAfter(start);
+    assertThat(connects("success")).isEqualTo(1);
+    assertThat(clients.meters.get("mqtt.connected").tag("gateway", "gateway-mqtt").gauge().value())
+        .isEqualTo(1);
+  }
+
+  private double connects(String result) {
+    return clients.meters.get("mqtt.connects").tag("result", result).counter().count();
+  }
+
+  @Test
+  void everyConnectAsksForACredentialOfThatMoment() throws Exception {
+    broker.start(0);
+    AtomicInteger number = new AtomicInteger();
+    clients.credentials =
+        () -> new Credential(Optional.of("u"), Optional.of("p" + number.incrementAndGet()));
+    Mqtt5Client client = clients.connected(url(), "a");
+    broker.cut();
+    await().atMost(SOON).until(() -> client.reconnects() == 1);
+    assertThat(broker.connects)
+        .extracting(connect -> connect.password().orElse(""))
+        .containsExactly("p1", "p2");
+    Connect connect = broker.connects.get(0);
+    assertThat(connect.username()).contains("u");
+    assertThat(connect.cleanStart()).isTrue();
+    assertThat(connect.keepAlive()).isEqualTo(10);
+    assertThat(connect.version()).isEqualTo(5);
+  }
+
+  @Test
+  void aWrongPasswordIsSaidWithoutItAndRetriedSlowly() throws Exception {
+    clients.reconnectMax = Duration.ofSeconds(2);
+    clients.credentials = TestClients.user("u", SECRET);
+    broker.connectAnswer = SandboxBroker.BAD_USER_NAME_OR_PASSWORD;
+    broker.start(0);
+    Mqtt5Client client = clients.start(url(), "a");
+    await().atMost(SOON).until(() -> broker.connectTimes.size() >= 3);
+    assertThat(client.lastError())
+        .contains("refused: bad user name or password (mqtt.username, mqtt.password)");
+    for (int i = 1; i < 3; i++) {
+      long pause = broker.connectTimes.get(i) - broker.connectTimes.get(i - 1);
+      assertThat(Duration.ofNanos(pause)).isGreaterThan(Duration.ofMillis(999));
+    }
+    assertThat(connects("refused")).isGreaterThanOrEqualTo(2);
+    assertThat(lines()).hasSize(1);
+
+    broker.connectAnswer = SandboxBroker.SUCCESS;
+    assertThat(client.awaitConnected(SOON)).isTrue();
+    assertThat(log.text()).doesNotContain(SECRET);
+    assertThat(client.lastError().orElse("")).doesNotContain(SECRET);
+    assertThat(clients.credentials.get().toString()).doesNotContain(SECRET);
+  }
+
+  @Test
+  void aBrokerThatKicksAtOnceFillsNoLog() throws Exception {
+    broker.kicksAtOnce = true;
+    broker.start(0);
+    Mqtt5Client client = clients.start(url(), "a");
+    await().atMost(SOON).until(() -> broker.connects.size() >= 6);
+    broker.kicksAtOnce = false;
+    await().atMost(SOON).until(client::connected);
+    assertThat(lines())
+        .filteredOn(line -> line.contains("the broker disconnected: not authorized (0x87)"))
+        .hasSize(1);
+  }
+
+  @Test
+  void aServerThatClosesBeforeConnectLeavesNoThread() throws Exception {
+    broker.closesAtOnce = true;
+    broker.start(0);
+    Mqtt5Client client = clients.start(url(), "a");
+    await().atMost(SOON).until(() -> broker.accepts.get() >= 5);
+    broker.closesAtOnce = false;
+    assertThat(client.awaitConnected(SOON)).isTrue();
+    await()
+        .atMost(SOON)
+        .untilAsserted(
+            () ->
+                assertThat(TestClients.threads())
+                    .filteredOn(name -> name.startsWith("MQTT Con"))
+                    .isEmpty());
+  }
+
+  @Test
+  void aSecondClientWithTheIdIsNamedAsTheReason() throws Exception {
+    broker.start(0);
+    clients.reconnectMin = Duration.ofSeconds(20);
+    clients.reconnectMax = Duration.ofSeconds(20);
+    Mqtt5Client first = clients.connected(url(), "same");
+    clients.connected(url(), "same");
+    await().atMost(SOON).until(() -> !first.connected());
+    assertThat(first.lastError()).contains("the broker disconnected: session taken over (0x8E)");
+    assertThat(lines())
+        .anyMatch(
+            line ->
+                line.equals(
+                    "lost the connection: the broker disconnected: session taken over (0x8E);"
+                        + " next try in 20 s"));
+  }
+
+  @Test
+  void stoppingSaysDisconnect() throws Exception {
+    broker.start(0);
+    Mqtt5Client client = clients.connected(url(), "a");
+    assertThat(TestClients.threads()).isNotEmpty();
+    client.stop();
+    await().atMost(SOON).until(() -> broker.farewells.get() == 1);
+    assertThat(client.connected()).isFalse();
+    assertThat(lines()).hasSize(1);
+    assertThat(failure(client)).isEqualTo("mqtt is not connected: stopped");
+  }
+
+  private static String failure(Mqtt5Client client) {
+    try {
+      client.publish("t", TestClients.message("m", 1));
+      return "none";
+    } catch (MqttException e) {
+      return e.getMessage();
+    }
+  }
+
+  @Test
+  void stoppingABrokerThatHangsIsQuick() throws Exception {
+    broker.start(0);
+    Mqtt5Client client = clients.connected(url(), "a");
+    broker.pause();
+    long start = System.nanoTime();
+    client.stop();
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(4));
+  }
+
+  @Test
+  void anIdleConnectionIsKeptByPings() throws Exception {
+    clients.keepAlive = Duration.ofSeconds(2);
+    broker.start(0);
+    Mqtt5Client client = clients.connected(url(), "a");
+    // The broker ends a client that is silent for 3 s.
+    await().during(Duration.ofSeconds(7)).atMost(SOON).until(client::connected);
+    assertThat(client.reconnects()).isZero();
+  }
+
+  @Test
+  void aBusyServerIsNoRefusalOfThisDevice() throws Exception {
+    broker.connectAnswer = 0x89;
+    broker.start(0);
+    Mqtt5Client client = clients.start(url(), "a");
+    await().atMost(SOON).until(() -> client.lastError().isPresent());
+    assertThat(client.lastError()).contains("unavailable: server busy (0x89)");
+    assertThat(client.refused()).isFalse();
+    broker.connectAnswer = SandboxBroker.SUCCESS;
+    assertThat(client.awaitConnected(SOON)).isTrue();
+  }
+
+  @Test
+  void theBrokersKeepAliveGoesOverOurs() throws Exception {
+    clients.keepAlive = Duration.ofSeconds(60);
+    broker.announce(MqttPropertyType.SERVER_KEEP_ALIVE, 1);
+    broker.start(0);
+    Mqtt5Client client = clients.connected(url(), "a");
+    await().during(Duration.ofSeconds(5)).atMost(SOON).until(client::connected);
+    assertThat(client.reconnects()).isZero();
+  }
+
+  @Test
+  void aCredentialThatCannotBeMadeIsAReasonToo() throws Exception {
+    broker.start(0);
+    clients.credentials =
+        () -> {
+          throw new IllegalStateException("the key file is gone");
+        };
+    Mqtt5Client client = clients.start(url(), "a");
+    await().atMost(SOON).until(() -> client.lastError().isPresent());
+    assertThat(client.lastError()).contains("refused: no credential: the key file is gone");
+  }
+
+  @Test
+  void anUnknownHostIsNamed() throws Exception {
+    Mqtt5Client client = clients.start("tcp://nowhere.invalid:1883", "a");
+    await().atMost(SOON).until(() -> client.lastError().isPresent());
+    assertThat(client.lastError()).contains("unreachable: unknown host nowhere.invalid");
+  }
+}

@@ -1,0 +1,202 @@
+package routes.link;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import routes.Certificates;
+import routes.Mosquitto;
+
+/** Against a real broker. */
+@Timeout(90)
+class MosquittoTest {
+  private static final Duration SOON = Duration.ofSeconds(15);
+  private static final String SECRET = "s3cr3t-w0rd";
+
+  @RegisterExtension final Mosquitto mosquitto = new Mosquitto();
+  @TempDir Path folder;
+  private final TestClients clients = new TestClients();
+
+  @AfterEach
+  void stop() {
+    mosquitto.thawIfFrozen();
+    clients.close();
+  }
+
+  private String url(String scheme, String host) {
+    return scheme + "://" + host + ":" + mosquitto.port();
+  }
+
+  private static void roundTrip(Mqtt5Client client) throws Exception {
+    List<String> received = new CopyOnWriteArrayList<>();
+    client.setCallback(TestClients.callback((topic, message) -> received.add(message.toString())));
+    client.subscribe("t/#", 1);
+    client.publish("t/1", TestClients.message("hello", 1));
+    client.publish("t/2", TestClients.message("x".repeat(100_000), 1));
+    await().atMost(SOON).until(() -> received.size() == 2);
+    assertThat(received.get(0)).isEqualTo("hello");
+    assertThat(received.get(1)).hasSize(100_000);
+    client.publish("t/2", TestClients.message("x", 2));
+    await().atMost(SOON).until(() -> received.size() == 3);
+  }
+
+  @Test
+  void overTcp() throws Exception {
+    mosquitto.start();
+    roundTrip(clients.connected(url("tcp", "localhost"), "a"));
+  }
+
+  @Test
+  void overTlsWithAClientCertificate() throws Exception {
+    Certificates make = startWithTls("localhost");
+    Certificates.Identity device = make.client("device-1", Certificates.rsa());
+    clients.tls =
+        TestClients.tls(
+            make.write(make.ca().certificate()).toString(),
+            make.write(device.certificate()).toString(),
+            make.writeTraditional(device.keys().getPrivate()).toString());
+    roundTrip(clients.connected(url("ssl", "localhost"), "a"));
+  }
+
+  @Test
+  void aDeviceWithoutCertificateIsTurnedAway() throws Exception {
+    Certificates make = startWithTls("localhost");
+    clients.tls = TestClients.tls(make.write(make.ca().certificate()).toString(), "", "");
+    Mqtt5Client client = clients.start(url("ssl", "localhost"), "a");
+    await().atMost(SOON).until(() -> client.lastError().isPresent());
+    assertThat(client.lastError().orElseThrow())
+        .matches(
+            "refused: (TLS: this device's certificate \\(mqtt.certificate\\)"
+                + "|the broker closed the connection on CONNECT).*");
+  }
+
+  @Test
+  void aCertificateOfAnotherHostIsRefused() throws Exception {
+    Certificates make = startWithTls("somewhere.else");
+    Certificates.Identity device = make.client("device-1", Certificates.ec());
+    clients.tls =
+        TestClients.tls(
+            make.write(make.ca().certificate()).toString(),
+            make.write(device.certificate()).toString(),
+            make.writePkcs8(device.keys().getPrivate()).toString());
+    Mqtt5Client client = clients.start(url("ssl", "localhost"), "a");
+    await().atMost(SOON).until(() -> client.lastError().isPresent());
+    assertThat(client.lastError().orElseThrow())
+        .startsWith("TLS: the broker's certificate isn't for localhost");
+    assertThat(client.connected()).isFalse();
+  }
+
+  @Test
+  void aBrokerOfAnUnknownCaIsRefused() throws Exception {
+    startWithTls("localhost");
+    clients.tls = TestClients.tls("", "", "");
+    Mqtt5Client client = clients.start(url("ssl", "localhost"), "a");
+    await().atMost(SOON).until(() -> client.lastError().isPresent());
+    assertThat(client.lastError())
+        .contains("TLS: the broker's certificate comes from no CA known here (mqtt.ca)");
+  }
+
+  private Certificates startWithTls(String host) {
+    Certificates make = new Certificates(folder);
+    Certificates.Identity server = make.server(host, Certificates.ec());
+    mosquitto.start(
+        "cafile " + make.write(make.ca().certificate()),
+        "certfile " + make.write(server.certificate()),
+        "keyfile " + make.writePkcs8(server.keys().getPrivate()),
+        "require_certificate true");
+    return make;
+  }
+
+  @Test
+  void aRefusedPasswordIsSaidWithoutItAndARightOneTakenLater() throws Exception {
+    try (LogCapture log = new LogCapture()) {
+      mosquitto.start(mosquitto.password("device", "right-" + SECRET));
+      String[] password = {"wrong-" + SECRET};
+      clients.credentials = () -> new Credential(Optional.of("device"), Optional.of(password[0]));
+      Mqtt5Client client = clients.start(url("tcp", "localhost"), "a");
+      await().atMost(SOON).until(() -> client.lastError().isPresent());
+      assertThat(client.lastError())
+          .contains("refused: not authorized (mqtt.username, mqtt.password)");
+      password[0] = "right-" + SECRET;
+      assertThat(client.awaitConnected(SOON)).isTrue();
+      roundTrip(client);
+      assertThat(log.text()).doesNotContain(SECRET);
+    }
+  }
+
+  @Test
+  void aKilledBrokerIsFoundAgain() throws Exception {
+    mosquitto.start();
+    Mqtt5Client client = clients.connected(url("tcp", "localhost"), "a");
+    mosquitto.kill();
+    await().atMost(SOON).until(() -> !client.connected());
+    assertThatThrownBy(() -> client.publish("t", TestClients.message("m", 1)))
+        .hasMessageStartingWith("mqtt is not connected: ");
+    mosquitto.restart();
+    await().atMost(SOON).until(client::connected);
+    roundTrip(client);
+    assertThat(client.reconnects()).isEqualTo(1);
+  }
+
+  @Test
+  void aFrozenBrokerFailsAPublishInTimeAndIsFoundAgain() throws Exception {
+    clients.publishTimeout = Duration.ofSeconds(1);
+    mosquitto.start();
+    Mqtt5Client client = clients.connected(url("tcp", "localhost"), "a");
+    client.publish("t", TestClients.message("m", 1));
+    mosquitto.freeze();
+    long start = System.nanoTime();
+    assertThatThrownBy(() -> client.publish("t", TestClients.message("m", 1)))
+        .hasMessage("no PUBACK within 1 s");
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
+    assertThat(client.connected()).isFalse();
+    mosquitto.thaw();
+    await().atMost(Duration.ofSeconds(30)).until(client::connected);
+    roundTrip(client);
+  }
+
+  @Test
+  void aFrozenBrokerIsFoundByItsMissingPingAnswer() throws Exception {
+    clients.keepAlive = Duration.ofSeconds(1);
+    mosquitto.start();
+    Mqtt5Client client = clients.connected(url("tcp", "localhost"), "a");
+    mosquitto.freeze();
+    await().atMost(SOON).until(() -> !client.connected());
+    assertThat(client.lastError())
+        .contains("no answer to a ping: the broker hangs or the network is cut");
+    mosquitto.thaw();
+    await().atMost(Duration.ofSeconds(30)).until(client::connected);
+  }
+
+  @Test
+  void aFrozenBrokerWithFullBuffersIsLeftToo() throws Exception {
+    clients.publishTimeout = Duration.ofSeconds(1);
+    mosquitto.start();
+    Mqtt5Client client = clients.connected(url("tcp", "localhost"), "a");
+    mosquitto.freeze();
+    String large = "x".repeat(8_000_000);
+    assertThatThrownBy(() -> client.publish("t", TestClients.message(large, 1)))
+        .hasMessage("no PUBACK within 1 s");
+    mosquitto.thaw();
+    await().atMost(Duration.ofSeconds(30)).until(client::connected);
+    client.publish("t", TestClients.message(large, 1));
+  }
+
+  @Test
+  void manyThreadsPublishWithoutOneSpuriousFailure() throws Exception {
+    mosquitto.start();
+    Mqtt5Client client = clients.connected(url("tcp", "localhost"), "a");
+    assertThat(PublishTest.publishFromManyThreads(client, 20_000, 1)).isEmpty();
+    assertThat(client.reconnects()).isZero();
+  }
+}

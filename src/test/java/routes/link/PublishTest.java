@@ -1,0 +1,346 @@
+package routes.link;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.paho.mqttv5.common.MqttException;
+import org.eclipse.paho.mqttv5.common.MqttMessage;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import routes.sandbox.Arrived;
+import routes.sandbox.MeanBroker;
+import routes.sandbox.SandboxBroker;
+
+/** What becomes of a message, against the sandbox broker. */
+@Timeout(60)
+class PublishTest {
+  private static final Duration SOON = Duration.ofSeconds(5);
+
+  private final MeanBroker broker = new MeanBroker();
+  private final List<Arrived> arrived = new CopyOnWriteArrayList<>();
+  private final TestClients clients = new TestClients();
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+
+  @BeforeEach
+  void start() {
+    broker.listen(arrived::add).start(0);
+  }
+
+  @AfterEach
+  void stop() {
+    threads.shutdownNow();
+    clients.close();
+    broker.close();
+  }
+
+  private String url() {
+    return "tcp://127.0.0.1:" + broker.port();
+  }
+
+  private static void publish(Mqtt5Client client, String topic) throws MqttException {
+    client.publish(topic, TestClients.message("hello", 1));
+  }
+
+  /** The failure of a publish on another thread. */
+  private CompletableFuture<String> failure(Mqtt5Client client, String topic) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            publish(client, topic);
+            return "none";
+          } catch (MqttException e) {
+            return e.getMessage();
+          }
+        },
+        threads);
+  }
+
+  @Test
+  void aMessageArrivesOnceWithEachQos() throws Exception {
+    Mqtt5Client client = clients.connected(url(), "a");
+    for (int qos = 0; qos <= 2; qos++) {
+      client.publish("t/" + qos, TestClients.message("m" + qos, qos));
+    }
+    await().atMost(SOON).until(() -> arrived.size() == 3);
+    assertThat(arrived).extracting(Arrived::topic).containsExactly("t/0", "t/1", "t/2");
+    assertThat(arrived).extracting(Arrived::text).containsExactly("m0", "m1", "m2");
+    assertThat(clients.meters.get("mqtt.publish.duration").timer().count()).isEqualTo(3);
+    assertThat(clients.meters.get("mqtt.in_flight").gauge().value()).isZero();
+  }
+
+  @Test
+  void withoutConnectionItFailsAtOnceWithOneLine() throws Exception {
+    int port = broker.port();
+    broker.close();
+    Mqtt5Client client = clients.start("tcp://127.0.0.1:" + port, "a");
+    await().atMost(SOON).until(() -> client.lastError().isPresent());
+    long start = System.nanoTime();
+    assertThatThrownBy(() -> publish(client, "t"))
+        .isInstanceOf(MqttException.class)
+        .hasMessage("mqtt is not connected: unreachable: connection refused at 127.0.0.1:" + port);
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
+  }
+
+  @Test
+  void withoutAnyPubackItFailsInTimeAndTheConnectionIsMadeAnew() throws Exception {
+    clients.publishTimeout = Duration.ofMillis(400);
+    Mqtt5Client client = clients.connected(url(), "a");
+    broker.publishAnswer = message -> SandboxBroker.SILENCE;
+    long start = System.nanoTime();
+    assertThatThrownBy(() -> publish(client, "t")).hasMessage("no PUBACK within 400 ms");
+    assertThat(Duration.ofNanos(System.nanoTime() - start))
+        .isBetween(Duration.ofMillis(400), Duration.ofSeconds(2));
+    broker.publishAnswer = message -> SandboxBroker.SUCCESS;
+    await().atMost(SOON).until(() -> client.reconnects() == 1);
+    assertThat(client.lastError()).contains("no PUBACK within 400 ms");
+    publish(client, "t");
+  }
+
+  @Test
+  void aDeadConnectionIsClosed() throws Exception {
+    clients.publishTimeout = Duration.ofMillis(300);
+    clients.reconnectMin = Duration.ofMinutes(1);
+    Mqtt5Client client = clients.connected(url(), "a");
+    broker.publishAnswer = message -> SandboxBroker.SILENCE;
+    assertThatThrownBy(() -> publish(client, "t")).hasMessage("no PUBACK within 300 ms");
+    await().atMost(SOON).until(() -> broker.clients().isEmpty());
+  }
+
+  @Test
+  void whileOthersAreAcknowledgedTheConnectionStays() throws Exception {
+    clients.publishTimeout = Duration.ofMillis(600);
+    Mqtt5Client client = clients.connected(url(), "a");
+    broker.publishAnswer =
+        message -> message.topic().equals("lost") ? SandboxBroker.SILENCE : SandboxBroker.SUCCESS;
+    CompletableFuture<String> failure = failure(client, "lost");
+    while (!failure.isDone()) {
+      publish(client, "fine");
+    }
+    assertThat(failure.join()).isEqualTo("no PUBACK within 600 ms");
+    assertThat(client.connected()).isTrue();
+    assertThat(client.reconnects()).isZero();
+    // The broker still counts it: so does the window.
+    assertThat(clients.meters.get("mqtt.in_flight").gauge().value()).isEqualTo(1);
+  }
+
+  @Test
+  void aReasonCodeIsAFailureWithItsName() throws Exception {
+    Mqtt5Client client = clients.connected(url(), "a");
+    broker.publishAnswer = message -> SandboxBroker.NOT_AUTHORIZED;
+    assertThatThrownBy(() -> publish(client, "t"))
+        .isInstanceOf(MqttException.class)
+        .hasMessage("refused by the broker: not authorized (0x87)");
+    broker.publishAnswer = message -> 0x10;
+    publish(client, "nobody subscribes, which is no failure");
+    assertThat(client.reconnects()).isZero();
+  }
+
+  @Test
+  void aLostConnectionFailsItPromptly() throws Exception {
+    Mqtt5Client client = clients.connected(url(), "a");
+    broker.publishAnswer = message -> SandboxBroker.SILENCE;
+    CompletableFuture<String> failure = failure(client, "t");
+    await().atMost(SOON).until(() -> client.connected() && inFlight() == 1);
+    broker.kick("a", SandboxBroker.SESSION_TAKEN_OVER);
+    assertThat(failure.get(2, TimeUnit.SECONDS))
+        .isEqualTo("the broker disconnected: session taken over (0x8E)");
+  }
+
+  @Test
+  void aConnectionThatIsCutFailsTheWaitForAPlaceToo() throws Exception {
+    broker.receiveMaximum = 1;
+    Mqtt5Client client = clients.connected(url(), "a");
+    broker.publishAnswer = message -> SandboxBroker.SILENCE;
+    CompletableFuture<String> first = failure(client, "t");
+    await().atMost(SOON).until(() -> inFlight() == 1);
+    List<CompletableFuture<String>> waiting = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      waiting.add(failure(client, "t"));
+    }
+    broker.cut();
+    assertThat(first.get(2, TimeUnit.SECONDS)).isEqualTo("the broker closed the connection");
+    for (CompletableFuture<String> failure : waiting) {
+      assertThat(failure.get(2, TimeUnit.SECONDS))
+          .isIn(
+              "the broker closed the connection",
+              "not connected",
+              "mqtt is not connected: the broker closed the connection");
+    }
+  }
+
+  private double inFlight() {
+    return clients.meters.get("mqtt.in_flight").gauge().value();
+  }
+
+  @Test
+  void noMoreAreInFlightThanTheBrokerTakes() throws Exception {
+    broker.receiveMaximum = 3;
+    clients.publishTimeout = Duration.ofSeconds(2);
+    Mqtt5Client client = clients.connected(url(), "a");
+    AtomicInteger seen = new AtomicInteger();
+    broker.publishAnswer =
+        message -> {
+          seen.incrementAndGet();
+          return SandboxBroker.SILENCE;
+        };
+    List<CompletableFuture<String>> failures =
+        List.of(
+            failure(client, "t"),
+            failure(client, "t"),
+            failure(client, "t"),
+            failure(client, "t"),
+            failure(client, "t"));
+    failures.forEach(CompletableFuture::join);
+    assertThat(seen).hasValue(3);
+    assertThat(failures.stream().map(CompletableFuture::join))
+        .allMatch(it -> it.startsWith("no P") || it.startsWith("no p"));
+  }
+
+  @Test
+  void aGreetingKeepsItsPlaceUntilItHasArrived() throws Exception {
+    clients.publishesPerSecond = 1;
+    clients.publishTimeout = Duration.ofMillis(1_500);
+    clients.greetings = Map.of("shadow/#", "shadow/get");
+    Mqtt5Client client = clients.connected(url(), "a");
+    List<String> seen = new CopyOnWriteArrayList<>();
+    broker.publishAnswer =
+        message -> {
+          seen.add(message.topic());
+          return SandboxBroker.SILENCE;
+        };
+    CompletableFuture<Void> subscribed =
+        CompletableFuture.runAsync(
+            () -> assertThatCode(() -> client.subscribe("shadow/#", 1)).doesNotThrowAnyException(),
+            threads);
+    await().atMost(SOON).until(() -> seen.contains("shadow/get"));
+    // It waits longer than a second, and then gives up: the greeting may be on its way still.
+    assertThat(failure(client, "t").join()).isNotEqualTo("none");
+    assertThat(seen).doesNotContain("t");
+    subscribed.join();
+  }
+
+  @Test
+  void tooLargeForTheBrokerIsRefusedHere() throws Exception {
+    broker.announce(MqttPropertyType.MAXIMUM_PACKET_SIZE, 1_000);
+    Mqtt5Client client = clients.connected(url(), "a");
+    assertThatThrownBy(() -> client.publish("t", new MqttMessage(new byte[1_000])))
+        .hasMessage("too large: the message takes 1009 bytes, the broker accepts at most 1000");
+    client.publish("t", new MqttMessage(new byte[900]));
+    assertThat(client.reconnects()).isZero();
+  }
+
+  @Test
+  void aTopicWithWildcardsIsRefusedHere() throws Exception {
+    Mqtt5Client client = clients.connected(url(), "a");
+    for (String topic : new String[] {"a/#", "+/b", ""}) {
+      assertThatThrownBy(() -> publish(client, topic))
+          .hasMessage("no topic to publish to: \"" + topic + "\"");
+    }
+    publish(client, "fine");
+    assertThat(client.reconnects()).isZero();
+    assertThat(inFlight()).isZero();
+  }
+
+  @Test
+  void aBrokerWithoutQos1IsNotTrustedWithIt() throws Exception {
+    broker.announce(MqttPropertyType.MAXIMUM_QOS, 0);
+    Mqtt5Client client = clients.connected(url(), "a");
+    assertThatThrownBy(() -> publish(client, "t"))
+        .hasMessage("the broker accepts QoS 0 only: it acknowledges nothing");
+    client.publish("t", TestClients.message("m", 0));
+    await().atMost(SOON).until(() -> arrived.size() == 1);
+  }
+
+  @Test
+  void anInterruptEndsTheWait() throws Exception {
+    Mqtt5Client client = clients.connected(url(), "a");
+    broker.publishAnswer = message -> SandboxBroker.SILENCE;
+    CompletableFuture<String> failure = new CompletableFuture<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                publish(client, "t");
+              } catch (MqttException e) {
+                failure.complete(e.getMessage() + ", " + Thread.currentThread().isInterrupted());
+              }
+            });
+    thread.start();
+    await().atMost(SOON).until(() -> inFlight() == 1);
+    thread.interrupt();
+    assertThat(failure.get(2, TimeUnit.SECONDS))
+        .isEqualTo("interrupted while waiting for the broker, true");
+  }
+
+  @Test
+  void manyThreadsPublishWithoutOneSpuriousFailure() throws Exception {
+    broker.receiveMaximum = 20;
+    Mqtt5Client client = clients.connected(url(), "a");
+    assertThat(publishFromManyThreads(client, 20_000, 1)).isEmpty();
+    await().atMost(SOON).until(() -> arrived.size() == 20_000);
+    assertThat(client.reconnects()).isZero();
+  }
+
+  @Test
+  void qosZeroIsNotRefusedByPahoEither() throws Exception {
+    broker.receiveMaximum = 1;
+    Mqtt5Client client = clients.connected(url(), "a");
+    assertThat(publishFromManyThreads(client, 20_000, 0)).isEmpty();
+    await().atMost(SOON).until(() -> arrived.size() == 20_000);
+  }
+
+  @Test
+  void noTopicAliasIsUsed() throws Exception {
+    broker.announce(MqttPropertyType.TOPIC_ALIAS_MAXIMUM, 10);
+    Mqtt5Client client = clients.connected(url(), "a");
+    MqttMessage same = TestClients.message("m", 1);
+    for (int i = 0; i < 3; i++) {
+      client.publish("t", same);
+    }
+    assertThat(arrived).extracting(Arrived::topic).containsExactly("t", "t", "t");
+    assertThat(arrived)
+        .extracting(message -> message.property(MqttPropertyType.TOPIC_ALIAS))
+        .containsOnlyNulls();
+  }
+
+  /** The messages of all failures. */
+  static List<String> publishFromManyThreads(Mqtt5Client client, int messages, int qos)
+      throws Exception {
+    int count = 64;
+    AtomicInteger left = new AtomicInteger(messages);
+    List<String> failures = new CopyOnWriteArrayList<>();
+    CountDownLatch done = new CountDownLatch(count);
+    for (int i = 0; i < count; i++) {
+      new Thread(
+              () -> {
+                while (left.getAndDecrement() > 0) {
+                  try {
+                    client.publish("load/test", new MqttMessage(new byte[500], qos, false, null));
+                  } catch (MqttException e) {
+                    failures.add(e.getMessage());
+                  }
+                }
+                done.countDown();
+              })
+          .start();
+    }
+    assertThat(done.await(50, TimeUnit.SECONDS)).isTrue();
+    return failures;
+  }
+}

@@ -1,0 +1,216 @@
+package routes.link;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.eclipse.paho.mqttv5.common.MqttException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import routes.Certificates;
+import routes.sandbox.MeanBroker;
+
+/** TLS and WebSocket, against the sandbox broker. */
+@Timeout(60)
+class TransportTest {
+  private static final Duration SOON = Duration.ofSeconds(10);
+
+  @TempDir Path folder;
+  private Path ca;
+  private final MeanBroker broker = new MeanBroker();
+  private final TestClients clients = new TestClients();
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+
+  @AfterEach
+  void stop() {
+    threads.shutdownNow();
+    clients.close();
+    broker.close();
+  }
+
+  private String url(String scheme) {
+    return scheme + "://localhost:" + broker.port();
+  }
+
+  /** With TLS as scheme says, for a host, and a device's certificate. */
+  private void start(String scheme, String host) {
+    Certificates make = new Certificates(folder);
+    if (scheme.equals("ssl") || scheme.equals("wss")) {
+      broker.withTls(make.serverContext(make.server(host, Certificates.rsa())), true);
+    }
+    if (scheme.startsWith("ws")) {
+      broker.withWebSocket("/mqtt");
+    }
+    broker.start(0);
+    ca = make.write(make.ca().certificate());
+    Certificates.Identity device = make.client("device-1", Certificates.ec());
+    clients.tls =
+        TestClients.tls(
+            ca.toString(),
+            make.write(device.certificate()).toString(),
+            make.writeTraditional(device.keys().getPrivate()).toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"tcp", "ssl", "ws", "wss"})
+  void messagesOfEverySizeGoBothWays(String scheme) throws Exception {
+    clients.largestPacket = 1 << 20;
+    start(scheme, "localhost");
+    Mqtt5Client client = clients.connected(url(scheme), "a");
+    List<Integer> received = new CopyOnWriteArrayList<>();
+    client.setCallback(
+        TestClients.callback((topic, message) -> received.add(message.getPayload().length)));
+    client.subscribe("t", 1);
+    for (int size : new int[] {1, 100, 125, 126, 60_000, 70_000, 500_000}) {
+      client.publish("t", TestClients.message("x".repeat(size), 1));
+    }
+    await().atMost(SOON).until(() -> received.size() == 7);
+    assertThat(received).containsExactly(1, 100, 125, 126, 60_000, 70_000, 500_000);
+    assertThat(broker.connects.get(0).certificate().isPresent())
+        .isEqualTo(scheme.equals("ssl") || scheme.equals("wss"));
+    assertThat(PublishTest.publishFromManyThreads(client, 2_000, 1)).isEmpty();
+    assertThat(client.reconnects()).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"5, ssl,", "5, wss,", "3, ssl,", "3, wss,", "5, ssl, x-amzn-mqtt-ca"})
+  void aCertificateOfAnotherHostIsRefused(int version, String scheme, String alpn)
+      throws Exception {
+    if (alpn != null) {
+      broker.withProtocols(alpn);
+      clients.alpn = List.of(alpn);
+    }
+    start(scheme, "somewhere.else");
+    DeviceClient client =
+        version == 3 ? clients.start3(url(scheme), "a") : clients.start(url(scheme), "a");
+    await().atMost(SOON).until(() -> client.lastError().isPresent());
+    assertThat(client.lastError().orElseThrow())
+        .startsWith("TLS: the broker's certificate isn't for localhost: ");
+    assertThat(broker.connects).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"tcp", "ssl", "ws", "wss"})
+  void aBrokerThatHangsIsLeftAndFoundAgain(String scheme) throws Exception {
+    clients.publishTimeout = Duration.ofSeconds(1);
+    List<String> paho = new CopyOnWriteArrayList<>();
+    Handler handler = collecting(paho);
+    Logger.getLogger("").addHandler(handler);
+    start(scheme, "localhost");
+    Mqtt5Client client = clients.connected(url(scheme), "a");
+    broker.pause();
+    // More than TCP takes on its own: Paho's sender blocks.
+    List<CompletableFuture<String>> failures = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      failures.add(CompletableFuture.supplyAsync(() -> failure(client), threads));
+    }
+    for (CompletableFuture<String> failure : failures) {
+      assertThat(failure.get(5, TimeUnit.SECONDS)).isEqualTo("no PUBACK within 1 s");
+    }
+    await().atMost(SOON).until(() -> client.reconnects() == 1);
+    client.publish("t", TestClients.message("m", 1));
+    Logger.getLogger("").removeHandler(handler);
+    assertThat(paho).as("Paho's own lines on standard error").isEmpty();
+  }
+
+  private static Handler collecting(List<String> lines) {
+    return new Handler() {
+      @Override
+      public void publish(LogRecord line) {
+        if (String.valueOf(line.getLoggerName()).contains("paho")) {
+          lines.add(line.getMessage());
+        }
+      }
+
+      @Override
+      public void flush() {}
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  private static String failure(Mqtt5Client client) {
+    try {
+      client.publish("t", TestClients.message("x".repeat(900_000), 1));
+      return "none";
+    } catch (MqttException e) {
+      return e.getMessage();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"3, none", "3, stranger", "5, none", "5, stranger"})
+  void aCertificateThatTheBrokerDoesNotTakeIsARefusal(
+      int version, String name, @TempDir Path elsewhere) throws Exception {
+    start("ssl", "localhost");
+    Certificates others = new Certificates(elsewhere);
+    Certificates.Identity device = others.client(name, Certificates.ec());
+    boolean none = name.equals("none");
+    clients.tls =
+        TestClients.tls(
+            ca.toString(),
+            none ? "" : others.write(device.certificate()).toString(),
+            none ? "" : others.writePkcs8(device.keys().getPrivate()).toString());
+    DeviceClient client =
+        version == 3 ? clients.start3(url("ssl"), "a") : clients.start(url("ssl"), "a");
+    await().atMost(SOON).until(() -> client.lastError().isPresent());
+    // TLS tells of it in more ways than one, as the threads happen to run.
+    for (int i = 0; i < 6; i++) {
+      int tries = i;
+      await().atMost(SOON).until(() -> connects("refused") + connects("unreachable") > tries);
+      assertThat(client.lastError().orElseThrow())
+          .startsWith("refused: ")
+          .contains("this device's certificate")
+          .contains("mqtt.certificate");
+      assertThat(client.refused()).isTrue();
+    }
+    assertThat(connects("unreachable")).isZero();
+  }
+
+  private double connects(String result) {
+    return clients.meters.get("mqtt.connects").tag("result", result).counter().count();
+  }
+
+  @Test
+  void theServerChoosesTheProtocolThatIsAskedFor() throws Exception {
+    broker.withProtocols("x-amzn-mqtt-ca");
+    clients.alpn = List.of("x-amzn-mqtt-ca");
+    start("ssl", "localhost");
+    clients.connected(url("ssl"), "a").publish("t", TestClients.message("x", 1));
+  }
+
+  @Test
+  void withoutTheProtocolTheServerEndsTheConnection() throws Exception {
+    broker.withProtocols("x-amzn-mqtt-ca");
+    start("ssl", "localhost");
+    Mqtt5Client client = clients.start(url("ssl"), "a");
+    await().atMost(SOON).until(() -> client.lastError().isPresent());
+    assertThat(client.refused()).isTrue();
+    assertThat(broker.connects).isEmpty();
+  }
+
+  @Test
+  void aServerWithoutWebSocketIsNamed() throws Exception {
+    broker.start(0);
+    Mqtt5Client client = clients.start(url("ws"), "a");
+    await().atMost(SOON).until(() -> client.lastError().isPresent());
+    assertThat(client.lastError().orElseThrow()).isNotBlank().doesNotContain("\n");
+  }
+}

@@ -1,0 +1,93 @@
+package routes.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.Properties;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the fuzzer found. */
+class SettingsTest {
+  private static Settings with(String value) {
+    Properties properties = new Properties();
+    properties.setProperty("key", value);
+    DefaultCamelContext context = new DefaultCamelContext();
+    context.getPropertiesComponent().setInitialProperties(properties);
+    return new Settings(context);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"s3cret}}", "s3cret{{", "{{s3cret}}", "{{s3cret", "}}s3cret"})
+  void aPasswordWithBracesIsNotShown(String password) {
+    assertThatThrownBy(() -> with(password).find("key"))
+        .isInstanceOf(SettingException.class)
+        .hasMessage("key: has a {{ or }} that doesn't belong to a setting's name in {{ and }}")
+        .hasNoCause();
+  }
+
+  @Test
+  void aSizeThatOverflowsIsRefused() {
+    assertThat(with("8589934591GB").bytes("key")).isPositive();
+    assertThatThrownBy(() -> with("8589934592GB").bytes("key"))
+        .hasMessage("key: \"8589934592GB\" is more than any disk holds");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "500ms, 500",
+    "10s, 10000",
+    "1h30m, 5400000",
+    "1m1ms, 60001",
+    "999999999d, 86399999913600000"
+  })
+  void aTimeHasUnits(String value, long millis) {
+    assertThat(with(value).duration("key")).isEqualTo(Duration.ofMillis(millis));
+  }
+
+  @Test
+  void aTimeWithoutAUnitIsRefusedAndBothMeaningsAreTold() {
+    assertThatThrownBy(() -> with("10").duration("key"))
+        .hasMessage("key: \"10\" has no unit: 10s are seconds, 10m minutes");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "0",
+        "0s",
+        "0d0ms",
+        "-5s",
+        "5secs",
+        "5 s",
+        "1.5s",
+        "5s1m",
+        "10S",
+        "s",
+        "1234567890s"
+      })
+  void whatIsNoTimeIsRefused(String value) {
+    assertThatThrownBy(() -> with(value).duration("key"))
+        .hasMessage(
+            "key: \"" + value + "\" is no time: it should be one such as 500ms, 10s, 5m or 1h");
+  }
+
+  @Test
+  void aFilesNameThatIsNoneIsRefused() {
+    assertThatThrownBy(() -> with("a\0b").file("key")).hasMessage("key: \"a b\" is no file's name");
+  }
+
+  @Test
+  void aMistakeIsToldInOneLineOfBoundedLength() {
+    assertThatThrownBy(() -> with("1\n\u0085\u0007x").integer("key", 1, 9))
+        .hasMessage("key: \"1 x\" should be a number from 1 to 9");
+    assertThatThrownBy(() -> with("x".repeat(100_000)).integer("key", 1, 9))
+        .extracting(Throwable::getMessage, org.assertj.core.api.InstanceOfAssertFactories.STRING)
+        .hasSizeLessThan(900)
+        .endsWith("should be a number from 1 to 9");
+  }
+}

@@ -56,7 +56,11 @@ final class AwsSettings {
     messageExpiry(settings);
     Shadow shadow = new Shadow(thing);
     ConnectionPolicy policy =
-        ConnectionPolicy.read(settings, GATEWAY, MOST_IN_FLIGHT, LEAST_KEEP_ALIVE, MOST_KEEP_ALIVE)
+        ConnectionPolicy.read(
+                new routes.uplink.GatewaySettings(settings, GATEWAY, GATEWAY),
+                MOST_IN_FLIGHT,
+                LEAST_KEEP_ALIVE,
+                MOST_KEEP_ALIVE)
             .withLargestPayload(LARGEST_PAYLOAD)
             .withPublishesPerSecond(settings.integer("aws.publish-rate", 1, MOST_PUBLISHES))
             .withGreetings(Map.of(shadow.got(), shadow.get()));

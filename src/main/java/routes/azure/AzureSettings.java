@@ -52,7 +52,11 @@ record AzureSettings(
     tls.get();
     AzureTopics topics = new AzureTopics(device, Device.of(settings).labels());
     ConnectionPolicy policy =
-        ConnectionPolicy.read(settings, GATEWAY, MOST_IN_FLIGHT, 1, LONGEST_KEEP_ALIVE)
+        ConnectionPolicy.read(
+                new routes.uplink.GatewaySettings(settings, GATEWAY, GATEWAY),
+                MOST_IN_FLIGHT,
+                1,
+                LONGEST_KEEP_ALIVE)
             .withLargestPayload(topics.largestPayload())
             .withGreetings(AzureTopics.GREETINGS);
     return new AzureSettings(

@@ -12,6 +12,8 @@ import org.apache.camel.spi.RouteController;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import routes.settings.Settings;
+import routes.uplink.Json;
+import routes.uplink.Reply;
 
 /**
  * Bean {@code collectPeriod}: the command that changes how often route collect-metrics takes a

@@ -1,5 +1,7 @@
 package routes.commands;
 
+import routes.uplink.Reply;
+
 /** Where commands go. */
 interface CommandTarget {
   /**

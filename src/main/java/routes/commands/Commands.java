@@ -6,6 +6,8 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import routes.uplink.Json;
+import routes.uplink.Reply;
 
 /**
  * Bean {@code commands}: runs a command that came from a cloud, whichever it is.

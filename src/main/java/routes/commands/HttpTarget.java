@@ -16,6 +16,7 @@ import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import routes.tls.TlsFault;
+import routes.uplink.Reply;
 
 /** Commands as {@code POST <url>/<name>}; the answer's status and body are the command's. */
 final class HttpTarget implements CommandTarget {

@@ -12,6 +12,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
+import routes.uplink.Json;
+import routes.uplink.Reply;
 
 /**
  * Commands as NATS requests on {@code commands.<device>.<name>}. A responder refuses by a NATS

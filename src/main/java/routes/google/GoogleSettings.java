@@ -72,7 +72,11 @@ final class GoogleSettings {
         List.of(),
         true,
         NAMES,
-        ConnectionPolicy.read(settings, GATEWAY, MOST_IN_FLIGHT, 1, IDLE_LIMIT - 1)
+        ConnectionPolicy.read(
+                new routes.uplink.GatewaySettings(settings, GATEWAY, GATEWAY),
+                MOST_IN_FLIGHT,
+                1,
+                IDLE_LIMIT - 1)
             .withLargestPayload(LARGEST_EVENT));
   }
 

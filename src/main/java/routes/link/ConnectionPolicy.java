@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Map;
 import routes.settings.SettingException;
 import routes.settings.Settings;
+import routes.uplink.GatewaySettings;
 
 /**
  * How a gateway's connection behaves, whatever MQTT it speaks.
@@ -42,8 +43,8 @@ public record ConnectionPolicy(
   private static final long MOST_PACKET = 16 << 20;
 
   /**
-   * Reads {@code <name>.in-flight}, {@code <name>.publish-timeout}, {@code <name>.keep-alive},
-   * {@code inbound.max-packet} and the pauses {@code reconnect.min} and {@code .max}.
+   * Reads {@code in-flight}, {@code publish-timeout} and {@code keep-alive} of an instance, {@code
+   * inbound.max-packet} and the pauses {@code reconnect.min} and {@code .max}.
    *
    * @param mostInFlight what the cloud allows
    * @param leastKeepAlive s
@@ -51,23 +52,22 @@ public record ConnectionPolicy(
    * @throws SettingException for the first one that is wrong
    */
   public static ConnectionPolicy read(
-      Settings settings, String name, int mostInFlight, int leastKeepAlive, int mostKeepAlive) {
-    String keepAliveKey = name + ".keep-alive";
-    Duration keepAlive = settings.duration(keepAliveKey);
+      GatewaySettings settings, int mostInFlight, int leastKeepAlive, int mostKeepAlive) {
+    Duration keepAlive = settings.duration("keep-alive");
     if (keepAlive.toSeconds() < leastKeepAlive || keepAlive.toSeconds() > mostKeepAlive) {
-      throw new SettingException(
-          keepAliveKey, "should be from " + leastKeepAlive + "s to " + mostKeepAlive + "s");
+      throw settings.wrong(
+          "keep-alive", "should be from " + leastKeepAlive + "s to " + mostKeepAlive + "s");
     }
     return new ConnectionPolicy(
-        name,
-        settings.integer(name + ".in-flight", 1, mostInFlight),
+        settings.name(),
+        settings.integer("in-flight", 1, mostInFlight),
         ANY_RATE,
         Integer.MAX_VALUE,
-        largestPacket(settings),
-        settings.duration(name + ".publish-timeout"),
+        largestPacket(settings.all()),
+        settings.duration("publish-timeout"),
         keepAlive,
-        settings.duration("reconnect.min"),
-        settings.duration("reconnect.max"),
+        settings.all().duration("reconnect.min"),
+        settings.all().duration("reconnect.max"),
         Map.of());
   }
 
@@ -80,8 +80,8 @@ public record ConnectionPolicy(
   }
 
   /** For a broker without limits of its own. */
-  public static ConnectionPolicy read(Settings settings, String name) {
-    return read(settings, name, LIMIT, 1, LIMIT);
+  public static ConnectionPolicy read(GatewaySettings settings) {
+    return read(settings, LIMIT, 1, LIMIT);
   }
 
   public ConnectionPolicy withLargestPayload(int bytes) {

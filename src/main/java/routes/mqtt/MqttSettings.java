@@ -39,7 +39,8 @@ final class MqttSettings {
     checkTopic(settings.require("mqtt.topic", "the topic of the samples"));
     String clientId =
         settings.find("mqtt.client-id").orElseGet(() -> settings.require("device.id", "an id"));
-    ConnectionPolicy policy = ConnectionPolicy.read(settings, GATEWAY);
+    ConnectionPolicy policy =
+        ConnectionPolicy.read(new routes.uplink.GatewaySettings(settings, GATEWAY, GATEWAY));
     return new ConnectionSettings(url, clientId, tls, List.of(), true, NAMES, policy);
   }
 

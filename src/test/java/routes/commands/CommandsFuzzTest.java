@@ -12,6 +12,8 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.Test;
 import routes.Fuzz;
+import routes.uplink.Json;
+import routes.uplink.Reply;
 
 class CommandsFuzzTest {
   private static byte[] bytes(String text) {

@@ -34,6 +34,7 @@ import routes.Certificates;
 import routes.sandbox.Ports;
 import routes.settings.Settings;
 import routes.tls.TlsFiles;
+import routes.uplink.Reply;
 
 /** Commands by HTTP, against a real server. */
 @Timeout(30)

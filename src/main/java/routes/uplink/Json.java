@@ -1,4 +1,4 @@
-package routes.commands;
+package routes.uplink;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -14,7 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /** JSON as bytes, read strictly: one value in UTF-8 (RFC 8259), and nothing after it. */
-final class Json {
+public final class Json {
   private static final JsonMapper MAPPER =
       JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
 
@@ -23,7 +23,7 @@ final class Json {
   /**
    * The value; a missing node when there are no bytes or blanks alone; empty when it is no JSON.
    */
-  static Optional<JsonNode> read(byte[] bytes) {
+  public static Optional<JsonNode> read(byte[] bytes) {
     try {
       return Optional.of(MAPPER.readTree(text(bytes)));
     } catch (CharacterCodingException | JsonProcessingException e) {
@@ -35,7 +35,7 @@ final class Json {
    * Whether they are JSON, or nothing; without a tree of the values, which takes some 50 times the
    * room of the bytes.
    */
-  static boolean isJson(byte[] bytes) {
+  public static boolean isJson(byte[] bytes) {
     try (JsonParser parser = MAPPER.createParser(text(bytes))) {
       int depth = 0;
       int values = 0;
@@ -53,11 +53,11 @@ final class Json {
     return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
   }
 
-  static ObjectNode object() {
+  public static ObjectNode object() {
     return MAPPER.createObjectNode();
   }
 
-  static byte[] write(JsonNode node) {
+  public static byte[] write(JsonNode node) {
     return node.toString().getBytes(StandardCharsets.UTF_8);
   }
 }

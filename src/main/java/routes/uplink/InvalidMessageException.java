@@ -1,0 +1,13 @@
+package routes.uplink;
+
+/** A message that no gateway can send: it becomes a dead letter at once, unsent. */
+public final class InvalidMessageException extends IllegalArgumentException {
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * @param message one line: what is wrong and what is allowed
+   */
+  public InvalidMessageException(String message) {
+    super(message);
+  }
+}

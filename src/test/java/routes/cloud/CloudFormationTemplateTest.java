@@ -25,6 +25,7 @@ import org.snakeyaml.engine.v2.constructor.StandardConstructor;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
+import routes.sandbox.aws.SandboxAws;
 
 /** cloud/aws/template.yaml: whole in itself, and the same as what cloud/aws/setup makes. */
 class CloudFormationTemplateTest {
@@ -137,6 +138,8 @@ class CloudFormationTemplateTest {
     JsonNode rule = resources.at("/Rule/Properties/TopicRulePayload");
     JsonNode made = argument(setup, "create-topic-rule", "--topic-rule-payload");
     assertThat(rule.get("Sql")).isEqualTo(made.get("sql"));
+    assertThat(rule.get("Sql").asText()).isEqualTo(SandboxAws.SQL);
+    assertThat(rule.at("/Actions/0/S3/Key").asText()).isEqualTo(SandboxAws.KEY);
     assertThat(rule.get("AwsIotSqlVersion")).isEqualTo(made.get("awsIotSqlVersion"));
     assertThat(rule.at("/Actions/0/S3/Key")).isEqualTo(made.at("/actions/0/s3/key"));
     assertThat(rule.at("/ErrorAction/CloudwatchLogs/RoleArn/Fn::GetAtt").asText())

@@ -65,7 +65,7 @@ class CloudTrapsTest {
 
     JsonNode rule = json(setup, "aws iot create-topic-rule", "--topic-rule-payload");
     assertThat(rule.get("awsIotSqlVersion").asText()).isEqualTo("2016-03-23");
-    assertThat(rule.get("sql").asText()).endsWith("FROM 'devices/+/metrics'");
+    assertThat(rule.get("sql").asText()).isEqualTo("SELECT * FROM 'devices/+/+'");
     JsonNode store = rule.at("/actions/0/s3");
     assertThat(store.get("key").asText()).contains("${topic()}", "${timestamp()}", "${newuuid()}");
     assertThat(store.has("cannedAcl")).isFalse();

@@ -37,7 +37,10 @@ class AwsPolicyFileTest {
   private static final String SHADOW = "$aws/things/edge-1/shadow/";
   private static final String[] PUBLISHED = {
     "devices/edge-1/metrics",
+    "devices/edge-1/press1",
+    "devices/edge-1/line-2.press_1",
     "$aws/rules/device_metrics/devices/edge-1/metrics",
+    "$aws/rules/device_metrics/devices/edge-1/press1",
     SHADOW + "update",
     SHADOW + "get",
     "cmd/edge-1/ping/reply"
@@ -120,6 +123,21 @@ class AwsPolicyFileTest {
   @MethodSource("withoutOne")
   void itHoldsNothingThatCouldBeLeftOut(String policy) throws Exception {
     assertThat(suffices(policy)).isFalse();
+  }
+
+  @Test
+  void telemetryIsTheWholeOfWhatDevicesPublishUnderTheirName() {
+    AwsCertificate device =
+        new AwsCertificate(AwsPolicy.parse(SandboxAws.policy(FILE)), Optional.of("edge-1"));
+    for (String topic : List.of("devices/edge-1", "devices/edge-10/press1", "press1", "a/b")) {
+      assertThat(device.may("iot:Publish", "topic/" + topic, "edge-1")).as(topic).isFalse();
+      assertThat(device.may("iot:Publish", "topic/$aws/rules/device_metrics/" + topic, "edge-1"))
+          .as("Basic Ingest of " + topic)
+          .isFalse();
+    }
+    assertThat(device.may("iot:Publish", "topic/$aws/rules/other/devices/edge-1/a", "edge-1"))
+        .isFalse();
+    assertThat(device.may("iot:RetainPublish", "topic/devices/edge-1/press1", "edge-1")).isFalse();
   }
 
   @Test

@@ -43,6 +43,12 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
   public static final String THING = "edge-1";
   public static final String RULE = "device_metrics";
 
+  /** The rule of cloud/aws/setup and cloud/aws/template.yaml; a test compares them. */
+  public static final String SQL = "SELECT * FROM 'devices/+/+'";
+
+  public static final String KEY =
+      "${topic()}/${parse_time(\"yyyy/MM/dd/HH\", timestamp())}/${timestamp()}-${newuuid()}";
+
   /** What a client has to ask for by ALPN where the port is 443. */
   public static final String ALPN = "x-amzn-mqtt-ca";
 
@@ -101,10 +107,7 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
             "AWS_PRIVATE_KEY", certificates.writeTraditional(device.keys().getPrivate()).toString(),
             "AWS_ROOT_CA", certificates.write(certificates.ca().certificate()).toString(),
             "AWS_THING", thing);
-    rule(
-        RULE,
-        "SELECT *, topic() AS mqtt_topic, timestamp() AS received_at FROM 'devices/+/metrics'",
-        "${topic()}/${parse_time(\"yyyy/MM/dd/HH\", timestamp())}/${timestamp()}-${newuuid()}.json");
+    rule(RULE, SQL, KEY);
   }
 
   private SandboxAws(AwsAccount account, Path landed, Certificates certificates) {

@@ -10,7 +10,6 @@ import static routes.sandbox.aws.PlainClients.assertCut;
 import static routes.sandbox.aws.PlainClients.collect;
 import static routes.sandbox.aws.PlainClients.publish;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -113,8 +112,29 @@ class SandboxAwsTest {
         .three("edge-1", device(), 60)
         .publish("devices/edge-1/metrics", "{\"n\":3}".getBytes(), 1, false);
     assertThat(objects()).hasSize(2);
-    JsonNode object = JSON.readTree(objects().get(0).toFile());
-    assertThat(object.path("mqtt_topic").asText()).isEqualTo("devices/edge-1/metrics");
+    assertThat(objects())
+        .allSatisfy(
+            object -> assertThat(object).startsWith(landed().resolve("devices/edge-1/metrics")))
+        .extracting(Files::readString)
+        .containsExactlyInAnyOrder("{\"n\":5}", "{\"n\":3}");
+  }
+
+  /** By docs/aws-policy.json and the rule of cloud/aws: to its topic, and by Basic Ingest. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "$aws/rules/device_metrics/"})
+  void aBinaryPayloadOfAnyKindLandsUnchanged(String prefix) throws Exception {
+    byte[] payload = {0, (byte) 0xff, (byte) 0xc3, '{', 10, 0};
+    List<String> kinds = List.of("press1", "line-2.press_1");
+    for (String kind : kinds) {
+      String topic = prefix + "devices/edge-1/" + kind;
+      clients.five("edge-1", device()).publish(topic, payload, 1, false);
+      clients.three("edge-1", device(), 60).publish(topic, payload, 1, false);
+    }
+    assertThat(objects()).hasSize(4);
+    for (Path object : objects()) {
+      assertThat(kinds).contains(landed().relativize(object).getName(2).toString());
+      assertThat(Files.readAllBytes(object)).isEqualTo(payload);
+    }
   }
 
   @Test
@@ -245,7 +265,9 @@ class SandboxAwsTest {
   @ValueSource(
       strings = {
         "devices/edge-2/metrics",
-        "devices/edge-1/other",
+        "devices/edge-10/metrics",
+        "devices/edge-1",
+        "$aws/rules/device_metrics/devices/edge-2/metrics",
         "$aws/things/edge-2/shadow/update",
         "$aws/rules/other_rule/devices/edge-1/metrics",
         "cmd/edge-1/reboot"
@@ -439,8 +461,7 @@ class SandboxAwsTest {
     MqttClient device = clients.five("edge-1", device());
     publish(device, "$aws/rules/device_metrics/devices/edge-1/metrics", "{\"n\":1}");
     assertThat(objects()).hasSize(1);
-    assertThat(JSON.readTree(objects().get(0).toFile()).path("mqtt_topic").asText())
-        .isEqualTo("devices/edge-1/metrics");
+    assertThat(objects().get(0)).startsWith(landed().resolve("devices/edge-1/metrics"));
     publish(device, "devices/edge-1/metrics", "{\"n\":2}");
     await().atMost(SOON).until(() -> !received.isEmpty());
     assertThat(received).containsOnly("devices/edge-1/metrics {\"n\":2}");

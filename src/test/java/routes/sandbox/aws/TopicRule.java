@@ -1,7 +1,9 @@
 package routes.sandbox.aws;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -16,10 +18,14 @@ import java.util.regex.Pattern;
 import routes.sandbox.TopicFilter;
 
 /**
- * A rule with an S3 action, whose bucket is a folder: an object a message, under a key out of a
- * template. What fails goes to the error action, as a line of {@code errors.jsonl} in the folder:
- * also a payload that is no JSON object, which the SQL can't read. The device hears nothing of it.
+ * A rule with an S3 action, whose bucket is a folder: one object per message, under a key from a
+ * template. {@code SELECT *} alone stores any payload unchanged, except a JSON string, which AWS's
+ * SQL cannot read. With further columns the payload has to be a JSON object. A failed message goes
+ * to the error action, as a line of {@code errors.jsonl} in the folder; the device does not learn
+ * of it.
  *
+ * @see <a href="https://docs.aws.amazon.com/iot/latest/developerguide/binary-payloads.html">Binary
+ *     payloads</a>
  * @see <a href="https://docs.aws.amazon.com/iot/latest/developerguide/s3-rule-action.html">S3
  *     action</a>
  * @see <a
@@ -35,7 +41,8 @@ final class TopicRule {
   private static final Pattern COLUMN =
       Pattern.compile("(.+?)\\s+AS\\s+(\\w+)", Pattern.CASE_INSENSITIVE);
   private static final Pattern SUBSTITUTION = Pattern.compile("\\$\\{([^}]*)}");
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   private record Column(String expression, String name) {}
 
@@ -96,17 +103,35 @@ final class TopicRule {
    */
   void run(String topic, String clientId, byte[] payload) {
     try {
-      if (!(JSON.readTree(payload) instanceof ObjectNode object)) {
-        throw new IllegalArgumentException("the payload is no JSON object");
+      JsonNode json = json(payload);
+      if (json.isTextual()) {
+        throw new IllegalArgumentException("the payload is a JSON string");
       }
+      ObjectNode object = json instanceof ObjectNode whole ? whole : JSON.createObjectNode();
       long now = System.currentTimeMillis();
       RuleMessage message = new RuleMessage(topic, clientId, now, object.deepCopy());
+      if (columns.isEmpty()) {
+        write(key(message), payload);
+        return;
+      }
+      if (object != json) {
+        throw new IllegalArgumentException("the payload is not a JSON object");
+      }
       for (Column column : columns) {
         object.set(column.name(), RuleExpression.evaluate(column.expression(), message));
       }
-      write(key(message), object);
+      write(key(message), JSON.writeValueAsBytes(object));
     } catch (IOException | RuntimeException e) {
       fail(topic, clientId, payload, e);
+    }
+  }
+
+  /** A missing node for a payload that is not JSON: to AWS it is binary. */
+  private static JsonNode json(byte[] payload) {
+    try {
+      return JSON.readTree(payload);
+    } catch (IOException e) {
+      return MissingNode.getInstance();
     }
   }
 
@@ -124,13 +149,13 @@ final class TopicRule {
   }
 
   /** An object that exists is overwritten, as S3 does. */
-  private void write(String key, ObjectNode object) throws IOException {
+  private void write(String key, byte[] object) throws IOException {
     Path file = bucket.resolve(key).normalize();
     if (!file.startsWith(bucket)) {
       throw new IllegalArgumentException("the key leaves the bucket: " + key);
     }
     Files.createDirectories(file.getParent());
-    Files.write(file, JSON.writeValueAsBytes(object));
+    Files.write(file, object);
   }
 
   private void fail(String topic, String clientId, byte[] payload, Exception why) {

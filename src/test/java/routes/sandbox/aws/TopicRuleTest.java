@@ -65,6 +65,23 @@ class TopicRuleTest {
     assertThat(JSON.readTree(objects().get(0).toFile()).path("n").asInt()).isEqualTo(2);
   }
 
+  /** Bytes that are no UTF-8, text, spaces that a JSON writer would drop. */
+  @ParameterizedTest
+  @ValueSource(strings = {"\u0000\u00ff\u0080{", "t=71;ok", "{ \"t\": 71.0 }", "[1]", "7 x"})
+  void anAsteriskAloneStoresThePayloadUnchanged(String latin1) throws Exception {
+    byte[] payload = latin1.getBytes(StandardCharsets.ISO_8859_1);
+    TopicRule rule = new TopicRule("all", "SELECT * FROM 'devices/+/+'", "${topic()}", folder);
+    rule.run("devices/edge-1/press.1", "edge-1", payload);
+    assertThat(objects()).containsExactly(folder.resolve("devices/edge-1/press.1"));
+    assertThat(Files.readAllBytes(objects().get(0))).isEqualTo(payload);
+  }
+
+  @Test
+  void aJsonStringIsNotReadByAnySql() throws Exception {
+    run(new TopicRule("all", "SELECT * FROM 'devices/+/+'", "k", folder), "\"Hello\"");
+    assertThat(objects()).containsExactly(folder.resolve(TopicRule.ERRORS));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"\"Hello World! [1]\"", "Hello", "[1]", "", "7"})
   void aPayloadThatIsNoObjectGoesToTheErrorAction(String payload) throws Exception {

@@ -40,8 +40,8 @@ import java.util.function.Predicate;
 
 /**
  * A stand-in for Google Cloud Pub/Sub: takes what the real one takes, and refuses the rest with the
- * same codes. What was published is kept and written to {@code <landed>/<topic>.jsonl}, as a Cloud
- * Storage subscription would.
+ * same codes. What was published is kept, and written to {@code <landed>/<topic>.jsonl} as
+ * PubsubMessage has it in JSON: the data in base64.
  */
 public final class SandboxPubsub implements AutoCloseable {
   /** google.pubsub.v1.Publisher, of googleapis' pubsub.proto. */
@@ -230,7 +230,7 @@ public final class SandboxPubsub implements AutoCloseable {
     line.put("messageId", id);
     line.put("publishTime", Instant.now().toString());
     line.put("attributes", new LinkedHashMap<>(message.getAttributesMap()));
-    line.put("data", message.getData().toStringUtf8());
+    line.put("data", message.getData().toByteArray());
     try {
       Files.writeString(
           landed.resolve(topic.replaceFirst(".*/", "") + ".jsonl"),

@@ -3,6 +3,8 @@ package routes.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.ByteString;
 import com.google.pubsub.v1.PublishRequest;
 import com.google.pubsub.v1.PublishResponse;
@@ -93,7 +95,21 @@ class SandboxPubsubTest {
         .asString()
         .contains("\"messageId\":\"1\"")
         .contains("\"attributes\":{\"id\":\"1\"}")
-        .contains("\"data\":\"{}\"");
+        .contains("\"data\":\"e30=\"");
+  }
+
+  @Test
+  void aBinaryPayloadOfAnyKindLandsUnchanged() throws Exception {
+    byte[] payload = {0, (byte) 0xff, (byte) 0xc3, '{', 10, 0};
+    publish(
+        TOPIC,
+        PubsubMessage.newBuilder()
+            .setData(ByteString.copyFrom(payload))
+            .putAttributes("kind", "line-2.press_1")
+            .build());
+    JsonNode line = new ObjectMapper().readTree(Files.readString(landed.resolve("metrics.jsonl")));
+    assertThat(line.path("data").binaryValue()).isEqualTo(payload);
+    assertThat(line.at("/attributes/kind").asText()).isEqualTo("line-2.press_1");
   }
 
   static Stream<Arguments> allowed() {

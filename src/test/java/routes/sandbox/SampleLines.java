@@ -2,16 +2,22 @@ package routes.sandbox;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.time.LocalTime;
 import java.time.format.DateTimeFormatter;
+import java.util.HexFormat;
 import java.util.function.Consumer;
 
-/** Prints a line for each message that arrived at a cloud. */
+/** Prints one line per message that arrived at a cloud: a sample's numbers, or the payload. */
 final class SampleLines implements Consumer<Arrived> {
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss");
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int TOPIC = 40;
+  private static final int SHOWN = 60;
 
   private final String cloud;
 
@@ -31,16 +37,16 @@ final class SampleLines implements Consumer<Arrived> {
             .formatted(
                 now(),
                 cloud,
-                shortened(message.topic()),
+                shortened(message.topic(), TOPIC),
                 message.payload().length,
-                numbers(message)));
+                content(message)));
   }
 
-  private static String shortened(String topic) {
-    return topic.length() <= TOPIC ? topic : topic.substring(0, TOPIC - 3) + "...";
+  private static String shortened(String text, int length) {
+    return text.length() <= length ? text : text.substring(0, length - 3) + "...";
   }
 
-  private static String numbers(Arrived message) {
+  private static String content(Arrived message) {
     if (message.payload().length == 0) {
       return "";
     }
@@ -48,15 +54,29 @@ final class SampleLines implements Consumer<Arrived> {
     try {
       sample = JSON.readTree(message.payload());
     } catch (IOException e) {
-      return ", no JSON";
+      sample = MissingNode.getInstance();
     }
     JsonNode system = sample.path("metrics").path("system");
     return system.isMissingNode()
-        ? ""
+        ? "  " + shortened(printable(message.payload()), SHOWN)
         : "  cpu %.1f %%  memory %.1f %% used  id %s"
             .formatted(
                 100 * system.path("cpu").path("utilization").asDouble(),
                 100 * system.path("memory").path("utilization").path("used").asDouble(),
                 sample.path("id").asText());
+  }
+
+  /** The text, or hexadecimal digits where a byte is no text or would steer the terminal. */
+  private static String printable(byte[] payload) {
+    try {
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(payload)).toString();
+      return text.chars().noneMatch(Character::isISOControl) ? text : hex(payload);
+    } catch (CharacterCodingException e) {
+      return hex(payload);
+    }
+  }
+
+  private static String hex(byte[] payload) {
+    return "hex " + HexFormat.of().formatHex(payload);
   }
 }

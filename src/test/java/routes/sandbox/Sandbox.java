@@ -47,6 +47,7 @@ public final class Sandbox {
     } else {
       startNats(natsServer);
     }
+    List<String> commanding = List.of();
     if (given("GATEWAYS")) {
       String gateways = environment.get("GATEWAYS");
       boolean none = gateways.isBlank();
@@ -59,6 +60,7 @@ public final class Sandbox {
           new SandboxClouds(DIRECTORY, environment.getOrDefault("DEVICE_ID", "edge-1"));
       onStop(clouds::close);
       settings.putAll(clouds.settings());
+      commanding = clouds.commanding();
     }
     String port =
         given("HTTP_PORT") ? environment.get("HTTP_PORT") : String.valueOf(Ports.freeOr(8080));
@@ -69,9 +71,14 @@ public final class Sandbox {
     say("runtime", settings.get("HTTP_URL"), "/metrics /health /api/sample /api/gateways");
     say("settings", writeEnvironment().toString(), "the addresses above, and more");
     say("routes", "routes-yaml/", "edit a file: it takes effect at once");
-    if (!given("GATEWAYS")) {
-      say("commands", "./run command azure ping", "or aws, google; in another terminal");
-      say("", "./run desired aws '{\"fan\":1}'", "arrives on NATS subject desired.<device>");
+    if (!commanding.isEmpty()) {
+      String first = commanding.get(0);
+      String others = String.join(", ", commanding.subList(1, commanding.size()));
+      say("commands", "./run command " + first + " ping", "or " + others + "; in another terminal");
+      say(
+          "",
+          "./run desired " + first + " '{\"fan\":1}'",
+          "arrives on NATS subject desired.<device>");
     }
     Process runtime = startRuntime();
     if (given("GATEWAYS")) {

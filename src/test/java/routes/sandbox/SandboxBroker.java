@@ -96,6 +96,15 @@ public class SandboxBroker implements AutoCloseable {
     return host;
   }
 
+  /** {@link #start} for clients that call this machine {@code host}. */
+  public void open(String host, int port, Consumer<Arrived> listener) {
+    at(host).listen(listener).start(port);
+  }
+
+  public String url() {
+    return (tls == null ? "tcp://" : "ssl://") + host + ":" + port();
+  }
+
   /** Listens on the port, or on a free one if it is taken or 0; on this machine alone. */
   public SandboxBroker start(int port) {
     ServerBootstrap bootstrap =

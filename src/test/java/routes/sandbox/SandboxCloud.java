@@ -2,8 +2,12 @@ package routes.sandbox;
 
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
-/** A stand-in cloud as {@code ./run} and its console see it. */
+/**
+ * A stand-in for a cloud or a broker, as {@code ./run} and its console see it. {@link
+ * SandboxClouds#ALL} lists them.
+ */
 public interface SandboxCloud extends AutoCloseable {
   /**
    * What a command was answered.
@@ -16,8 +20,31 @@ public interface SandboxCloud extends AutoCloseable {
   /** As the setting gateways spells it, such as azure. */
   String name();
 
+  /** Protocol and credential, in a few words. */
+  String protocol();
+
+  /** The port that it listens on, unless that is in use. */
+  int usualPort();
+
+  /**
+   * Starts it.
+   *
+   * @param host what clients call this machine
+   * @param port if it is in use, or 0, a free one is taken
+   * @param listener gets each message that arrives
+   */
+  void open(String host, int port, Consumer<Arrived> listener);
+
+  /** Where it listens, such as ssl://localhost:8883. */
+  String url();
+
   /** The settings of a client of this cloud, as environment variables: AZURE_CONNECTION_STRING. */
   Map<String, String> settings();
+
+  /** Whether it sends commands and desired state. */
+  default boolean commands() {
+    return true;
+  }
 
   /**
    * Sends a command to the device as this cloud does it. The future ends by itself within 40 s;

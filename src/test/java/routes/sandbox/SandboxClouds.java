@@ -5,31 +5,52 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import routes.Certificates;
 import routes.sandbox.aws.SandboxAws;
 import routes.sandbox.azure.SandboxAzure;
 import routes.sandbox.google.SandboxGoogle;
 
-/** The stand-in clouds and a plain broker, each with one device that may connect. */
+/** The stand-ins that {@code ./run} starts, each with one device that may connect. */
 public final class SandboxClouds implements AutoCloseable {
-  private final Path directory;
-  private final String host;
-  private final SandboxAzure azure;
-  private final SandboxAws aws;
-  private final SandboxGoogle google;
-  private final SandboxBroker broker = new SandboxBroker();
+  /** Makes a stand-in. */
+  @FunctionalInterface
+  interface Maker {
+    /**
+     * @param landed the folder for what arrives
+     */
+    SandboxCloud make(Path landed, Certificates certificates, String device);
+  }
+
+  /**
+   * A stand-in of the list.
+   *
+   * @param name the gateway's
+   */
+  record StandIn(String name, Maker maker) {}
+
+  /** Every stand-in. A further one is a class and a line here; nothing else names them. */
+  static final List<StandIn> ALL =
+      List.of(
+          new StandIn("azure", (landed, pem, id) -> new SandboxAzure(landed, pem).register(id)),
+          new StandIn("aws", SandboxAws::new),
+          new StandIn("google", (landed, pem, id) -> new SandboxGoogle(landed, pem).register(id)),
+          new StandIn("mqtt", (landed, pem, id) -> new SandboxMqtt(landed)));
+
+  private final List<SandboxCloud> clouds = new ArrayList<>();
   private final SandboxConsole console;
   private final Map<String, String> settings = new LinkedHashMap<>();
 
   /**
    * Starts them for this machine alone, on their usual ports, or on free ones, and prints where.
    *
-   * @param directory for certificates, and a folder a cloud for what arrives
+   * @param directory for certificates, and one folder per stand-in for what arrives
    */
   SandboxClouds(Path directory, String device) throws IOException {
     this(
@@ -42,36 +63,26 @@ public final class SandboxClouds implements AutoCloseable {
    */
   SandboxClouds(Path directory, String device, String host, InetSocketAddress consoleAddress)
       throws IOException {
-    this.directory = directory;
-    this.host = host;
     Path folder = directory.resolve("certificates").toAbsolutePath();
     delete(folder);
     Certificates certificates = new Certificates(Files.createDirectories(folder));
-    azure = new SandboxAzure(directory.resolve("azure"), certificates).register(device);
-    aws = new SandboxAws(directory.resolve("aws"), certificates, device);
-    google = new SandboxGoogle(directory.resolve("google"), certificates).register(device);
-    start("azure", azure, 8883, "MQTT 3.1.1, SAS token");
-    start("aws", aws, 8884, "MQTT 5, client certificate");
-    start("google", google, 8885, "MQTT 3.1.1, JWT");
-    broker.at(host).listen(new SampleLines("mqtt")).start(1883);
-    String url =
-        "tcp://%s:%d".formatted(host.equals("localhost") ? "127.0.0.1" : host, broker.port());
-    Sandbox.say("mqtt", url, "any MQTT, any user");
-    List<SandboxCloud> clouds = List.of(azure, aws, google);
-    console = new SandboxConsole(clouds, device, consoleAddress);
-    settings.put("GATEWAYS", "azure,aws,google,mqtt");
+    settings.put("GATEWAYS", ALL.stream().map(StandIn::name).collect(Collectors.joining(",")));
     settings.put("DEVICE_ID", device);
-    settings.put("MQTT_URL", url);
-    clouds.forEach(cloud -> settings.putAll(cloud.settings()));
+    for (StandIn standIn : ALL) {
+      Path landed = directory.resolve(standIn.name());
+      SandboxCloud cloud = standIn.maker().make(landed, certificates, device);
+      clouds.add(cloud);
+      cloud.open(host, cloud.usualPort(), new SampleLines(cloud.name()));
+      settings.putAll(cloud.settings());
+      Sandbox.say(cloud.name(), cloud.url(), cloud.protocol() + "; what arrives is in " + landed);
+    }
+    console = new SandboxConsole(clouds, device, consoleAddress);
     settings.put("SANDBOX_URL", console.url());
   }
 
-  private void start(String name, SandboxBroker cloud, int port, String credential) {
-    cloud.at(host).listen(new SampleLines(name)).start(port);
-    Sandbox.say(
-        name,
-        "ssl://" + host + ":" + cloud.port(),
-        credential + "; what arrives is in " + directory.resolve(name));
+  /** The names of those that send commands. */
+  List<String> commanding() {
+    return clouds.stream().filter(SandboxCloud::commands).map(SandboxCloud::name).toList();
   }
 
   /** A folder with all that is in it. */
@@ -93,6 +104,6 @@ public final class SandboxClouds implements AutoCloseable {
   @Override
   public void close() {
     console.close();
-    List.of(azure, aws, google, broker).forEach(SandboxBroker::close);
+    clouds.forEach(SandboxCloud::close);
   }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
 
 /**
  * Has the stand-in clouds do what a person does at a cloud's console, over HTTP. {@code ./run
@@ -23,7 +24,7 @@ import java.util.concurrent.Executors;
 final class SandboxConsole implements AutoCloseable {
   private static final int NO_GATEWAY_ANSWER = 502;
 
-  private final List<? extends SandboxCloud> clouds;
+  private final List<SandboxCloud> clouds;
   private final String device;
   private final HttpServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -31,9 +32,9 @@ final class SandboxConsole implements AutoCloseable {
   /**
    * @param device the one that gets the commands
    */
-  SandboxConsole(List<? extends SandboxCloud> clouds, String device, InetSocketAddress address)
+  SandboxConsole(List<SandboxCloud> clouds, String device, InetSocketAddress address)
       throws IOException {
-    this.clouds = clouds;
+    this.clouds = clouds.stream().filter(SandboxCloud::commands).toList();
     this.device = device;
     this.server = HttpServer.create(address, 0);
     server.createContext("/", this::handle);
@@ -67,8 +68,10 @@ final class SandboxConsole implements AutoCloseable {
     }
     return new SandboxCloud.Reply(
         404,
-        "no cloud \"%s\" here: there are %s"
-            .formatted(path[1], clouds.stream().map(SandboxCloud::name).toList()));
+        "unknown cloud \"%s\"; clouds with commands are %s"
+            .formatted(
+                path[1],
+                clouds.stream().map(SandboxCloud::name).collect(Collectors.joining(", "))));
   }
 
   private static SandboxCloud.Reply unknown() {

@@ -163,6 +163,16 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
   }
 
   @Override
+  public String protocol() {
+    return "MQTT 5, client certificate";
+  }
+
+  @Override
+  public int usualPort() {
+    return 8884;
+  }
+
+  @Override
   public Map<String, String> settings() {
     Map<String, String> all = new LinkedHashMap<>(settings);
     all.put("AWS_ENDPOINT", host() + ":" + port());

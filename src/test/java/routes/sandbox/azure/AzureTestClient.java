@@ -91,6 +91,10 @@ final class AzureTestClient implements AutoCloseable {
     client.publish(topic, text.getBytes(StandardCharsets.UTF_8), qos, retain);
   }
 
+  void publish(String topic, byte[] payload) throws MqttException {
+    client.publish(topic, payload, 1, false);
+  }
+
   void publish(String topic, String text) throws MqttException {
     publish(topic, text, 1, false);
   }

@@ -86,6 +86,16 @@ public final class SandboxAzure extends SandboxBroker implements SandboxCloud {
     return "azure";
   }
 
+  @Override
+  public String protocol() {
+    return "MQTT 3.1.1, SAS token";
+  }
+
+  @Override
+  public int usualPort() {
+    return 8883;
+  }
+
   /**
    * A device with a key of its own.
    *

@@ -128,6 +128,29 @@ class SandboxAzureFilesTest {
     assertThat(record().path("Body").asText()).isEqualTo("eyJhIjoxfQ==");
   }
 
+  /** Whatever the content type claims. */
+  @ParameterizedTest
+  @CsvSource({"application%2Fjson", "application%2Foctet-stream"})
+  void aBinaryPayloadOfAnyKindLandsUnchanged(String type) throws Exception {
+    byte[] payload = {0, (byte) 0xff, (byte) 0xc3, '{', 10, 0};
+    client.publish(
+        EVENTS + "$.mid=m1&$.ct=" + type + "&$.ce=utf-8&kind=line-2.press_1&device=plc-7", payload);
+    assertThat(record().path("Body").binaryValue()).isEqualTo(payload);
+    assertThat(record().path("Properties"))
+        .isEqualTo(JSON.readTree("{\"kind\":\"line-2.press_1\",\"device\":\"plc-7\"}"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "{\"t\":71.10}, {\"t\":71.10}",
+    "{} {}, \"e30ge30=\"",
+    "'', \"\"",
+  })
+  void aJsonBodyIsTheOneThatWasSent(String sent, String body) throws Exception {
+    client.publish(EVENTS + "$.ct=application%2Fjson&$.ce=utf-8&kind=press1", sent);
+    assertThat(lines()).singleElement().asString().endsWith("\"Body\":" + body + "}");
+  }
+
   @Test
   void retainBecomesAProperty() throws Exception {
     client.publish(EVENTS + "a=1", "x", 1, true);

@@ -1,6 +1,9 @@
 package routes.sandbox.azure;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.time.Instant;
@@ -16,7 +19,14 @@ import routes.sandbox.Arrived;
  * only when content type and encoding say so, else base64.
  */
 final class TelemetryRecord {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  /** Numbers keep their digits: a body is what the device sent. */
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+          .build();
+
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSSS'Z'").withZone(ZoneOffset.UTC);
   private static final Set<String> ENCODINGS = Set.of("utf-8", "utf-16", "utf-32");
@@ -74,7 +84,7 @@ final class TelemetryRecord {
         "application/json".equalsIgnoreCase(properties.get("$.ct"))
             && ENCODINGS.contains(properties.getOrDefault("$.ce", "").toLowerCase());
     try {
-      if (json) {
+      if (json && payload.length > 0) {
         record.set("Body", JSON.readTree(payload));
         return;
       }

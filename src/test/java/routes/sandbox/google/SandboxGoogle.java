@@ -106,6 +106,16 @@ public final class SandboxGoogle extends SandboxBroker implements SandboxCloud {
   }
 
   @Override
+  public String protocol() {
+    return "MQTT 3.1.1, JWT";
+  }
+
+  @Override
+  public int usualPort() {
+    return 8885;
+  }
+
+  @Override
   public Map<String, String> settings() {
     return Map.of(
         "GOOGLE_PROJECT",

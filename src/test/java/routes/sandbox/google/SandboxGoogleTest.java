@@ -178,6 +178,22 @@ class SandboxGoogleTest {
   }
 
   @Test
+  void aBinaryPayloadOfAnyKindLandsUnchanged() throws Exception {
+    byte[] payload = {0, (byte) 0xff, (byte) 0xc3, '{', 10, 0};
+    MqttClient client = connect();
+    for (String kind : List.of("press1", "line-2.press_1")) {
+      client.publish(DEVICE + "events/" + kind, payload, 1, false);
+    }
+    List<JsonNode> messages = landed("telemetry.jsonl");
+    assertThat(messages)
+        .extracting(message -> message.at("/attributes/subFolder").asText())
+        .containsExactly("press1", "line-2.press_1");
+    for (JsonNode message : messages) {
+      assertThat(message.path("data").binaryValue()).isEqualTo(payload);
+    }
+  }
+
+  @Test
   void telemetryLandsAsPubSubDeliversIt() throws Exception {
     MqttClient client = connect();
     client.publish(DEVICE + "events", bytes("{\"cpu\":1}"), 1, false);

@@ -1,0 +1,121 @@
+package routes.sandbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.eclipse.paho.mqttv5.client.MqttClient;
+import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
+import org.eclipse.paho.mqttv5.common.MqttMessage;
+import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code ./run} starts beside NATS and the runtime, and the console of the clouds. */
+@Timeout(60)
+class SandboxCloudsTest {
+  private static final byte[] BINARY = {0, (byte) 0xff, (byte) 0xc3, '{', 10, 0};
+
+  @TempDir Path folder;
+  private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+  private PrintStream console;
+  private SandboxClouds clouds;
+
+  @BeforeEach
+  void start() throws Exception {
+    console = System.out;
+    System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+    clouds = new SandboxClouds(folder, "edge-1");
+  }
+
+  @AfterEach
+  void stop() {
+    clouds.close();
+    System.setOut(console);
+  }
+
+  private static List<String> names() {
+    return SandboxClouds.ALL.stream().map(SandboxClouds.StandIn::name).toList();
+  }
+
+  private HttpResponse<String> post(String path) throws Exception {
+    URI uri = URI.create(clouds.settings().get("SANDBOX_URL") + path);
+    HttpRequest request = HttpRequest.newBuilder(uri).POST(BodyPublishers.ofString("{}")).build();
+    return HttpClient.newHttpClient().send(request, BodyHandlers.ofString());
+  }
+
+  @Test
+  void startsEachOfTheListAndNamesItsAddressAndSettings() {
+    assertThat(clouds.settings()).containsEntry("GATEWAYS", String.join(",", names()));
+    for (String name : names()) {
+      assertThat(printed.toString(StandardCharsets.UTF_8))
+          .containsPattern("  " + name + " +(ssl|tcp)://");
+      assertThat(clouds.settings().keySet())
+          .as("settings of " + name)
+          .anyMatch(key -> key.startsWith(name.toUpperCase() + "_"));
+    }
+  }
+
+  @Test
+  void theConsoleKnowsEachCloudThatSendsCommands() throws Exception {
+    assertThat(clouds.commanding()).isNotEmpty().isSubsetOf(names()).doesNotContain("mqtt");
+    for (String name : clouds.commanding()) {
+      HttpResponse<String> reply = post("/" + name + "/command/ping");
+      assertThat(reply.statusCode()).as(reply.body()).isEqualTo(502);
+      assertThat(reply.body()).contains("edge-1");
+      assertThat(post("/" + name + "/desired").statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void anUnknownCloudIsToldWithThoseThatThereAre() throws Exception {
+    for (String name : List.of("nimbus", "mqtt")) {
+      HttpResponse<String> reply = post("/" + name + "/command/ping");
+      assertThat(reply.statusCode()).isEqualTo(404);
+      assertThat(reply.body())
+          .isEqualTo(
+              "unknown cloud \"%s\"; clouds with commands are %s"
+                  .formatted(name, String.join(", ", clouds.commanding())));
+    }
+  }
+
+  @Test
+  void theBrokerRecordsAnyKindAndPayloadUnchangedAndPrintsALine() throws Exception {
+    MqttClient client =
+        new MqttClient(clouds.settings().get("MQTT_URL"), "plc", new MemoryPersistence());
+    client.connect();
+    MqttMessage binary = new MqttMessage(BINARY, 1, false, new MqttProperties());
+    binary.getProperties().setContentType("application/octet-stream");
+    client.publish("devices/edge-1/line-2.press_1", binary);
+    client.publish("devices/edge-1/press1", "{\"t\":71}".getBytes(), 1, false);
+    client.disconnect();
+    client.close();
+
+    List<String> lines = Files.readAllLines(folder.resolve("mqtt/messages.jsonl"));
+    assertThat(lines).hasSize(2);
+    JsonNode first = new ObjectMapper().readTree(lines.get(0));
+    assertThat(first.path("topic").asText()).isEqualTo("devices/edge-1/line-2.press_1");
+    assertThat(first.path("contentType").asText()).isEqualTo("application/octet-stream");
+    assertThat(first.path("payload").binaryValue()).isEqualTo(BINARY);
+    JsonNode second = new ObjectMapper().readTree(lines.get(1));
+    assertThat(second.path("payload").binaryValue()).asString().isEqualTo("{\"t\":71}");
+    assertThat(printed.toString(StandardCharsets.UTF_8))
+        .containsPattern("mqtt +devices/edge-1/line-2.press_1  6 bytes  hex 00ffc37b0a00\n")
+        .containsPattern("mqtt +devices/edge-1/press1  8 bytes  \\{\"t\":71}\n");
+  }
+}

@@ -207,12 +207,54 @@ class CloudTrapsTest {
         .contains(
             "device-metrics --member serviceAccount:device-metrics@my-project.iam.gserviceaccount.com")
         .contains("--role roles/pubsub.publisher");
-    assertThat(make(setup, "gcloud pubsub subscriptions create"))
-        .contains("--expiration-period never");
+    assertThat(
+            setup.calls("make").stream()
+                .filter(call -> call.contains("gcloud pubsub subscriptions create")))
+        .hasSize(2)
+        .allMatch(call -> call.contains("--expiration-period never"));
     assertThat(setup.calls("make").stream().filter(call -> call.contains("gcp-sa-pubsub")))
         .hasSize(2)
         .allMatch(call -> call.contains("service-42@") && call.contains("roles/storage."));
     assertThat(CloudSetupTest.loaded(setup)).doesNotContainKey("PUBSUB_SERVICE_ACCOUNT_KEY");
+  }
+
+  /** Text has neither attributes nor bytes that are no text. */
+  @Test
+  void googleStoresSamplesAsTextAndOtherKindsWithTheirAttributes() {
+    CloudSetup setup = setup("google", "--project", "my-project");
+    setup.create();
+    String samples = "gcloud pubsub subscriptions create device-metrics-to-storage ";
+    assertThat(words(setup, make(setup, samples)))
+        .contains("attributes.kind = \"metrics\"", "text")
+        .doesNotContain("--cloud-storage-write-metadata");
+    String others = "gcloud pubsub subscriptions create device-metrics-to-storage-other ";
+    assertThat(words(setup, make(setup, others)))
+        .contains("NOT attributes.kind = \"metrics\"", "avro", "--cloud-storage-write-metadata");
+  }
+
+  /** One without subfolderMatches takes every subfolder: no change of the registry for a kind. */
+  @Test
+  void clearbladeSendsEveryKindToTheTopic() throws IOException {
+    CloudSetup setup = setup("clearblade", "--topic", "projects/p/topics/t");
+    setup.create();
+    String registry =
+        words(setup, setup.calls("make").get(0)).stream()
+            .filter(word -> word.startsWith("{"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(JSON.readTree(registry).get("eventNotificationConfigs"))
+        .isEqualTo(JSON.readTree("[{\"pubsubTopicName\":\"projects/p/topics/t\"}]"));
+  }
+
+  @Test
+  void azureRoutesTakeEveryKind() {
+    CloudSetup setup = setup("azure");
+    setup.create();
+    assertThat(
+            setup.calls("make").stream()
+                .filter(call -> call.contains("az iot hub message-route create")))
+        .hasSize(2)
+        .allMatch(call -> call.contains("--condition true "));
   }
 
   @Test

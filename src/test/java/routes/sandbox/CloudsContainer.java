@@ -9,10 +9,10 @@ import java.util.Map;
 
 /**
  * The stand-in clouds without NATS and runtime, as the image's target {@code sandbox} starts them.
- * They listen to all of the container's network under the name {@code SANDBOX_HOST}: 8883 azure,
- * 8884 aws, 8885 google, 1883 mqtt, {@value #CONSOLE} the console. {@code SANDBOX_DIRECTORY} gets a
- * file for each of the runtime's settings, with the value, or what the file of that setting holds;
- * {@code DEVICE_ID} is the device that may connect.
+ * They listen to all of the container's network under the name {@code SANDBOX_HOST}, on their usual
+ * ports; the console has {@value #CONSOLE}. {@code SANDBOX_DIRECTORY} gets a file for each of the
+ * runtime's settings, with the value, or what the file of that setting holds; {@code DEVICE_ID} is
+ * the device that may connect.
  */
 final class CloudsContainer {
   private static final int CONSOLE = 8886;

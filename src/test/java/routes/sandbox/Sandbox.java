@@ -13,9 +13,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What {@code ./run} starts: NATS, the stand-in clouds with a plain broker, and the runtime with
- * its gateways pointed at them. Prints where everything is, then a line for each sample that
- * arrived.
+ * What {@code ./run} starts: NATS, the stand-ins, and the runtime with its gateways pointed at
+ * them. Prints where everything is, then one line per message that arrives.
  */
 public final class Sandbox {
   private static final Path SETSID = Path.of("/usr/bin/setsid");
@@ -54,7 +53,7 @@ public final class Sandbox {
       say(
           "gateways",
           none ? "none" : gateways,
-          none ? "every sample stays on the bus" : "with the settings of the environment");
+          none ? "telemetry stays on the bus" : "with the settings of the environment");
     } else {
       SandboxClouds clouds =
           new SandboxClouds(DIRECTORY, environment.getOrDefault("DEVICE_ID", "edge-1"));
@@ -121,7 +120,7 @@ public final class Sandbox {
       System.out.println(
           "./run: nats-server has ended, with exit code "
               + nats.exitValue()
-              + ": samples wait; stop this and start it again (its log is "
+              + ": telemetry waits; stop this and start it again (its log is "
               + DIRECTORY.resolve("nats.log")
               + ")");
     }

@@ -11,9 +11,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.awaitility.Awaitility;
@@ -30,10 +33,8 @@ import routes.Certificates;
 import routes.NatsServer;
 import routes.sandbox.Arrived;
 import routes.sandbox.RuntimeProcess;
-import routes.sandbox.SandboxBroker;
-import routes.sandbox.aws.SandboxAws;
-import routes.sandbox.azure.SandboxAzure;
-import routes.sandbox.google.SandboxGoogle;
+import routes.sandbox.SandboxCloud;
+import routes.sandbox.SandboxClouds;
 
 /**
  * Runs the containers of each manifest as processes, with its environment and its secrets, against
@@ -120,40 +121,22 @@ class SynpseRunTest {
     }
   }
 
+  /** The secret of a setting is called as the setting is: aws-private-key for AWS_PRIVATE_KEY. */
   private void startCloud(String name) throws IOException {
     Certificates certificates = new Certificates(Files.createDirectory(folder.resolve("pem")));
-    Path landed = folder.resolve(name);
-    SandboxBroker cloud;
-    switch (name) {
-      case "azure" -> {
-        SandboxAzure azure = new SandboxAzure(landed, certificates).register(DEVICE).start(0);
-        edits.putAll(azure.settings());
-        secrets.put("azure-connection-string", edits.remove("AZURE_CONNECTION_STRING"));
-        cloud = azure;
-      }
-      case "aws" -> {
-        SandboxAws aws = new SandboxAws(landed, certificates, DEVICE).start(0);
-        edits.putAll(aws.settings());
-        secrets.put("aws-certificate", Files.readString(Path.of(edits.remove("AWS_CERTIFICATE"))));
-        secrets.put("aws-private-key", Files.readString(Path.of(edits.remove("AWS_PRIVATE_KEY"))));
-        edits.remove("AWS_THING"); // the device's id
-        cloud = aws;
-      }
-      case "google" -> {
-        SandboxGoogle google = new SandboxGoogle(landed, certificates).register(DEVICE).start(0);
-        edits.putAll(google.settings());
-        secrets.put(
-            "google-private-key", Files.readString(Path.of(edits.remove("GOOGLE_PRIVATE_KEY"))));
-        cloud = google;
-      }
-      default -> {
-        cloud = new SandboxBroker().start(0);
-        secrets.put("mqtt-password", "any");
-        edits.put("MQTT_URL", "tcp://127.0.0.1:" + cloud.port());
-      }
-    }
-    cloud.listen(arrived::add);
+    SandboxCloud cloud = SandboxClouds.make(name, folder.resolve(name), certificates, DEVICE);
+    cloud.open("localhost", 0, arrived::add);
     open.add(cloud);
+    secrets.put("mqtt-password", "any");
+    for (Map.Entry<String, String> setting : cloud.settings().entrySet()) {
+      String value = setting.getValue();
+      boolean file = value.startsWith("/");
+      secrets.put(
+          setting.getKey().toLowerCase(Locale.ROOT).replace('_', '-'),
+          file ? Files.readString(Path.of(value)) : value);
+      edits.put(setting.getKey(), value);
+    }
+    edits.remove("AWS_THING"); // the device's id
   }
 
   /** Of a process on this machine in place of the container. */
@@ -170,16 +153,26 @@ class SynpseRunTest {
       paths.put(mount[1], mount[0]);
     }
     Map<String, String> environment = new HashMap<>();
+    Set<String> fromSecret = new HashSet<>();
     for (JsonNode variable : container.get("env")) {
+      String key = variable.get("name").asText();
       String value =
           variable.has("fromSecret")
               ? secret(variable.get("fromSecret").asText())
               : variable.get("value").asText();
-      environment.put(variable.get("name").asText(), paths.getOrDefault(value, value));
+      if (variable.has("fromSecret") || paths.containsKey(value)) {
+        fromSecret.add(key);
+      }
+      environment.put(key, paths.getOrDefault(value, value));
     }
     assertThat(environment.replace("NATS_SERVERS", nats.url())).isEqualTo("nats://nats:4222");
     if (environment.containsKey("GATEWAYS")) {
-      environment.putAll(edits);
+      edits.forEach(
+          (key, value) -> {
+            if (!fromSecret.contains(key)) {
+              environment.put(key, value);
+            }
+          });
     }
     environment.put("COLLECT_PERIOD", "500ms");
     environment.put("DATA_DIRECTORY", folder.resolve(name + "-data").toString());

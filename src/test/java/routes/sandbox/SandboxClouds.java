@@ -85,6 +85,22 @@ public final class SandboxClouds implements AutoCloseable {
     return clouds.stream().filter(SandboxCloud::commands).map(SandboxCloud::name).toList();
   }
 
+  /**
+   * A stand-in of the list, not started.
+   *
+   * @param landed the folder for what arrives
+   * @param device the one that may connect
+   */
+  public static SandboxCloud make(
+      String name, Path landed, Certificates certificates, String device) {
+    return ALL.stream()
+        .filter(standIn -> standIn.name().equals(name))
+        .findFirst()
+        .orElseThrow()
+        .maker()
+        .make(landed, certificates, device);
+  }
+
   /** A folder with all that is in it. */
   public static void delete(Path folder) throws IOException {
     if (Files.exists(folder)) {

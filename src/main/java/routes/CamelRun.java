@@ -29,7 +29,7 @@ public final class CamelRun extends MainListenerSupport implements CamelContextA
   @Override
   public void setCamelContext(CamelContext context) {
     this.context = context;
-    context.setInjector(new Sparing(context));
+    context.setInjector(new PublicClassesInjector(context));
     try {
       Startup.prepare(context);
     } catch (SettingException e) {
@@ -60,8 +60,8 @@ public final class CamelRun extends MainListenerSupport implements CamelContextA
    * camel-jbang makes one of every class that has a constructor without parameters, and ends where
    * it may not: none of those that aren't public, and no second listener.
    */
-  private static final class Sparing extends DefaultInjector {
-    Sparing(CamelContext context) {
+  private static final class PublicClassesInjector extends DefaultInjector {
+    PublicClassesInjector(CamelContext context) {
       super(context);
     }
 

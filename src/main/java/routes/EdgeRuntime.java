@@ -1,25 +1,42 @@
 package routes;
 
+import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.apache.camel.CamelContext;
 import org.apache.camel.main.Main;
+import routes.aws.AwsGateway;
+import routes.azure.AzureGateway;
+import routes.google.GoogleGateway;
 import routes.jetstream.DeadCommand;
 import routes.log.ConsoleLog;
+import routes.mqtt.BrokerGateway;
+import routes.pubsub.PubsubKind;
 import routes.routefiles.CheckCommand;
 import routes.routefiles.Fault;
+import routes.routefiles.IdleRuntime;
 import routes.routefiles.KnownWords;
 import routes.settings.SettingException;
 import routes.settings.Settings;
+import routes.uplink.GatewayKind;
 
 /**
  * Starts the runtime: settings from application.properties and the environment, routes from {@code
- * routes.directory}. A mistake in either is told in one line on standard error; exit code 1. A
+ * routes.directory}. A mistake in either is reported in one line on standard error; exit code 1. A
  * signal stops it gracefully; exit code 0. With the argument {@code dead} it sees to dead letters
  * instead, with {@code check} it looks at settings and route files.
  */
 public final class EdgeRuntime {
+  /** The kinds of gateway. Another one is another line. */
+  static final Map<String, GatewayKind> KINDS =
+      Map.of(
+          "aws", AwsGateway::new,
+          "azure", AzureGateway::new,
+          "google", GoogleGateway::new,
+          "mqtt", BrokerGateway::new,
+          "pubsub", PubsubKind::open);
+
   private EdgeRuntime() {}
 
   public static void main(String... args) {
@@ -47,7 +64,7 @@ public final class EdgeRuntime {
       return switch (words.get(0)) {
         case "check" -> {
           ConsoleLog.hush(name -> true);
-          yield CheckCommand.run(rest, Map.of(), System.out, System.err);
+          yield check(rest, Map.of(), System.out, System.err);
         }
         case "dead" -> DeadCommand.run(Settings.withoutRuntime(), rest, System.out, System.err);
         default -> {
@@ -62,6 +79,19 @@ public final class EdgeRuntime {
       System.err.println("cloud-iot-routes: " + e.getMessage());
       return 1;
     }
+  }
+
+  /**
+   * The subcommand {@code check}.
+   *
+   * @param overrides settings that override file and environment
+   * @return the exit code
+   */
+  static int check(
+      List<String> words, Map<String, String> overrides, PrintStream out, PrintStream err) {
+    IdleRuntime.Parts parts =
+        new IdleRuntime.Parts(RoutesConfiguration::main, Startup::check, KINDS);
+    return CheckCommand.run(words, parts, overrides, out, err);
   }
 
   /** The runtime, not yet started. */

@@ -12,6 +12,7 @@ import org.apache.camel.main.MainSupport;
 import org.apache.camel.support.service.ServiceHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import routes.jetstream.Consumers;
 import routes.jetstream.JetStreamConsumer;
 import routes.log.ConsoleLog;
 import routes.settings.Settings;
@@ -67,11 +68,7 @@ final class GracefulStop extends MainListenerSupport {
     CamelContext context = main.getCamelContext();
     ConsoleLog.hush(name -> name.startsWith("org.apache.camel."));
     stopCollectors(context);
-    gateways =
-        context.getRoutes().stream()
-            .filter(route -> route.getConsumer() instanceof JetStreamConsumer)
-            .map(route -> (JetStreamConsumer) route.getConsumer())
-            .toList();
+    gateways = Consumers.of(context);
     gateways.forEach(JetStreamConsumer::retire);
     LOG.info("stopping; {} messages are in flight", inFlight());
     if (!drained(deadline)) {

@@ -4,52 +4,54 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
+import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.main.Main;
-import org.apache.camel.spi.Registry;
-import routes.aws.AwsConfiguration;
-import routes.azure.AzureConfiguration;
 import routes.bus.BusConfiguration;
 import routes.commands.CommandsConfiguration;
-import routes.google.GoogleConfiguration;
 import routes.host.HostConfiguration;
-import routes.mqtt.MqttConfiguration;
-import routes.pubsub.PubsubSettings;
-import routes.web.GatewayStatus;
-import routes.web.RoutesHealthCheck;
+import routes.jetstream.JetStreamConfiguration;
+import routes.link.LinkComponent;
+import routes.pubsub.PubsubKind;
+import routes.uplink.Gateway;
+import routes.uplink.Gateways;
+import routes.web.GatewayHealthCheck;
+import routes.web.WebConfiguration;
 
-/**
- * What routes use by name: of the packages, each by its own configuration, and of this one {@code
- * gateways} and the readiness of routes.
- */
+/** Gateways, their endpoints' component and their health checks. */
 public final class RoutesConfiguration implements CamelConfiguration {
-  private static final String PUBSUB = "routes.pubsub.PubsubConfiguration";
-
   /**
-   * Camel with all of them. They are named, since a search for them reads the jar at each start.
+   * Camel with all configurations. They are named, since a search for them reads the jar at each
+   * start.
    */
-  public static Main main() {
+  static Main main() {
     Main main = new Main();
     String classes =
         Stream.of(
                 BusConfiguration.class,
+                JetStreamConfiguration.class,
                 HostConfiguration.class,
                 RoutesConfiguration.class,
                 CommandsConfiguration.class,
-                AwsConfiguration.class,
-                AzureConfiguration.class,
-                GoogleConfiguration.class,
-                MqttConfiguration.class)
+                WebConfiguration.class)
             .map(Class::getName)
             .collect(Collectors.joining(","));
-    main.configure()
-        .setConfigurationClasses(PubsubSettings.inBuild() ? classes + "," + PUBSUB : classes);
+    String pubsub = PubsubKind.configuration().map(name -> "," + name).orElse("");
+    main.configure().setConfigurationClasses(classes + pubsub);
     return main;
   }
 
   @Override
   public void configure(CamelContext context) {
-    Registry registry = context.getRegistry();
-    registry.bind("gateways", new GatewayStatus(context));
-    registry.bind("routes-health-check", new RoutesHealthCheck());
+    context.getRegistry().bind("paho-mqtt5-component", new LinkComponent());
+    Gateways gateways = Gateways.of(context);
+    if (gateways == null) { // no listener has validated the settings before
+      gateways = Gateways.open(context, EdgeRuntime.KINDS);
+    }
+    HealthCheckRegistry health = HealthCheckRegistry.get(context);
+    for (Gateway gateway : gateways.all()) {
+      if (health != null) {
+        health.register(new GatewayHealthCheck(gateway));
+      }
+    }
   }
 }

@@ -5,25 +5,16 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.apache.camel.RuntimeCamelException;
-import org.apache.camel.Service;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.MainListenerSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import routes.aws.AwsConfiguration;
-import routes.azure.AzureConfiguration;
 import routes.bus.BusConfiguration;
 import routes.commands.CollectPeriod;
 import routes.commands.CommandsConfiguration;
-import routes.google.GoogleConfiguration;
-import routes.mqtt.MqttConfiguration;
-import routes.pubsub.PubsubSettings;
 import routes.routefiles.RouteNames;
 import routes.routefiles.RouteReload;
 import routes.sample.Device;
@@ -32,19 +23,13 @@ import routes.settings.SettingException;
 import routes.settings.Settings;
 import routes.settings.UnknownSettings;
 import routes.tls.TlsFiles;
+import routes.uplink.Gateways;
 
-/** Checks the settings before anything else starts, so that a mistake is told at once and alone. */
-public final class Startup extends MainListenerSupport {
-  /** The gateways there are, each with the check of its settings. */
-  private static final Map<String, Consumer<Settings>> GATEWAYS =
-      new TreeMap<>(
-          Map.of(
-              "aws", AwsConfiguration::check,
-              "azure", AzureConfiguration::check,
-              "google", GoogleConfiguration::check,
-              "mqtt", MqttConfiguration::check,
-              "pubsub", PubsubSettings::check));
-
+/**
+ * Validates the settings before anything else starts, so that a mistake is reported at once and
+ * alone.
+ */
+final class Startup extends MainListenerSupport {
   private static final Logger LOG = LoggerFactory.getLogger(Startup.class);
   private static final Pattern DEVICE_ID = Pattern.compile("[A-Za-z0-9_-]{1,128}");
 
@@ -54,26 +39,27 @@ public final class Startup extends MainListenerSupport {
   }
 
   /**
-   * Has settings come from files too, tells of those that nobody knows, fills in defaults and
-   * checks the rest.
+   * Loads settings from files, warns about unknown names, applies defaults and validates the
+   * values.
    *
    * @throws SettingException if one is wrong
    */
   static void prepare(CamelContext context) {
     SecretFiles.useIn(context, System.getenv());
     Settings settings = new Settings(context);
-    UnknownSettings.of(context).forEach(LOG::warn);
-    check(settings);
+    UnknownSettings.of(context, Gateways.keys(settings)).forEach(LOG::warn);
+    check(context);
     checkPort(settings);
     CollectPeriod.restore(settings);
   }
 
   /**
-   * Looks at the settings, and gives device.id its default.
+   * Validates the settings, applies the default of device.id, and builds the gateways.
    *
    * @throws SettingException for the first one that is wrong
    */
-  public static void check(Settings settings) {
+  static void check(CamelContext context) {
+    Settings settings = new Settings(context);
     settings.override("device.id", deviceId(settings, hostRoot(settings)));
     new RouteNames(settings).useIn(settings);
     settings.duration("collect.period");
@@ -83,7 +69,7 @@ public final class Startup extends MainListenerSupport {
     settings.flag(TlsFiles.VERIFY);
     settings.flag("routes.reload");
     CommandsConfiguration.check(settings);
-    settings.list("gateways").forEach(name -> checkGateway(name, settings));
+    Gateways.open(context, EdgeRuntime.KINDS);
     address(settings);
   }
 
@@ -97,14 +83,11 @@ public final class Startup extends MainListenerSupport {
               + " NATS server",
           TlsFiles.VERIFY);
     }
-    if (settings.flag("routes.reload")) {
-      addService(context, new RouteReload(new RouteNames(settings)));
-    }
-  }
-
-  private static void addService(CamelContext context, Service service) {
     try {
-      context.addService(service);
+      context.addStartupListener(new RouteWarnings());
+      if (settings.flag("routes.reload")) {
+        context.addService(new RouteReload(new RouteNames(settings)));
+      }
     } catch (Exception e) {
       throw RuntimeCamelException.wrapRuntimeCamelException(e);
     }
@@ -131,18 +114,6 @@ public final class Startup extends MainListenerSupport {
     return id;
   }
 
-  /**
-   * @throws SettingException if there is no such gateway, or the first one of its settings is wrong
-   */
-  public static void checkGateway(String name, Settings settings) {
-    Consumer<Settings> check = GATEWAYS.get(name);
-    if (check == null) {
-      throw new SettingException(
-          "gateways", "\"" + name + "\" is none: it should be out of " + GATEWAYS.keySet());
-    }
-    check.accept(settings);
-  }
-
   private static InetSocketAddress address(Settings settings) {
     String host = settings.require("http.host", "an address of this machine, such as 127.0.0.1");
     InetSocketAddress address =
@@ -153,7 +124,7 @@ public final class Startup extends MainListenerSupport {
     return address;
   }
 
-  /** A trial bind, because Vert.x tells of a port that is taken without naming the setting. */
+  /** A trial bind, because Vert.x reports a port in use without naming the setting. */
   private static void checkPort(Settings settings) {
     InetSocketAddress address = address(settings);
     try (ServerSocket socket = new ServerSocket()) {

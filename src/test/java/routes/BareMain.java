@@ -1,6 +1,15 @@
 package routes;
 
+import java.util.Map;
+import org.apache.camel.CamelContext;
+import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
+import org.apache.camel.main.MainListenerSupport;
+import routes.bus.BusConfiguration;
+import routes.jetstream.JetStreamConfiguration;
+import routes.link.LinkComponent;
+import routes.uplink.GatewayKind;
+import routes.uplink.Gateways;
 
 /** Camel's main with the default settings, but without routes, HTTP and supervision of routes. */
 public final class BareMain {
@@ -16,6 +25,47 @@ public final class BareMain {
     main.addOverrideProperty("camel.server.enabled", "false");
     main.addOverrideProperty("camel.management.enabled", "false");
     main.addOverrideProperty("device.id", "edge-1");
+    return main;
+  }
+
+  /** Adds the gateways that the setting names, and the component of their endpoints. */
+  public static Main withGateways(Main main) {
+    return withGateways(main, EdgeRuntime.KINDS);
+  }
+
+  /** The same with kinds of the test's own. */
+  public static Main withGateways(Main main, Map<String, GatewayKind> kinds) {
+    main.addMainListener(
+        new MainListenerSupport() {
+          @Override
+          public void beforeConfigure(BaseMainSupport starting) {
+            CamelContext context = starting.getCamelContext();
+            context.getRegistry().bind("paho-mqtt5-component", new LinkComponent());
+            Gateways.open(context, kinds);
+          }
+        });
+    return main;
+  }
+
+  /** Adds the bus as the runtime wires it: the scan for configuration sees one package alone. */
+  public static Main withBus(Main main) {
+    main.addMainListener(
+        new MainListenerSupport() {
+          @Override
+          public void beforeConfigure(BaseMainSupport starting) {
+            CamelContext context = starting.getCamelContext();
+            BusConfiguration configuration = new BusConfiguration();
+            try {
+              context.getRegistry().bind("bus", configuration.bus(context));
+              context.getRegistry().bind("nats", configuration.nats(context));
+              context
+                  .getRegistry()
+                  .bind("jetstream-component", new JetStreamConfiguration().jetstream(context));
+            } catch (Exception e) {
+              throw new IllegalStateException(e);
+            }
+          }
+        });
     return main;
   }
 }

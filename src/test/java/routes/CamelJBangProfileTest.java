@@ -57,7 +57,7 @@ class CamelJBangProfileTest {
     assertThat(ConsoleLog.SECRETIVE)
         .allSatisfy(
             name -> assertThat(profile.getProperty("logging.level." + name)).isEqualTo("INFO"));
-    assertThat(ConsoleLog.TALKATIVE)
+    assertThat(ConsoleLog.VERBOSE)
         .allSatisfy(
             name -> assertThat(profile.getProperty("logging.level." + name)).isEqualTo("WARN"));
   }

@@ -75,13 +75,13 @@ class CamelJBangTest {
   void samplesLandRoutesAreEditedLiveAndASignalEndsIt() throws Exception {
     List<String> onTheBus = new CopyOnWriteArrayList<>();
     var bus = nats.connection();
-    bus.createDispatcher(message -> onTheBus.add(message.getSubject())).subscribe("metrics.>");
+    bus.createDispatcher(message -> onTheBus.add(message.getSubject())).subscribe("telemetry.>");
     bus.flush(SOON);
 
     whenStarted();
     until("a sample on the bus", START, () -> !onTheBus.isEmpty());
     String device = Device.hostName(Path.of("/")).replaceFirst("\\..*", "");
-    assertThat(onTheBus).containsOnly("metrics." + device);
+    assertThat(onTheBus).containsOnly("telemetry." + device + ".metrics");
     until("a sample at the broker", SOON, () -> !arrived.isEmpty());
     assertThat(arrived.get(0).topic()).isEqualTo("devices/" + device + "/metrics");
     assertThat(broker.connects)
@@ -93,11 +93,14 @@ class CamelJBangTest {
 
     Path gateway = Path.of(settings.get("ROUTES_DIRECTORY"), "gateway-mqtt.camel.yaml");
     String good = Files.readString(gateway);
-    edit(gateway, good.replace("ref: mqttProperties", "reff: mqttProperties"));
+    edit(gateway, good.replace("ref: mqtt", "reff: mqtt"));
     until("the error", SOON, () -> said("gateway-mqtt.camel.yaml:\\d+: .*the old one runs on"));
     int before = arrived.size();
     until("the old route goes on", SOON, () -> arrived.size() > before);
-    edit(gateway, good.replace("\"{{mqtt.topic}}\"", "edited"));
+    String header =
+        "        - setHeader:\n            name: CamelPahoMqtt5OverrideTopic\n            expression:\n"
+            + "              constant:\n                expression: edited\n";
+    edit(gateway, good.replace("        - to:", header + "        - to:"));
     until("the edit", SOON, () -> arrived.get(arrived.size() - 1).topic().equals("edited"));
 
     assertThat(runtime.output()).as("no stack trace").noneMatch(line -> line.startsWith("\tat "));

@@ -70,19 +70,22 @@ class DeadCommandTest {
             .until(() -> bus.jetStreamManagement().getStreamNames().contains("DEAD"));
         assertThat(dead(0, settings)).isEqualTo("no dead letters");
         bus.jetStream()
-            .publish("metrics.edge-1", new Headers().put("Nats-Msg-Id", "01J"), "bad".getBytes());
+            .publish(
+                "telemetry.edge-1.metrics",
+                new Headers().put("Nats-Msg-Id", "01J"),
+                "bad".getBytes());
         await().atMost(SOON).until(() -> edge.get("/api/gateways").body().contains("\"dead\":1"));
         assertThat(dead(0, settings, "list"))
             .startsWith("number  gateway ")
             .containsPattern(
-                "\n1 +gateway-mqtt +\\S+Z +2 +3 +01J +refused by the broker: not authorized");
+                "\n1 +gateway-mqtt +edge-1 +\\S+Z +2 +3 +01J +refused by the broker: not authorized");
         assertThat(dead(0, settings, "show", "1"))
-            .contains("Dead-Subject: metrics.edge-1")
+            .contains("Dead-Subject: telemetry.edge-1.metrics")
             .endsWith("\n\nbad");
         assertThat(dead(0, settings, "replay", "1")).isEqualTo("replayed 1");
         await().atMost(SOON).until(() -> bad.get() == 1);
         assertThat(dead(1, settings, "replay", "1"))
-            .isEqualTo("dead: there is no dead letter 1: list shows which");
+            .isEqualTo("dead: no dead letter 1; dead list shows them");
         assertThat(dead(0, settings, "drop", "all")).isEqualTo("no dead letters");
         assertThat(edge.output()).noneMatch(line -> line.contains("s3cret"));
       }

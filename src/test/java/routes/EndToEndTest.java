@@ -267,9 +267,9 @@ class EndToEndTest {
     Set<String> ids = new TreeSet<>();
     try {
       var streams = nats.connection().jetStreamManagement();
-      var state = streams.getStreamInfo("METRICS").getStreamState();
+      var state = streams.getStreamInfo("TELEMETRY").getStreamState();
       for (long i = state.getFirstSequence(); i <= state.getLastSequence(); i++) {
-        ids.add(streams.getMessage("METRICS", i).getHeaders().getFirst("Nats-Msg-Id"));
+        ids.add(streams.getMessage("TELEMETRY", i).getHeaders().getFirst("Nats-Msg-Id"));
       }
     } catch (JetStreamApiException e) {
       // no stream yet

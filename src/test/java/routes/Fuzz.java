@@ -3,7 +3,6 @@ package routes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -11,10 +10,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
-import org.apache.camel.Exchange;
-import org.apache.camel.impl.DefaultCamelContext;
-import org.apache.camel.support.DefaultExchange;
 
 /**
  * Throws mutations of valid inputs at a parser, for {@code -Dfuzz.seconds} (2): characters flipped,
@@ -97,25 +94,19 @@ public final class Fuzz {
   private Fuzz() {}
 
   /**
-   * Messages as a Paho consumer has them, from texts {@code topic|body}.
+   * Messages from a cloud, from texts {@code topic|payload}.
    *
-   * @param topic the header that the topic is in
+   * @param read is given topic and payload
    */
-  public static void messages(String topic, Predicate<Exchange> read, String... seeds)
-      throws IOException {
-    try (DefaultCamelContext context = new DefaultCamelContext()) {
-      text(
-          text -> {
-            String[] parts = text.split("\\|", 2);
-            Exchange exchange = new DefaultExchange(context);
-            exchange.getMessage().setHeader(topic, parts[0]);
-            byte[] body =
-                parts.length < 2 ? new byte[0] : parts[1].getBytes(StandardCharsets.ISO_8859_1);
-            exchange.getMessage().setBody(body);
-            return read.test(exchange);
-          },
-          seeds);
-    }
+  public static void messages(BiPredicate<String, byte[]> read, String... seeds) {
+    text(
+        text -> {
+          String[] parts = text.split("\\|", 2);
+          byte[] payload =
+              parts.length < 2 ? new byte[0] : parts[1].getBytes(StandardCharsets.ISO_8859_1);
+          return read.test(parts[0], payload);
+        },
+        seeds);
   }
 
   /**

@@ -113,7 +113,9 @@ class GracefulStopTest {
     JetStreamSubscription gateway =
         nats.connection()
             .jetStream()
-            .subscribe("metrics.edge-1", PullSubscribeOptions.bind("METRICS", "gateway-mqtt"));
+            .subscribe(
+                "telemetry.edge-1.>",
+                PullSubscribeOptions.bind("TELEMETRY", "gateway-mqtt_edge-1"));
     assertThat(gateway.fetch(IN_FLIGHT, Duration.ofSeconds(2)))
         .as("not after the ack wait")
         .hasSize(IN_FLIGHT)
@@ -204,7 +206,8 @@ class GracefulStopTest {
   private Set<String> givenSamples(int count) throws Exception {
     nats.connection()
         .jetStreamManagement()
-        .addStream(StreamConfiguration.builder().name("METRICS").subjects("metrics.>").build());
+        .addStream(
+            StreamConfiguration.builder().name("TELEMETRY").subjects("telemetry.*.>").build());
     JetStream stream = nats.connection().jetStream();
     Set<String> ids = new TreeSet<>();
     for (int i = 0; i < count; i++) {
@@ -212,7 +215,7 @@ class GracefulStopTest {
       ids.add(id);
       stream.publish(
           NatsMessage.builder()
-              .subject("metrics.edge-1")
+              .subject("telemetry.edge-1.metrics")
               .headers(new Headers().add("Nats-Msg-Id", id))
               .data(("{\"id\":\"" + id + "\"}").getBytes(StandardCharsets.UTF_8))
               .build());
@@ -247,14 +250,14 @@ class GracefulStopTest {
   /** Messages of the stream that the gateway has not acknowledged. */
   private long waiting() throws Exception {
     var consumer =
-        nats.connection().jetStreamManagement().getConsumerInfo("METRICS", "gateway-mqtt");
+        nats.connection().jetStreamManagement().getConsumerInfo("TELEMETRY", "gateway-mqtt_edge-1");
     return consumer.getNumPending() + consumer.getNumAckPending();
   }
 
   private long stored() throws Exception {
     return nats.connection()
         .jetStreamManagement()
-        .getStreamInfo("METRICS")
+        .getStreamInfo("TELEMETRY")
         .getStreamState()
         .getMsgCount();
   }

@@ -7,7 +7,6 @@ import io.nats.client.Connection;
 import io.nats.client.ErrorListener;
 import io.nats.client.Nats;
 import io.nats.client.Options;
-import io.nats.client.api.StreamConfiguration;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +39,7 @@ import routes.sandbox.azure.SandboxAzure;
 import routes.settings.Settings;
 import routes.tls.TlsFiles;
 
-/** docs/nats.conf lets each of its users do what the runtime does, and nothing that it doesn't. */
+/** docs/nats.conf permits each of its users what the runtime needs and nothing else. */
 @Timeout(180)
 class NatsConfigurationTest {
   private static final Path FILE = Path.of("docs/nats.conf");
@@ -134,19 +133,15 @@ class NatsConfigurationTest {
     azure.desire("edge-1", "{\"fan\":1}");
     until(() -> done("H?PUB").contains("desired.edge-1"));
     runtime.close();
-    loosenInventory();
     RuntimeProcess second =
-        runtime(
-            "routes", ".*", "azure", "BUS_MAX_AGE", "6d", "DEAD_MAX_AGE", "29d", "DEAD_AFTER", "2");
-    until(() -> nats.log().contains("STREAM.UPDATE.METRICS"));
-    until(() -> nats.log().contains("STREAM.UPDATE.DEAD"));
-    until(() -> inventory().getMaxMsgsPerSubject() == 1);
+        runtime("routes", ".*", "azure", "BUS_MAX_AGE", "6d", "DEAD_AFTER", "2");
+    until(() -> second.output().stream().anyMatch(line -> line.contains("keeps 256MB for 7d")));
     try (Connection connection = connect("routes")) {
-      connection.publish("metrics.edge-1", new byte[300_000]); // the hub takes 256 KB
+      connection.publish("telemetry.edge-1.metrics", new byte[300_000]); // the hub takes 256 KB
       until(() -> second.get("/api/gateways").body().contains("\"dead\":1"));
     }
     assertThat(dead("list")).contains("gateway-azure");
-    assertThat(dead("show", "1")).contains("Dead-Subject: metrics.edge-1");
+    assertThat(dead("show", "1")).contains("Dead-Subject: telemetry.edge-1.metrics");
     assertThat(dead("replay", "1")).contains("replayed 1");
     until(() -> second.get("/api/gateways").body().contains("\"dead\":2"));
     assertThat(dead("drop", "2")).contains("dropped 2");
@@ -177,7 +172,7 @@ class NatsConfigurationTest {
                     .anyMatch(
                         line ->
                             line.contains(
-                                "this user may not publish to \"metrics.edge-1\": permit it to the"
+                                "this user may not publish to \"telemetry.edge-1.metrics\": permit it to the"
                                     + " user at the server (docs/nats.conf)"))
                 && gateway.output().stream()
                     .anyMatch(
@@ -189,24 +184,9 @@ class NatsConfigurationTest {
   void aReaderReadsAlone() throws Exception {
     runtime("routes", "(collect|on-error).*", "");
     try (Connection connection = connect("reader")) {
-      assertThat(connection.subscribe("metrics.>").nextMessage(SOON)).isNotNull();
-      connection.publish("metrics.edge-1", new byte[0]);
+      assertThat(connection.subscribe("telemetry.>").nextMessage(SOON)).isNotNull();
+      connection.publish("telemetry.edge-1.metrics", new byte[0]);
       until(() -> nats.log().contains("Publish Violation"));
-    }
-  }
-
-  /** What an earlier version might have left. */
-  private void loosenInventory() throws Exception {
-    try (Connection connection = connect("gateway")) {
-      connection
-          .jetStreamManagement()
-          .updateStream(StreamConfiguration.builder(inventory()).maxMessagesPerSubject(2).build());
-    }
-  }
-
-  private StreamConfiguration inventory() throws Exception {
-    try (Connection connection = connect("gateway")) {
-      return connection.jetStreamManagement().getStreamInfo("INVENTORY").getConfiguration();
     }
   }
 

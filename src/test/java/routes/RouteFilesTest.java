@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
@@ -115,9 +116,26 @@ class RouteFilesTest {
     if (name(file).matches("(gateway|commands)-.*")) {
       String gateway = name(file).split("-")[1];
       assertThat(route.path("precondition").asText())
-          .isEqualTo("'{{gateways}}' contains '" + gateway + "'");
+          .isEqualTo("'" + gateway + "' in '{{gateways}}'");
     } else {
       assertThat(route.has("precondition")).isFalse();
+    }
+  }
+
+  /** A second instance is a copy of the file with the name replaced. */
+  @ParameterizedTest
+  @MethodSource("routeFiles")
+  void namesItsGatewayAndNothingElseByThatWord(Path file) throws IOException {
+    if (name(file).matches("(gateway|commands)-.*")) {
+      String gateway = name(file).split("-")[1];
+      List<String> lines =
+          Files.readAllLines(file).stream()
+              .filter(line -> !line.strip().startsWith("#"))
+              .map(line -> line.replaceAll("paho-mqtt5|google-pubsub|pubsubEndpoint:", ""))
+              .toList();
+      assertThat(lines).noneMatch(line -> line.contains("$" + gateway));
+      assertThat(lines.stream().map(line -> line.replaceAll("\\b" + gateway + "\\b", "")))
+          .noneMatch(line -> line.contains(gateway));
     }
   }
 

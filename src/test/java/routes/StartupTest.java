@@ -45,7 +45,7 @@ class StartupTest {
       delimiter = '|',
       textBlock =
           """
-          GATEWAYS             | azur      | gateways: "azur" is none: it should be out of [aws, azure, google, mqtt, pubsub]
+          GATEWAYS             | azur      | gateways: unknown gateway "azur"; use one of aws, azure, google, mqtt, pubsub, or one of them with a word of a-z and 0-9: mqtt-plant
           GATEWAYS             | mqtt      | mqtt.url: is not set
           GATEWAYS             | azure     | azure.connection-string: is not set
           GATEWAYS             | aws       | aws.

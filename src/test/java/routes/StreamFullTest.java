@@ -65,7 +65,7 @@ class StreamFullTest {
     until(() -> gateway().path("backlog").asLong(-1) == 1);
     JetStream stream = nats.connection().jetStream();
     for (int i = 0; i < SENT; i++) {
-      stream.publish("metrics.edge-1", (i + " ".repeat(400)).getBytes());
+      stream.publish("telemetry.edge-1.metrics", (i + " ".repeat(400)).getBytes());
     }
     until(() -> gateway().path("drops").asLong() > SENT / 2);
     until(() -> gateway().path("drops").asLong() + gateway().path("backlog").asLong() == SENT + 1);
@@ -75,7 +75,7 @@ class StreamFullTest {
     until(
         () ->
             runtime.output().stream()
-                .anyMatch(line -> line.contains("the limits of METRICS (bus.max-age")));
+                .anyMatch(line -> line.contains("the limits of TELEMETRY (bus.max-age")));
     assertThat(runtime.get("/health/ready").status()).isEqualTo(503);
 
     try (MeanBroker broker = new MeanBroker()) {
@@ -87,7 +87,7 @@ class StreamFullTest {
       assertThat(gateway().path("drops").asLong()).isEqualTo(drops);
       assertThat(gateway().path("delivered").asLong()).isEqualTo(SENT + 1 - drops);
       assertThat(runtime.output())
-          .filteredOn(line -> line.contains("the limits of METRICS (bus.max-age"))
+          .filteredOn(line -> line.contains("the limits of TELEMETRY (bus.max-age"))
           .hasSize(1)
           .allMatch(line -> line.contains("WARN  gateway-mqtt - "));
     }

@@ -24,11 +24,8 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.camel.CamelContext;
-import org.apache.camel.component.paho.PahoConstants;
 import org.apache.camel.component.paho.mqtt5.PahoMqtt5Constants;
-import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
-import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
 import org.junit.jupiter.api.AfterEach;
@@ -36,10 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import routes.aws.AwsConfiguration;
-import routes.azure.AzureConfiguration;
-import routes.bus.BusConfiguration;
-import routes.mqtt.MqttConfiguration;
+import routes.mqtt.BrokerGateway;
 import routes.sandbox.Arrived;
 import routes.sandbox.MeanBroker;
 import routes.sandbox.SandboxBroker;
@@ -62,20 +56,6 @@ class SuspectTest {
   private SandboxBroker broker;
   private Connection bus;
 
-  /** The bus as the runtime wires it; the scan for configuration sees one package alone. */
-  private static final class Bus extends MainListenerSupport {
-    @Override
-    public void beforeConfigure(BaseMainSupport main) {
-      CamelContext context = main.getCamelContext();
-      try {
-        BusConfiguration configuration = new BusConfiguration();
-        context.getRegistry().bind("jetstream-component", configuration.jetstream(context));
-      } catch (Exception e) {
-        throw new IllegalStateException(e);
-      }
-    }
-  }
-
   @AfterEach
   void stop() {
     main.stop();
@@ -83,13 +63,9 @@ class SuspectTest {
     broker.close();
   }
 
-  private void start(
-      Class<?> configuration,
-      String gateway,
-      Map<String, String> settings,
-      UnaryOperator<String> yaml)
+  private void start(String gateway, Map<String, String> settings, UnaryOperator<String> yaml)
       throws Exception {
-    main = BareMain.of(configuration);
+    main = BareMain.of(BrokerGateway.class);
     main.addOverrideProperty("dead.after", "3");
     settings.forEach(main::addOverrideProperty);
     main.addOverrideProperty("gateways", gateway);
@@ -98,7 +74,7 @@ class SuspectTest {
     main.addOverrideProperty("reconnect.max", "100ms");
     main.addOverrideProperty(
         "camel.main.routes-include-pattern", "file:routes-yaml/on-error.camel.yaml");
-    main.addMainListener(new Bus());
+    BareMain.withGateways(BareMain.withBus(main));
     main.bind("metricsRegistry", new SimpleMeterRegistry());
     main.start();
     CamelContext context = main.getCamelContext();
@@ -119,7 +95,6 @@ class SuspectTest {
   private MeanBroker mqtt(MeanBroker mean, int inFlight, int deadAfter) throws Exception {
     broker = mean.listen(message -> land(message)).start(0);
     start(
-        MqttConfiguration.class,
         "mqtt",
         Map.of(
             "mqtt.url",
@@ -142,7 +117,10 @@ class SuspectTest {
     for (int i = from; i < to; i++) {
       String body = i == forbidden ? FORBIDDEN : "" + i;
       bus.jetStream()
-          .publish("metrics.edge-1", new Headers().put("Nats-Msg-Id", "id" + i), body.getBytes());
+          .publish(
+              "telemetry.edge-1.metrics",
+              new Headers().put("Nats-Msg-Id", "id" + i),
+              body.getBytes());
     }
   }
 
@@ -165,7 +143,7 @@ class SuspectTest {
 
   private boolean drained(String gateway) throws Exception {
     ConsumerInfo consumer =
-        bus.jetStreamManagement().getConsumerInfo("METRICS", "gateway-" + gateway);
+        bus.jetStreamManagement().getConsumerInfo("TELEMETRY", "gateway-" + gateway + "_edge-1");
     return consumer.getNumPending() == 0 && consumer.getNumAckPending() == 0;
   }
 
@@ -268,11 +246,7 @@ class SuspectTest {
   void awsForbidsOneTopicAndThatMessageIsDead() throws Exception {
     SandboxAws aws = new SandboxAws(folder.resolve("landed"), new Certificates(folder)).start(0);
     broker = aws.listen(this::land);
-    start(
-        AwsConfiguration.class,
-        "aws",
-        keys(aws.settings()),
-        yaml -> toForbiddenTopic(yaml, PahoMqtt5Constants.CAMEL_PAHO_OVERRIDE_TOPIC));
+    start("aws", keys(aws.settings()), SuspectTest::toForbiddenTopic);
     forbiddenAmongOthers("aws");
   }
 
@@ -283,11 +257,7 @@ class SuspectTest {
             .start(0)
             .register("edge-1");
     broker = azure.listen(this::land);
-    start(
-        AzureConfiguration.class,
-        "azure",
-        keys(azure.settings()),
-        yaml -> toForbiddenTopic(yaml, PahoConstants.CAMEL_PAHO_OVERRIDE_TOPIC));
+    start("azure", keys(azure.settings()), SuspectTest::toForbiddenTopic);
     forbiddenAmongOthers("azure");
   }
 
@@ -304,7 +274,7 @@ class SuspectTest {
   }
 
   /** A last step that sends one message where this device may not publish. */
-  private static String toForbiddenTopic(String yaml, String header) {
+  private static String toForbiddenTopic(String yaml) {
     int last = yaml.lastIndexOf("        - to:");
     return yaml.substring(0, last)
         + """
@@ -320,7 +290,7 @@ class SuspectTest {
                                 constant:
                                   expression: devices/another/messages/events/
         """
-            .replace("HEADER", header)
+            .replace("HEADER", PahoMqtt5Constants.CAMEL_PAHO_OVERRIDE_TOPIC)
         + yaml.substring(last);
   }
 

@@ -6,6 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import routes.link.BrokerUrl;
 import routes.settings.SettingException;
+import routes.uplink.GatewaySettings;
 
 /**
  * An account's data endpoint as {@code aws.endpoint} holds it: host or host:port.
@@ -20,8 +21,7 @@ record AwsEndpoint(String host, int port) {
   /** The protocol that port 443 of an account's endpoint wants to be asked for (RFC 7301). */
   private static final String ALPN = "x-amzn-mqtt-ca";
 
-  private static final String KEY = "aws.endpoint";
-  private static final String MEND =
+  private static final String FIX =
       "it should be the host that \"aws iot describe-endpoint --endpoint-type iot:Data-ATS\" prints";
 
   private static final Pattern HOST_AND_PORT =
@@ -38,36 +38,48 @@ record AwsEndpoint(String host, int port) {
   /**
    * @throws SettingException for what no device can connect to, with the mend
    */
-  static AwsEndpoint parse(String value) {
+  static AwsEndpoint read(GatewaySettings settings) {
+    return parse(
+        settings.key("endpoint"),
+        settings.require(
+            "endpoint",
+            "the host that \"aws iot describe-endpoint --endpoint-type iot:Data-ATS\" prints"));
+  }
+
+  /**
+   * @param key the setting that holds it
+   * @throws SettingException for what no device can connect to, with the fix
+   */
+  static AwsEndpoint parse(String key, String value) {
     String text = value.toLowerCase(Locale.ROOT);
     if (text.contains("/")) {
-      throw wrong(value, "is a URL or a path");
+      throw wrong(key, value, "is a URL or a path");
     }
     Matcher matcher = HOST_AND_PORT.matcher(text);
     if (ADDRESS.matcher(text.replaceFirst("^([\\d.]+):\\d+$", "$1")).matches()) {
-      throw wrong(value, "is an IP address, and TLS needs the name");
+      throw wrong(key, value, "is an IP address, and TLS needs the name");
     }
     if (!matcher.matches()) {
-      throw wrong(value, "is no host");
+      throw wrong(key, value, "is no host");
     }
     String host = matcher.group(1);
     if (WITHOUT_ATS.matcher(host).matches()) {
-      throw wrong(value, "is not an ATS endpoint");
+      throw wrong(key, value, "is not an ATS endpoint");
     }
     if (OTHER_SERVICE.matcher(host).matches()) {
-      throw wrong(value, "is another service's");
+      throw wrong(key, value, "is another service's");
     }
     int port = matcher.group(2) == null ? MQTT : Integer.parseInt(matcher.group(2));
     if (port == 0 || port > 65_535) {
-      throw wrong(value, "has no port from 1 to 65535");
+      throw wrong(key, value, "has no port from 1 to 65535");
     }
     return new AwsEndpoint(host, port);
   }
 
-  private static SettingException wrong(String value, String problem) {
+  private static SettingException wrong(String key, String value, String problem) {
     // before an @ may stand a password
     String shown = value.contains("@") ? "what it holds" : "\"" + value + "\"";
-    return new SettingException(KEY, shown + " " + problem + ": " + MEND);
+    return new SettingException(key, shown + " " + problem + ": " + FIX);
   }
 
   /** What the TLS handshake has to ask for; mostly nothing. */

@@ -13,9 +13,10 @@ import routes.settings.SettingException;
  * token of that moment, the given one, or with X.509 no password
  * (learn.microsoft.com/azure/iot/iot-mqtt-connect-to-iot-hub).
  *
+ * @param setting the one with the connection string, for errors
  * @param lifetime of the tokens that are made here, each renewed at 80 % of it
  */
-record AzureCredentials(ConnectionString device, Duration lifetime, Clock clock)
+record AzureCredentials(ConnectionString device, Duration lifetime, Clock clock, String setting)
     implements Supplier<Credential> {
   private static final String API_VERSION = "2021-04-12";
 
@@ -44,7 +45,7 @@ record AzureCredentials(ConnectionString device, Duration lifetime, Clock clock)
     if (device.signature().isPresent()
         && !device.signature().get().expiry().isAfter(clock.instant())) {
       throw new SettingException(
-          ConnectionString.SETTING,
+          setting,
           "its SharedAccessSignature ended at "
               + device.signature().get().expiry()
               + ": it should hold a new one, or SharedAccessKey=..., from which this program makes"

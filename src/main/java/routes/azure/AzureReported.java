@@ -6,10 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
-import org.apache.camel.Exchange;
-import org.apache.camel.Handler;
-import org.apache.camel.Message;
-import org.apache.camel.component.paho.PahoConstants;
+import routes.link.MqttMessage;
 
 /**
  * Makes a JSON object a patch of the reported properties of the device's twin, which has rules of
@@ -17,7 +14,7 @@ import org.apache.camel.component.paho.PahoConstants;
  * '.', '$' or blank in a name (each becomes '_'), no string above 4 KB (it is cut), no integer
  * beyond 52 bits (it becomes a string), 32 KB in all.
  */
-public final class AzureReported {
+final class AzureReported {
   private static final String NOT_IN_NAMES = "[\\p{Cntrl}\\x80-\\x9F.$ ]";
   // Characters, of which each may take four bytes.
   private static final int LONGEST_STRING = 1024;
@@ -25,19 +22,18 @@ public final class AzureReported {
   private static final int LARGEST_PATCH = 32 << 10;
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  private AzureReported() {}
+
   /**
    * @throws IllegalArgumentException for what is no JSON object, or too large for a twin
    */
-  @Handler
-  public void set(Exchange exchange) {
-    Message message = exchange.getMessage();
-    byte[] patch = patch(message.getBody(byte[].class));
+  static MqttMessage message(byte[] inventory) {
+    byte[] patch = patch(inventory);
     if (patch.length > LARGEST_PATCH) {
       throw new IllegalArgumentException(
           "too large for a twin: " + patch.length + " bytes, it holds " + LARGEST_PATCH);
     }
-    message.setBody(patch);
-    message.setHeader(PahoConstants.CAMEL_PAHO_OVERRIDE_TOPIC, AzureTopics.REPORTED);
+    return new MqttMessage(AzureTopics.REPORTED, patch);
   }
 
   private static byte[] patch(byte[] body) {

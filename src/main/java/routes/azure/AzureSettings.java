@@ -7,24 +7,24 @@ import routes.link.BrokerUrl;
 import routes.link.BrokerUrl.Scheme;
 import routes.link.ConnectionPolicy;
 import routes.link.ConnectionSettings;
+import routes.link.MqttVersion;
 import routes.link.SettingNames;
 import routes.sample.Device;
 import routes.settings.SettingException;
-import routes.settings.Settings;
 import routes.tls.TlsFiles;
+import routes.uplink.GatewaySettings;
 
 /**
- * The settings of the gateway azure.
+ * The settings of a gateway of kind azure.
  *
  * @param topics this device's at the hub
  */
 record AzureSettings(
     ConnectionSettings connection, AzureCredentials credentials, AzureTopics topics) {
-  static final String GATEWAY = "azure";
-
-  private static final String CERTIFICATE = "azure.certificate";
-  private static final String PRIVATE_KEY = "azure.private-key";
-  private static final String LIFETIME = "azure.token-lifetime";
+  private static final String CONNECTION_STRING = "connection-string";
+  private static final String CERTIFICATE = "certificate";
+  private static final String PRIVATE_KEY = "private-key";
+  private static final String LIFETIME = "token-lifetime";
   private static final Duration SHORTEST_LIFE = Duration.ofSeconds(5);
   private static final Duration LONGEST_LIFE = Duration.ofDays(365);
   private static final String WEB_SOCKET = "/$iothub/websocket";
@@ -37,68 +37,69 @@ record AzureSettings(
   /**
    * @throws SettingException for the first one that is missing or wrong, in one line
    */
-  static AzureSettings read(Settings settings) {
+  static AzureSettings read(GatewaySettings settings) {
+    String setting = settings.key(CONNECTION_STRING);
     ConnectionString device =
         ConnectionString.parse(
+            setting,
             settings.require(
-                ConnectionString.SETTING,
+                CONNECTION_STRING,
                 "the device's, HostName=...;DeviceId=...;SharedAccessKey=..., as \"az iot hub"
                     + " device-identity connection-string show\" prints it"));
     AzureCredentials credentials =
-        new AzureCredentials(device, lifetime(settings), Clock.systemUTC());
+        new AzureCredentials(device, lifetime(settings), Clock.systemUTC(), setting);
     credentials.checkGiven();
     SettingNames names = names(device, settings);
-    TlsFiles tls = names.tls(settings);
+    TlsFiles tls = names.tls(settings.all());
     tls.get();
-    AzureTopics topics = new AzureTopics(device, Device.of(settings).labels());
+    Device own = Device.of(settings.all());
+    AzureTopics topics = new AzureTopics(device, own.id(), own.labels());
     ConnectionPolicy policy =
-        ConnectionPolicy.read(
-                new routes.uplink.GatewaySettings(settings, GATEWAY, GATEWAY),
-                MOST_IN_FLIGHT,
-                1,
-                LONGEST_KEEP_ALIVE)
+        ConnectionPolicy.read(settings, MOST_IN_FLIGHT, 1, LONGEST_KEEP_ALIVE)
             .withLargestPayload(topics.largestPayload())
             .withGreetings(AzureTopics.GREETINGS);
     return new AzureSettings(
         new ConnectionSettings(
-            url(device, settings.integer("azure.port", 1, 65_535)),
+            url(device, settings.integer("port", 1, 65_535)),
             device.clientId(),
             tls,
             List.of(),
             false,
+            MqttVersion.V3_1_1,
             names,
             policy),
         credentials,
         topics);
   }
 
-  private static Duration lifetime(Settings settings) {
+  private static Duration lifetime(GatewaySettings settings) {
     Duration lifetime = settings.duration(LIFETIME);
     if (lifetime.compareTo(SHORTEST_LIFE) < 0 || lifetime.compareTo(LONGEST_LIFE) > 0) {
-      throw new SettingException(LIFETIME, "should be from 5s to 365d");
+      throw settings.wrong(LIFETIME, "should be from 5s to 365d");
     }
     return lifetime;
   }
 
-  private static SettingNames names(ConnectionString device, Settings settings) {
+  private static SettingNames names(ConnectionString device, GatewaySettings settings) {
+    String setting = settings.key(CONNECTION_STRING);
+    String ca = settings.key("ca");
     if (device.x509()) {
-      String why = ", as " + ConnectionString.SETTING + " says x509=true";
+      String why = ", as " + setting + " says x509=true";
       settings.require(CERTIFICATE, "the PEM file of this device's certificate" + why);
       settings.require(PRIVATE_KEY, "the PEM file of this device's key" + why);
-      return new SettingNames(
-          "azure.ca", CERTIFICATE, PRIVATE_KEY, CERTIFICATE, ConnectionString.SETTING);
+      String certificate = settings.key(CERTIFICATE);
+      return new SettingNames(ca, certificate, settings.key(PRIVATE_KEY), certificate, setting);
     }
     for (String key : List.of(CERTIFICATE, PRIVATE_KEY)) {
       if (settings.find(key).isPresent()) {
-        throw new SettingException(
+        throw settings.wrong(
             key,
             "is set, but no certificate is asked for: it should be empty, or "
-                + ConnectionString.SETTING
+                + setting
                 + " should say x509=true instead of SharedAccessKey or SharedAccessSignature");
       }
     }
-    String credential = ConnectionString.SETTING + ", and this device's clock";
-    return new SettingNames("azure.ca", null, null, credential, ConnectionString.SETTING);
+    return new SettingNames(ca, null, null, setting + ", and this device's clock", setting);
   }
 
   /** MQTT in a WebSocket on port 443, plain MQTT on any other; with TLS always. */

@@ -1,25 +1,25 @@
 package routes.azure;
 
-import org.apache.camel.Exchange;
-import org.apache.camel.Handler;
-import org.apache.camel.Message;
-import org.apache.camel.component.paho.PahoConstants;
+import java.nio.charset.StandardCharsets;
+import routes.link.MqttMessage;
+import routes.uplink.InvalidMessageException;
+import routes.uplink.Telemetry;
 
-/** Gives a sample its topic, which holds its id, content type and the device's labels. */
-public final class AzureTelemetry {
-  private static final String ID = "Nats-Msg-Id";
-
-  private final AzureTopics topics;
-
-  AzureTelemetry(AzureTopics topics) {
-    this.topics = topics;
-  }
-
-  /** Without an id when the message has none. */
-  @Handler
-  public void set(Exchange exchange) {
-    Message message = exchange.getMessage();
-    String topic = topics.sample(message.getHeader(ID, String.class));
-    message.setHeader(PahoConstants.CAMEL_PAHO_OVERRIDE_TOPIC, topic);
+/** Makes telemetry a message for the hub: the topic holds id, content type, kind and labels. */
+record AzureTelemetry(AzureTopics topics) {
+  /**
+   * @throws InvalidMessageException for one that the hub would end the connection for
+   */
+  MqttMessage message(Telemetry telemetry) {
+    String topic = topics.telemetry(telemetry);
+    long size = (long) topic.getBytes(StandardCharsets.UTF_8).length + telemetry.payload().length;
+    if (size > AzureTopics.LARGEST_MESSAGE) {
+      throw new InvalidMessageException(
+          "payload and properties have "
+              + size
+              + " bytes; IoT Hub accepts "
+              + AzureTopics.LARGEST_MESSAGE);
+    }
+    return new MqttMessage(topic, telemetry.payload());
   }
 }

@@ -1,13 +1,17 @@
 package routes.azure;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
+import routes.settings.SettingException;
+import routes.uplink.InvalidMessageException;
+import routes.uplink.Telemetry;
 
 /**
  * The topics of one device or module at the hub
  * (learn.microsoft.com/azure/iot/iot-mqtt-connect-to-iot-hub).
  */
-public final class AzureTopics {
+final class AzureTopics {
   static final String METHODS = "$iothub/methods/POST/";
   static final String DESIRED = "$iothub/twin/PATCH/properties/desired/";
   static final String TWIN_ANSWERS = "$iothub/twin/res/";
@@ -21,47 +25,80 @@ public final class AzureTopics {
   static final Map<String, String> GREETINGS =
       Map.of(TWIN_ANSWERS + "#", "$iothub/twin/GET/?$rid=" + TWIN_REQUEST);
 
-  private static final int LARGEST_MESSAGE = 256 << 10;
+  /** Bytes of a message: the hub counts properties in. */
+  static final int LARGEST_MESSAGE = 256 << 10;
+
+  private static final String KIND = "kind";
+  private static final String DEVICE = "device";
   private static final int LONGEST_MESSAGE_ID = 128;
 
   private final String prefix;
   private final boolean module;
+  private final String device;
   private final Map<String, String> labels;
 
-  AzureTopics(ConnectionString device, Map<String, String> labels) {
+  /**
+   * @param device this device's id on the bus
+   * @throws SettingException for a label that is called as one of a message's own properties
+   */
+  AzureTopics(ConnectionString hub, String device, Map<String, String> labels) {
     this.prefix =
         "devices/"
-            + device.deviceId()
-            + device.moduleId().map(id -> "/modules/" + id).orElse("")
+            + hub.deviceId()
+            + hub.moduleId().map(id -> "/modules/" + id).orElse("")
             + "/messages/";
-    this.module = device.moduleId().isPresent();
+    this.module = hub.moduleId().isPresent();
+    this.device = device;
     this.labels = labels;
+    for (String own : List.of(KIND, DEVICE)) {
+      if (labels.containsKey(own)) {
+        throw new SettingException(
+            "device.labels",
+            "\""
+                + own
+                + "\" can't be a label at IoT Hub: kind and device are properties of each message");
+      }
+    }
   }
 
   /** Where telemetry goes, without properties. */
-  public String telemetry() {
+  String events() {
     return prefix + "events/";
   }
 
-  /** Where a JSON message with an id goes, with the device's labels as its properties. */
-  String sample(String id) {
-    PropertyBag bag = json().system("$.mid", id);
-    labels.forEach(bag::application);
-    return telemetry() + bag;
+  /**
+   * Where a telemetry message goes, with its properties: id, content type, {@code kind}, and this
+   * device's labels, or {@code device} when it is another device's.
+   *
+   * @throws InvalidMessageException for an id that the hub does not accept
+   */
+  String telemetry(Telemetry telemetry) {
+    String id = telemetry.id();
+    if (id != null && id.length() > LONGEST_MESSAGE_ID) {
+      throw new InvalidMessageException(
+          "Nats-Msg-Id has " + id.length() + " characters; IoT Hub accepts " + LONGEST_MESSAGE_ID);
+    }
+    PropertyBag bag = new PropertyBag().system("$.ct", telemetry.contentType());
+    bag.system("$.ce", telemetry.isText() ? "utf-8" : null).system("$.mid", id);
+    bag.application(KIND, telemetry.kind());
+    if (telemetry.device().equals(device)) {
+      labels.forEach(bag::application);
+    } else {
+      bag.application(DEVICE, telemetry.device());
+    }
+    return events() + bag;
   }
 
   /** Where the answer to a cloud-to-device message goes. */
   String answer(String correlationId, String command, int status) {
-    return telemetry()
-        + json()
+    return events()
+        + new PropertyBag()
+            // with both, routes can query the body and blobs hold it as JSON, not as base64
+            .system("$.ct", "application/json")
+            .system("$.ce", "utf-8")
             .system("$.cid", correlationId)
             .application("command", command)
             .application("status", Integer.toString(status));
-  }
-
-  /** With both, routes can query the body and blobs hold it as JSON, not as base64. */
-  private static PropertyBag json() {
-    return new PropertyBag().system("$.ct", "application/json").system("$.ce", "utf-8");
   }
 
   /** Where the answer to a direct method goes. */
@@ -69,19 +106,23 @@ public final class AzureTopics {
     return "$iothub/methods/res/" + status + "/?$rid=" + requestId;
   }
 
+  /** Where cloud-to-device messages come from. */
   String messages() {
     return prefix + "devicebound/";
   }
 
   /** The filters of what the hub sends, with blanks between; a module gets no messages. */
-  public String commands() {
+  String filters() {
     // The twin's answers last: their greeting asks for what the filter before them may change.
     return (module ? "" : messages() + "# ") + METHODS + "# " + DESIRED + "# " + TWIN_ANSWERS + "#";
   }
 
-  /** Bytes: the hub counts properties in. */
+  /** Bytes of the largest payload: the hub counts properties in. */
   int largestPayload() {
-    String topic = sample("x".repeat(LONGEST_MESSAGE_ID));
+    String longest = "x".repeat(LONGEST_MESSAGE_ID);
+    String topic =
+        telemetry(
+            new Telemetry(device, longest.substring(64), longest, "application/json", new byte[0]));
     return LARGEST_MESSAGE - topic.getBytes(StandardCharsets.UTF_8).length;
   }
 }

@@ -27,7 +27,6 @@ record ConnectionString(
     Optional<String> gateway,
     Optional<byte[]> key,
     Optional<SasToken> signature) {
-  static final String SETTING = "azure.connection-string";
 
   private static final String SHOULD =
       "it should be the device's own, HostName=...;DeviceId=...;SharedAccessKey=..., as \"az iot"
@@ -50,9 +49,18 @@ record ConnectionString(
   private static final int LARGEST_KEY = 64;
 
   /**
+   * @param setting the setting that holds it, for errors
    * @throws SettingException for everything that is malformed, missing or too much; without the key
    */
-  static ConnectionString parse(String text) {
+  static ConnectionString parse(String setting, String text) {
+    try {
+      return parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new SettingException(setting, e.getMessage() + ": " + SHOULD);
+    }
+  }
+
+  private static ConnectionString parse(String text) {
     Map<String, String> parts = parts(text);
     long credentials = parts.keySet().stream().filter(CREDENTIALS::contains).count();
     if (credentials != 1) {
@@ -143,8 +151,9 @@ record ConnectionString(
     return key;
   }
 
-  static SettingException wrong(String what) {
-    return new SettingException(SETTING, what + ": " + SHOULD);
+  /** The start of the line that names the setting. */
+  static IllegalArgumentException wrong(String what) {
+    return new IllegalArgumentException(what);
   }
 
   /** Whether TLS shows who the device is, and CONNECT has no password. */

@@ -42,7 +42,7 @@ record SasToken(String text, String resource, Instant expiry) {
   /**
    * A token that was made elsewhere; its signature isn't looked at.
    *
-   * @throws routes.settings.SettingException for anything else
+   * @throws IllegalArgumentException for anything else
    */
   static SasToken given(String text) {
     Map<String, String> fields = new HashMap<>();
@@ -73,7 +73,7 @@ record SasToken(String text, String resource, Instant expiry) {
   /**
    * The hub compares whole path segments.
    *
-   * @throws routes.settings.SettingException when it opens something else
+   * @throws IllegalArgumentException when it opens something else
    */
   void checkCovers(String wanted) {
     if (!(wanted + "/").startsWith(resource + "/")) {

@@ -19,19 +19,23 @@ import routes.uplink.Backoff;
 import routes.uplink.Uplink;
 
 /**
- * The process's one NATS connection. It is made in the background and for ever made again, so that
- * NATS may be away at start and later; each time the streams are seen to before consumers go on.
+ * The NATS connection of the process. It connects and reconnects in the background, so NATS may be
+ * unavailable at the start and later. The streams are checked before consumers start on a new
+ * connection.
  *
- * <p>A lost connection is replaced by a new one. jnats could reconnect by itself, but then (2.24.1)
- * every few times sends nothing any more until its pings have timed out: the end of its reconnect
- * mode may be noticed before it is announced, and is then waited for for ever.
+ * <p>A lost connection is replaced by a new one. jnats could reconnect by itself, but jnats 2.24.1
+ * then sometimes sends nothing until its pings time out: it can miss the end of its own reconnect
+ * mode and waits for it forever.
  */
 public final class Bus extends ServiceSupport implements Uplink {
   private static final Duration PATIENCE = Duration.ofSeconds(2);
   private static final long STREAMS_PERIOD = TimeUnit.SECONDS.toNanos(60);
   private static final long STREAMS_RETRY = TimeUnit.SECONDS.toNanos(5);
 
-  /** A live connection whose streams have been seen to; another one after each loss. */
+  /** Acknowledgements of several full windows: jnats rejects what exceeds its queue. */
+  private static final int OUTGOING = 50_000;
+
+  /** A live connection whose streams have been checked; a new one after each loss. */
   public record Session(Connection connection) {}
 
   private final CamelContext context;
@@ -81,7 +85,7 @@ public final class Bus extends ServiceSupport implements Uplink {
       while (isStartingOrStarted()) {
         Connection current = state.connection();
         if (current != null) {
-          attend(current);
+          ensureStreams(current);
         } else {
           backoff.held(Duration.ofNanos(System.nanoTime() - connected));
           TimeUnit.MILLISECONDS.sleep(backoff.next().toMillis());
@@ -120,6 +124,7 @@ public final class Bus extends ServiceSupport implements Uplink {
         .connectionTimeout(Duration.ofSeconds(5))
         .pingInterval(Duration.ofSeconds(5))
         .maxPingsOut(4) // room for those of a flush and a drain
+        .maxMessagesInOutgoingQueue(OUTGOING)
         .noReconnect()
         .reportNoResponders()
         .connectionListener(this::changed)
@@ -133,8 +138,8 @@ public final class Bus extends ServiceSupport implements Uplink {
     }
   }
 
-  /** Waits until the connection is lost or the streams are due, and sees to them. */
-  private void attend(Connection current) throws InterruptedException {
+  /** Waits until the connection is lost or the streams are due, then checks the streams. */
+  private void ensureStreams(Connection current) throws InterruptedException {
     long wait = streamsDue - System.nanoTime();
     state.await(wait, () -> state.connection() != current || streamsDue - System.nanoTime() <= 0);
     if (state.connection() != current) {
@@ -144,20 +149,20 @@ public final class Bus extends ServiceSupport implements Uplink {
     if (current.getStatus() != Status.CONNECTED || !isStartingOrStarted()) {
       return; // the problem, if any, is not the streams'
     }
-    problem = problem.map(text -> text + log.refusal());
+    problem = problem.map(text -> text + log.takeRefusal());
     log.streams(streamsProblem, problem);
     streamsProblem = problem.orElse(null);
     streamsDue = System.nanoTime() + (problem.isPresent() ? STREAMS_RETRY : STREAMS_PERIOD);
     state.ready(current);
   }
 
-  /** Has the streams seen to now: one of them was not found. */
+  /** Checks the streams now, because one of them was not found. */
   public void checkStreams() {
     streamsDue = System.nanoTime();
     state.wake();
   }
 
-  /** The present session; null if there is none when {@code timeout} is over. */
+  /** The current session; null if there is none within {@code timeout}. */
   public Session awaitSession(Duration timeout) throws InterruptedException {
     state.await(timeout.toNanos(), () -> state.session() != null);
     return state.session();
@@ -172,9 +177,8 @@ public final class Bus extends ServiceSupport implements Uplink {
   }
 
   /**
-   * The live connection once the streams have been seen to, for which it waits a little at the
-   * start: what is published while its stream is being made may be stored nowhere and never
-   * answered.
+   * The live connection once the streams have been checked. At the start it waits briefly for them:
+   * a message that is published while its stream is being created may be lost without an answer.
    *
    * @throws IllegalStateException when NATS is away
    */
@@ -199,14 +203,14 @@ public final class Bus extends ServiceSupport implements Uplink {
     state.unfollow(follower);
   }
 
-  /** Why the bus can't be relied on now, in one line without secrets; empty when it can. */
+  /** Why the bus is not ready, in one line without secrets; empty when it is. */
   public Optional<String> problem() {
     if (!connected()) {
       return Optional.of(
           name() + " is away since " + since() + lastError().map(e -> ": " + e).orElse(""));
     }
     return state.session() == null
-        ? Optional.of("the streams are not seen to yet")
+        ? Optional.of("the streams are not checked yet")
         : Optional.ofNullable(streamsProblem);
   }
 

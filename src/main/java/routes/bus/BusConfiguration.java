@@ -5,13 +5,12 @@ import java.time.Duration;
 import org.apache.camel.BindToRegistry;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
-import routes.jetstream.JetStreamComponent;
 import routes.settings.Settings;
 import routes.uplink.Backoff;
 
 /**
  * The beans of the bus: {@code bus} itself, {@code nats} for the option {@code connection} of
- * {@code nats:} endpoints, the component {@code jetstream:} and the readiness check.
+ * {@code nats:} endpoints, and the readiness check.
  */
 public class BusConfiguration implements CamelConfiguration {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
@@ -44,12 +43,12 @@ public class BusConfiguration implements CamelConfiguration {
     deadAfter(settings);
   }
 
-  /** Two at least: one failure proves nothing. */
-  private static int deadAfter(Settings settings) {
+  /** After how many refusals a message is dead. Two at least, because one proves nothing. */
+  public static int deadAfter(Settings settings) {
     return settings.integer("dead.after", 2, 1000);
   }
 
-  /** NATS is near as a rule: a shorter pause than a cloud's. */
+  /** NATS is usually near, so its pauses are shorter than a cloud's. */
   private static Backoff backoff(Settings settings) {
     Duration min = settings.duration("reconnect.min");
     Duration max = settings.duration("reconnect.max");
@@ -60,11 +59,6 @@ public class BusConfiguration implements CamelConfiguration {
   @BindToRegistry("nats")
   public Connection nats(CamelContext context) throws Exception {
     return BusConnection.of(bus(context));
-  }
-
-  @BindToRegistry("jetstream-component")
-  public JetStreamComponent jetstream(CamelContext context) throws Exception {
-    return new JetStreamComponent(bus(context), deadAfter(new Settings(context)));
   }
 
   @BindToRegistry("bus-health-check")

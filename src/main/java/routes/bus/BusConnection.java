@@ -12,8 +12,8 @@ import java.lang.reflect.Proxy;
 /**
  * The bus as jnats' {@link Connection}, for the option {@code connection} of {@code nats:}
  * endpoints. It exists while NATS is away: then a publish or a request throws "NATS at host:port is
- * away", and a subscription is noted and made when NATS comes. Closing it does nothing, because
- * others share it.
+ * away", and a subscription is made as soon as NATS is connected. Closing it does nothing, because
+ * it is shared.
  */
 final class BusConnection implements InvocationHandler {
   private final Bus bus;
@@ -58,7 +58,7 @@ final class BusConnection implements InvocationHandler {
     return call(bus.require(), method, arguments);
   }
 
-  /** Without JetStream a stock endpoint would publish all the same, to nobody, and succeed. */
+  /** Without JetStream a stock endpoint would publish to nobody and report success. */
   private ServerInfo withJetStream(ServerInfo server) {
     if (!server.isJetStreamAvailable()) {
       throw new IllegalStateException(bus.name() + " has no JetStream: start it with -js");

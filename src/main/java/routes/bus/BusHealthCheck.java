@@ -4,7 +4,7 @@ import java.util.Map;
 import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
 
-/** Readiness {@code bus}: DOWN with the reason while NATS is away or a stream is not in order. */
+/** Readiness {@code bus}: DOWN with the reason while NATS is away or a stream has a problem. */
 public final class BusHealthCheck extends AbstractHealthCheck {
   private final Bus bus;
 

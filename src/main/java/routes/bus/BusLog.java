@@ -6,29 +6,28 @@ import io.nats.client.Consumer;
 import io.nats.client.ErrorListener;
 import java.net.ConnectException;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import routes.log.RateLimitedLog;
 import routes.settings.SettingException;
 
 /**
- * What is said about the bus: a line when it is connected, lost and back, at most one a minute
- * while it is away. Remembers the last error.
+ * Logs the state of the connection: one line when it is connected, lost and back, and at most one
+ * per minute while NATS is away. Remembers the last error.
  */
 final class BusLog implements ErrorListener {
-  private static final Logger LOG = LoggerFactory.getLogger(Bus.class);
-  private static final long MINUTE = Duration.ofMinutes(1).toNanos();
+  private static final Logger LOG = LoggerFactory.getLogger("bus");
+  private static final String AWAY = "away";
+  private static final String STREAMS = "streams";
 
   private static final Pattern VIOLATION =
       Pattern.compile("(?i).*permissions violation for (\\w+) to \"([^\"]+)\".*");
-  private static final int MOST_TOLD = 100;
 
-  private final Set<String> told = new HashSet<>();
+  private final RateLimitedLog limited = new RateLimitedLog(LOG);
   private final String name;
   private final BusServers servers;
   private boolean connected;
@@ -36,7 +35,6 @@ final class BusLog implements ErrorListener {
   private String lastError;
   private String reason; // the last error of this connection
   private String refusal = "";
-  private long nextLine = System.nanoTime();
 
   BusLog(BusServers servers) {
     this.name = "NATS at " + servers;
@@ -52,8 +50,8 @@ final class BusLog implements ErrorListener {
     return Optional.ofNullable(lastError);
   }
 
-  /** The end of a line that says what NATS didn't permit since this was asked last; or empty. */
-  synchronized String refusal() {
+  /** The last missing permission since the previous call, as the end of a line; or empty. */
+  synchronized String takeRefusal() {
     String last = refusal;
     refusal = "";
     return last;
@@ -63,7 +61,7 @@ final class BusLog implements ErrorListener {
     connected = true;
     loginRefused = false;
     reason = null;
-    nextLine = System.nanoTime();
+    limited.reset(AWAY);
     if (again) {
       LOG.info("{} is back after {} s", name, away.toSeconds());
     } else {
@@ -73,8 +71,7 @@ final class BusLog implements ErrorListener {
 
   synchronized void down() {
     connected = false;
-    LOG.warn("{} is lost: {}", name, reason == null ? "connection closed" : reason);
-    nextLine = System.nanoTime() + MINUTE;
+    limited.warn(AWAY, name + " is lost: " + (reason == null ? "connection closed" : reason));
   }
 
   /** An attempt to connect failed. */
@@ -90,8 +87,12 @@ final class BusLog implements ErrorListener {
   void streams(String before, Optional<String> problem) {
     if (problem.isEmpty() && before != null) {
       LOG.info("the streams are in order again");
-    } else if (problem.isPresent() && (!problem.get().equals(before) || due())) {
-      LOG.warn("{}", problem.get());
+    }
+    if (problem.isPresent()) {
+      if (!problem.get().equals(before)) {
+        limited.reset(STREAMS);
+      }
+      limited.warn(STREAMS, problem.get());
     }
   }
 
@@ -110,12 +111,12 @@ final class BusLog implements ErrorListener {
     reason = lastError;
     if (!connected) {
       away();
-    } else if (!loginRefused && due()) {
-      LOG.warn("{} says: {}", name, error);
+    } else if (!loginRefused) {
+      limited.warn(name + " reports: " + error);
     }
   }
 
-  /** A line for each subject, once: a route file that isn't for this user goes on trying. */
+  /** A route file that isn't for this user goes on trying. */
   private void forbidden(String verb, String subject) {
     lastError =
         "this user may not "
@@ -124,10 +125,7 @@ final class BusLog implements ErrorListener {
             + subject
             + "\": permit it to the user at the server (docs/nats.conf)";
     refusal = " (" + lastError + ")";
-    boolean once = told.size() < MOST_TOLD && told.add(lastError);
-    if (once || due()) {
-      LOG.warn("{}: {}", name, lastError);
-    }
+    limited.warn(name + ": " + lastError);
   }
 
   @Override
@@ -150,17 +148,6 @@ final class BusLog implements ErrorListener {
   }
 
   private void away() {
-    if (due()) {
-      LOG.warn("{} is away: {}", name, lastError);
-    }
-  }
-
-  private synchronized boolean due() {
-    long now = System.nanoTime();
-    if (now - nextLine < 0) {
-      return false;
-    }
-    nextLine = now + MINUTE;
-    return true;
+    limited.warn(AWAY, name + " is away: " + lastError);
   }
 }

@@ -5,7 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Optional;
 import org.apache.camel.CamelContext;
 
-/** The bus's own meter, and where meters go. */
+/** The meter of the connection, and the registry that meters go to. */
 public final class BusMeters {
   private BusMeters() {}
 
@@ -17,7 +17,7 @@ public final class BusMeters {
         named != null ? named : context.getRegistry().findSingleByType(MeterRegistry.class));
   }
 
-  /** May be called again: Camel tells of each route's start, not of the first alone. */
+  /** May be called again, because Camel reports the start of each route. */
   static void bind(Bus bus, MeterRegistry meters) {
     if (meters.find("bus.connected").gauge() != null) {
       return;

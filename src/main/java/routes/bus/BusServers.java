@@ -19,8 +19,8 @@ import routes.tls.TlsFault;
 import routes.tls.TlsFiles;
 
 /**
- * Where NATS is and who this process is there: the settings {@code nats.*}, checked. User and
- * password are taken out of the addresses, so that no log and no error can show them. Files are
+ * The addresses of NATS and the login of this process: the settings {@code nats.*}, validated. User
+ * and password are removed from the addresses, so that no log and no error can show them. Files are
  * read at each connect.
  */
 public final class BusServers {
@@ -120,7 +120,7 @@ public final class BusServers {
     secret = userInfo.substring(colon + 1);
   }
 
-  /** Takes note of all servers of a cluster, as one of them named them. */
+  /** Adds the servers of the cluster, as one of them reported them. */
   void remember(Collection<String> servers) {
     discovered = servers;
   }
@@ -131,7 +131,7 @@ public final class BusServers {
         + (credentials ? NatsCredentials.KEY : "nats.username and nats.password");
   }
 
-  /** What went wrong while connecting, in one line that names the setting to look at. */
+  /** Why connecting failed, in one line that names the setting to check. */
   public String fault(Exception e) {
     if (e instanceof AuthenticationException) {
       return loginRefused();
@@ -144,8 +144,9 @@ public final class BusServers {
     if (e instanceof TimeoutException) {
       return unanswered();
     }
-    Throwable told = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
-    String text = told.getMessage() == null ? told.getClass().getSimpleName() : told.getMessage();
+    Throwable failure = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
+    String text =
+        failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
     return text
         + switch (text) {
           case "SSL required by server." -> " Begin nats.servers with tls://";
@@ -156,8 +157,8 @@ public final class BusServers {
   }
 
   /**
-   * What a time-out while connecting says. A server of TLS 1.3 refuses a certificate after the
-   * handshake, and jnats then waits for it in vain.
+   * The error for a timeout while connecting. A TLS 1.3 server refuses a certificate after the
+   * handshake, and jnats then waits for an answer that never arrives.
    */
   private String unanswered() {
     return secure()
@@ -174,7 +175,7 @@ public final class BusServers {
   }
 
   /**
-   * Addresses, TLS, login and a socket that bears any header; else as jnats has it.
+   * Addresses, TLS, login and a socket that accepts any header; otherwise jnats' defaults.
    *
    * @throws SettingException if a file isn't what it should be
    */

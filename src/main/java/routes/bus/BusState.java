@@ -9,7 +9,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
-/** The live connection if there is one, since when, and who waits for it. */
+/** The live connection, since when it is live or missing, and the threads that wait for it. */
 final class BusState {
   private final CopyOnWriteArrayList<Consumer<Connection>> followers = new CopyOnWriteArrayList<>();
   private final ReentrantLock lock = new ReentrantLock();
@@ -27,7 +27,7 @@ final class BusState {
     return connection;
   }
 
-  /** Null while NATS is away and until the streams have been seen to. */
+  /** Null while NATS is away and until the streams have been checked. */
   Bus.Session session() {
     return session;
   }
@@ -40,7 +40,7 @@ final class BusState {
     return connects;
   }
 
-  /** Nobody waits in vain for what comes from now on. */
+  /** Accepts connections from now on. */
   void begin() {
     lock.lock();
     try {
@@ -51,7 +51,7 @@ final class BusState {
   }
 
   /**
-   * @return false if the connection is lost already or not wanted any more
+   * @return false if the connection is already lost or no longer wanted
    */
   boolean connected(Connection made) {
     lock.lock();
@@ -89,7 +89,7 @@ final class BusState {
     }
   }
 
-  /** Consumers may go on, if that connection is still the live one. */
+  /** Opens the session, if that connection is still the live one. */
   void ready(Connection which) {
     lock.lock();
     try {
@@ -117,7 +117,7 @@ final class BusState {
     }
   }
 
-  /** Wakes all who wait. */
+  /** Wakes all waiting threads. */
   void wake() {
     lock.lock();
     try {

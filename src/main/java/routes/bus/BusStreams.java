@@ -2,64 +2,80 @@ package routes.bus;
 
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
-import io.nats.client.JetStreamManagement;
 import io.nats.client.api.DiscardPolicy;
-import io.nats.client.api.RetentionPolicy;
-import io.nats.client.api.StorageType;
-import io.nats.client.api.StreamConfiguration;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
-import routes.jetstream.DeadLetter;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import routes.settings.Settings;
 
 /**
- * The streams: METRICS keeps samples ({@code metrics.>}) within a time and a size, INVENTORY the
- * last inventory of each device ({@code inventory.>}), DEAD what clouds refuse ({@code dead.>}). On
- * a stream that exists only these limits are changed; what an operator set besides stays.
- *
- * @param maxAge how long METRICS keeps a sample
- * @param maxBytes how large METRICS may grow; the oldest sample goes first
- * @param deadMaxAge how long DEAD keeps a letter
- * @param deadMaxBytes how large DEAD may grow; full, it takes no more
+ * The streams of the bus: TELEMETRY keeps what devices send, INVENTORY the latest inventory of each
+ * device, and DEAD the messages that clouds refuse.
  */
-public record BusStreams(Duration maxAge, long maxBytes, Duration deadMaxAge, long deadMaxBytes) {
+public final class BusStreams {
+  public static final String TELEMETRY = "TELEMETRY";
+  public static final String DEAD = "DEAD";
+  public static final String DEAD_SUBJECTS = "dead.>";
+
   /** JetStream's error code. */
   public static final int NOT_FOUND = 10059;
 
-  /** Thousands of devices' inventories. */
+  private static final Logger LOG = LoggerFactory.getLogger("bus");
+
+  /** Enough for the inventories of thousands of devices; some accounts require a limit. */
   private static final long INVENTORY_BYTES = 16 << 20;
 
-  private static final Duration DUPLICATES = Duration.ofMinutes(2);
+  private final List<BusStream> streams;
+  private final Set<String> warned = new HashSet<>();
+
+  private BusStreams(List<BusStream> streams) {
+    this.streams = streams;
+  }
 
   /**
    * @throws routes.settings.SettingException if a limit is malformed
    */
   static BusStreams of(Settings settings) {
     return new BusStreams(
-        settings.duration("bus.max-age"),
-        settings.bytes("bus.max-bytes"),
-        settings.duration("dead.max-age"),
-        settings.bytes("dead.max-bytes"));
+        List.of(
+            stream(settings, TELEMETRY, "telemetry.*.>", "bus", DiscardPolicy.Old),
+            new BusStream(
+                "INVENTORY",
+                "inventory.>",
+                "",
+                Duration.ZERO,
+                INVENTORY_BYTES,
+                DiscardPolicy.Old,
+                1),
+            // A full DEAD takes no more: a broker that refuses everything costs no message.
+            stream(settings, DEAD, DEAD_SUBJECTS, "dead", DiscardPolicy.New)));
+  }
+
+  private static BusStream stream(
+      Settings settings, String name, String subject, String prefix, DiscardPolicy discard) {
+    Duration maxAge = settings.duration(prefix + ".max-age");
+    long maxBytes = settings.bytes(prefix + ".max-bytes");
+    return new BusStream(name, subject, prefix, maxAge, maxBytes, discard, -1);
   }
 
   /**
-   * Makes the streams or brings them to their limits, each whatever the server says of the others;
-   * says why it couldn't, and what to do.
+   * Creates the streams that are missing. Warns once about each one that has other limits.
+   *
+   * @return the first problem and its fix, in one line
    */
   Optional<String> ensure(Connection connection) {
-    Map<String, UnaryOperator<StreamConfiguration>> streams = new LinkedHashMap<>();
-    streams.put("METRICS", this::metrics);
-    streams.put("INVENTORY", this::inventory);
-    streams.put(DeadLetter.STREAM, this::dead);
     String problem = null;
-    for (Map.Entry<String, UnaryOperator<StreamConfiguration>> each : streams.entrySet()) {
-      String stream = each.getKey();
+    for (BusStream stream : streams) {
       try {
-        ensure(connection.jetStreamManagement(), stream, each.getValue());
+        stream
+            .ensure(connection)
+            .filter(difference -> warned.add(stream.name()))
+            .ifPresent(LOG::warn);
       } catch (JetStreamApiException e) {
         problem = problem == null ? problem(stream, e) : problem;
       } catch (IOException | RuntimeException e) { // no answer: there would be none for the others
@@ -69,78 +85,19 @@ public record BusStreams(Duration maxAge, long maxBytes, Duration deadMaxAge, lo
     return Optional.ofNullable(problem);
   }
 
-  private static String problem(String stream, Exception e) {
-    return "stream " + stream + ": " + advice(e);
-  }
-
-  private StreamConfiguration metrics(StreamConfiguration found) {
-    return limits(found, "metrics.>", maxAge, maxBytes).discardPolicy(DiscardPolicy.Old).build();
-  }
-
-  /** What it can't take stays where it is: a broker that refuses everything costs no sample. */
-  private StreamConfiguration dead(StreamConfiguration found) {
-    return limits(found, DeadLetter.SUBJECTS, deadMaxAge, deadMaxBytes)
-        .discardPolicy(DiscardPolicy.New)
-        .build();
-  }
-
-  private static StreamConfiguration.Builder limits(
-      StreamConfiguration found, String subject, Duration maxAge, long maxBytes) {
-    Duration window = found.getDuplicateWindow();
-    Duration least = maxAge.compareTo(DUPLICATES) < 0 ? maxAge : DUPLICATES;
-    boolean fits = window != null && window.compareTo(least) >= 0 && window.compareTo(maxAge) <= 0;
-    return subject(StreamConfiguration.builder(found), found, subject)
-        .maxAge(maxAge)
-        .maxBytes(maxBytes)
-        .duplicateWindow(fits ? window : least);
-  }
-
-  private StreamConfiguration inventory(StreamConfiguration found) {
-    StreamConfiguration.Builder builder =
-        subject(StreamConfiguration.builder(found), found, "inventory.>").maxMessagesPerSubject(1);
-    boolean exists = !found.getSubjects().isEmpty();
-    // an account may ask a new one for a limit
-    return exists ? builder.build() : builder.maxBytes(INVENTORY_BYTES).build();
-  }
-
-  private static StreamConfiguration.Builder subject(
-      StreamConfiguration.Builder builder, StreamConfiguration found, String subject) {
-    return found.getSubjects().contains(subject) ? builder : builder.addSubjects(subject);
-  }
-
-  private static void ensure(
-      JetStreamManagement management, String name, UnaryOperator<StreamConfiguration> limits)
-      throws IOException, JetStreamApiException {
-    try {
-      StreamConfiguration found = management.getStreamInfo(name).getConfiguration();
-      StreamConfiguration wanted = limits.apply(found);
-      if (!wanted.toJson().equals(found.toJson())) {
-        management.updateStream(wanted);
-      }
-    } catch (JetStreamApiException e) {
-      if (e.getApiErrorCode() != NOT_FOUND) {
-        throw e;
-      }
-      management.addStream(
-          limits.apply(
-              StreamConfiguration.builder()
-                  .name(name)
-                  .storageType(StorageType.File)
-                  .retentionPolicy(RetentionPolicy.Limits)
-                  .build()));
-    }
-  }
-
-  private static String advice(Exception e) {
+  private static String problem(BusStream stream, Exception e) {
     String problem = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     int code = e instanceof JetStreamApiException api ? api.getApiErrorCode() : 0;
-    return problem
+    return "stream "
+        + stream.name()
+        + ": "
+        + problem
         + switch (code) {
           case 10076, 10039 -> ": start nats-server with -js or a jetstream block";
           case 10023, 10047, 10028, 10122 ->
-              ": lower bus.max-bytes and dead.max-bytes or give nats-server's max_file_store more";
+              ": lower bus.max-bytes and dead.max-bytes, or raise nats-server's max_file_store";
           case 10065 -> ": another stream has its subject; delete it or change its subjects";
-          case 10052 -> ": delete the stream if its messages may go";
+          case 10052 -> ": delete the stream if its messages are not needed";
           default ->
               e instanceof IOException
                   ? ": is JetStream on (nats-server -js), and is this user permitted $JS.API.>?"

@@ -2,104 +2,176 @@ package routes.bus;
 
 import io.nats.client.impl.SocketDataPortWithWriteTimeout;
 import io.nats.client.support.IncomingHeadersProcessor;
-import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import org.slf4j.Logger;
+import java.util.Arrays;
 import org.slf4j.LoggerFactory;
-import routes.log.LogLimit;
+import routes.log.RateLimitedLog;
 
 /**
- * jnats' socket, on which every message's headers can be read. jnats (2.24.1) ends its reader for a
- * header that isn't ASCII or has no colon, is lost until its pings have timed out, and then gets
- * the same message again: one such message in a stream would hold back all behind it. Here it
- * arrives with a '?' for each such byte, and without lines that are no headers.
+ * jnats' socket, with message headers that jnats can parse. For a header that isn't ASCII or has no
+ * colon jnats 2.24.1 ends its reader, is disconnected until its pings time out, and then receives
+ * the same message again: one such message in a stream would hold back all behind it. Here such
+ * bytes become '?', and lines that are not headers are removed.
  */
 public final class ReadableHeadersPort extends SocketDataPortWithWriteTimeout {
-  private static final Logger LOG = LoggerFactory.getLogger(Bus.class);
-  private static final LogLimit LIMIT = new LogLimit();
-  private static final String VERSION = "NATS/1.0\r\n";
+  private static final RateLimitedLog LOG = new RateLimitedLog(LoggerFactory.getLogger("bus"));
+  private static final String LINE = "NATS/1.0\r\n";
+  private static final byte[] VERSION = LINE.getBytes(StandardCharsets.US_ASCII);
   private static final int LONGEST_LINE = 1024 * 1024;
 
+  private static final int CHUNK = 64 * 1024;
+
   private InputStream source;
-  private InputStream buffered;
-  private byte[] ready = {};
+  private byte[] buffer = new byte[CHUNK];
+  private int position;
+  private int checked; // what lies before it may be delivered
+  private int limit;
+  private long body; // bytes of a body that are still to come: they pass unchecked
+  private byte[] replaced = {}; // the head of a message in place of the one received
   private int taken;
-  private long body;
 
   @Override
   public int read(byte[] to, int offset, int length) throws IOException {
     if (source != in) { // at first, and when TLS begins
       source = in;
-      buffered = new BufferedInputStream(in, 64 * 1024);
+      position = checked = limit = 0;
     }
-    if (taken == ready.length && body == 0 && !next()) {
-      return -1;
+    while (position == checked && taken == replaced.length) {
+      if (!advance() && !fill()) {
+        return -1;
+      }
     }
-    if (taken < ready.length) {
-      int some = Math.min(length, ready.length - taken);
-      System.arraycopy(ready, taken, to, offset, some);
+    if (taken < replaced.length) {
+      int some = Math.min(length, replaced.length - taken);
+      System.arraycopy(replaced, taken, to, offset, some);
       taken += some;
       return some;
     }
-    int some = buffered.read(to, offset, (int) Math.min(length, body));
-    body -= Math.max(0, some);
+    int some = Math.min(length, checked - position);
+    System.arraycopy(buffer, position, to, offset, some);
+    position += some;
     return some;
   }
 
-  /** Reads a line of the protocol, with a message's headers. */
-  private boolean next() throws IOException {
-    ByteArrayOutputStream line = new ByteArrayOutputStream();
-    for (int b = -1; b != '\n'; ) {
-      b = buffered.read();
-      if (b < 0) {
-        return false;
+  /** Checks lines, heads and bodies in the buffer; false if more has to be read for the next. */
+  private boolean advance() throws IOException {
+    int start = checked;
+    while (checked < limit) {
+      if (body > 0) {
+        int some = (int) Math.min(limit - checked, body);
+        body -= some;
+        checked += some;
+        continue;
       }
-      line.write(b);
-      if (line.size() > LONGEST_LINE) {
-        throw new IOException("a line of the protocol is longer than " + LONGEST_LINE + " bytes");
+      int end = lineEnd();
+      int next = end;
+      if (end > 0 && buffer[checked] == 'M') {
+        body = sizes(end)[1] + 2L;
+      } else if (end > 0 && buffer[checked] == 'H') {
+        int[] sizes = sizes(end);
+        next = end + sizes[0];
+        boolean whole = next <= limit;
+        if (whole && !isPlain(end, next) && !isReadable(Arrays.copyOfRange(buffer, end, next))) {
+          if (checked == start) {
+            replace(end, next, sizes);
+          }
+          return true; // else what is before it is delivered first
+        }
+        body = whole ? sizes[1] - sizes[0] + 2L : 0;
       }
+      if (end < 0 || next > limit) {
+        return checked > start;
+      }
+      checked = next;
     }
-    ready = line.toByteArray();
-    taken = 0;
-    if (ready[0] == 'M' || ready[0] == 'H') {
-      message(new String(ready, StandardCharsets.ISO_8859_1).trim().split("[ \t]+"));
-    }
-    return true;
+    return checked > start;
   }
 
-  /**
-   * @param words MSG subject id [reply] bytes, or HMSG subject id [reply] bytes-of-headers bytes
-   */
-  private void message(String[] words) throws IOException {
-    int total = Integer.parseInt(words[words.length - 1]);
-    if (!words[0].equals("HMSG")) {
-      body = total + 2;
-      return;
+  /** Where the line ends that begins at {@link #checked}; -1 if its end is still to come. */
+  private int lineEnd() throws IOException {
+    for (int i = checked; i < limit; i++) {
+      if (buffer[i] == '\n') {
+        return i + 1;
+      }
     }
-    int size = Integer.parseInt(words[words.length - 2]);
-    byte[] headers = buffered.readNBytes(size);
-    if (headers.length < size) {
-      throw new EOFException("Read channel closed.");
+    if (limit - checked > LONGEST_LINE) {
+      throw new IOException("a line of the protocol is longer than " + LONGEST_LINE + " bytes");
     }
-    body = total - size + 2;
-    if (!isReadable(headers)) {
-      headers = mended(headers);
-      words[words.length - 2] = String.valueOf(headers.length);
-      words[words.length - 1] = String.valueOf(total - size + headers.length);
-      ready = (String.join(" ", words) + "\r\n").getBytes(StandardCharsets.ISO_8859_1);
-      String subject = words[1];
-      LIMIT
-          .line(subject, "headers of a message that can't be read are left out: " + subject)
-          .ifPresent(LOG::warn);
+    return -1;
+  }
+
+  /** The last two words of a line: bytes of the headers (HMSG only), and of all. */
+  private int[] sizes(int end) throws IOException {
+    int[] sizes = new int[2];
+    int i = end - 1;
+    for (int word = buffer[checked] == 'H' ? 0 : 1, at = 1; word < 2; word++, at--) {
+      while (i > checked && buffer[i] <= ' ') {
+        i--;
+      }
+      for (int unit = 1; i > checked && buffer[i] > ' '; i--, unit *= 10) {
+        int digit = buffer[i] - '0';
+        if (digit < 0 || digit > 9 || unit > 100_000_000) {
+          throw new IOException("the size of a message is no number");
+        }
+        sizes[at] += digit * unit;
+      }
     }
-    ByteArrayOutputStream both = new ByteArrayOutputStream(ready.length + headers.length);
-    both.writeBytes(ready);
-    both.writeBytes(headers);
-    ready = both.toByteArray();
+    return sizes;
+  }
+
+  /** Reads more behind what is there; false at the end. */
+  private boolean fill() throws IOException {
+    System.arraycopy(buffer, position, buffer, 0, limit - position);
+    limit -= position;
+    position = checked = 0;
+    if (limit == buffer.length) {
+      buffer = Arrays.copyOf(buffer, 2 * limit);
+    }
+    int some = source.read(buffer, limit, buffer.length - limit);
+    limit += Math.max(0, some);
+    return some >= 0;
+  }
+
+  /** Whether headers are ASCII lines with a name, a colon and a value: nearly all are. */
+  private boolean isPlain(int from, int to) {
+    int line = from + VERSION.length;
+    if (to - 2 < line || !Arrays.equals(buffer, from, line, VERSION, 0, VERSION.length)) {
+      return false;
+    }
+    while (line < to - 2) {
+      int i = line;
+      while (i < to && buffer[i] > ' ' && buffer[i] < 0x7F && buffer[i] != ':') {
+        i++;
+      }
+      if (i == line || i >= to - 2 || buffer[i] != ':') {
+        return false;
+      }
+      while (i < to && buffer[i] >= ' ' && buffer[i] < 0x7F) {
+        i++;
+      }
+      if (i + 1 >= to || buffer[i] != '\r' || buffer[i + 1] != '\n') {
+        return false;
+      }
+      line = i + 2;
+    }
+    return buffer[to - 2] == '\r' && buffer[to - 1] == '\n';
+  }
+
+  private void replace(int end, int next, int[] sizes) {
+    byte[] headers = readable(Arrays.copyOfRange(buffer, end, next));
+    String line = new String(buffer, checked, end - checked, StandardCharsets.ISO_8859_1).trim();
+    String[] words = line.split("[ \t]+");
+    words[words.length - 2] = String.valueOf(headers.length);
+    words[words.length - 1] = String.valueOf(sizes[1] - sizes[0] + headers.length);
+    byte[] head = (String.join(" ", words) + "\r\n").getBytes(StandardCharsets.ISO_8859_1);
+    replaced = Arrays.copyOf(head, head.length + headers.length);
+    System.arraycopy(headers, 0, replaced, head.length, headers.length);
+    taken = 0;
+    position = checked = next;
+    body = sizes[1] - sizes[0] + 2L;
+    LOG.warn("skipped unreadable headers of a message to " + words[1]);
   }
 
   private static boolean isReadable(byte[] headers) {
@@ -112,15 +184,15 @@ public final class ReadableHeadersPort extends SocketDataPortWithWriteTimeout {
   }
 
   /** The lines that are headers, in ASCII. */
-  static byte[] mended(byte[] headers) {
-    StringBuilder mended = new StringBuilder(VERSION);
+  static byte[] readable(byte[] headers) {
+    StringBuilder readable = new StringBuilder(LINE);
     String text = new String(headers, StandardCharsets.ISO_8859_1);
     for (String line : text.split("\r?\n|\r")) {
       String ascii = line.replaceAll("[^\\x20-\\x7E]", "?");
-      if (ascii.matches("[!-9;-~]+:.*") && isReadable((VERSION + ascii + "\r\n\r\n").getBytes())) {
-        mended.append(ascii).append("\r\n");
+      if (ascii.matches("[!-9;-~]+:.*") && isReadable((LINE + ascii + "\r\n\r\n").getBytes())) {
+        readable.append(ascii).append("\r\n");
       }
     }
-    return mended.append("\r\n").toString().getBytes(StandardCharsets.US_ASCII);
+    return readable.append("\r\n").toString().getBytes(StandardCharsets.US_ASCII);
   }
 }

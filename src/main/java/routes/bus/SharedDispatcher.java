@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A jnats {@link Dispatcher} that outlives its connection: the subscriptions that have its own
- * handler are made again on each new one.
+ * A jnats {@link Dispatcher} that outlives its connection. Subscriptions that use its own handler
+ * are repeated on each new connection.
  */
 final class SharedDispatcher implements InvocationHandler, Consumer<Connection> {
   private static final Logger LOG = LoggerFactory.getLogger(SharedDispatcher.class);
@@ -31,7 +31,7 @@ final class SharedDispatcher implements InvocationHandler, Consumer<Connection> 
     this.handler = handler;
   }
 
-  /** Also while NATS is away: then it subscribes when NATS comes. */
+  /** Works while NATS is away too, and then subscribes when NATS is connected. */
   static Dispatcher of(Bus bus, MessageHandler handler) {
     SharedDispatcher shared = new SharedDispatcher(bus, handler);
     bus.follow(shared);
@@ -40,7 +40,7 @@ final class SharedDispatcher implements InvocationHandler, Consumer<Connection> 
             Dispatcher.class.getClassLoader(), new Class<?>[] {Dispatcher.class}, shared);
   }
 
-  /** May be told twice of the same connection, and late of one that is lost. */
+  /** May be called twice with a connection, and late with one that is lost. */
   @Override
   public synchronized void accept(Connection next) {
     if (next == connection || next.getStatus() != Status.CONNECTED) {
@@ -80,7 +80,7 @@ final class SharedDispatcher implements InvocationHandler, Consumer<Connection> 
         }
         break;
       case "unsubscribe":
-        // Also with a count: the subscription then ends by itself and is not made again.
+        // Also with a count: the subscription then ends by itself and is not repeated.
         if (queues.remove(arguments[0]) != null && queues.isEmpty()) {
           close();
           return proxy;
@@ -91,7 +91,7 @@ final class SharedDispatcher implements InvocationHandler, Consumer<Connection> 
     }
     if (dispatcher == null || !dispatcher.isActive()) {
       if (method.getReturnType() == Dispatcher.class) {
-        return proxy; // what is noted is enough
+        return proxy; // the subscription is recorded
       }
       throw new IllegalStateException(bus.name() + " is away");
     }
@@ -99,7 +99,7 @@ final class SharedDispatcher implements InvocationHandler, Consumer<Connection> 
     return result == dispatcher ? proxy : result;
   }
 
-  /** Ends the dispatcher's thread; camel-nats leaves that to the end of the connection. */
+  /** Ends the dispatcher's thread, which camel-nats would leave to the end of the connection. */
   private void close() {
     bus.unfollow(this);
     if (dispatcher != null && dispatcher.isActive()) {

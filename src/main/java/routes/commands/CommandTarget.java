@@ -1,13 +1,14 @@
 package routes.commands;
 
+import java.util.concurrent.CompletableFuture;
 import routes.uplink.Reply;
 
 /** Where commands go. */
 interface CommandTarget {
   /**
-   * Takes commands.timeout at most.
+   * Sends a command, without waiting. The future never fails and ends within commands.timeout.
    *
    * @param payload JSON, or nothing
    */
-  Reply send(String name, byte[] payload) throws InterruptedException;
+  CompletableFuture<Reply> send(String name, byte[] payload);
 }

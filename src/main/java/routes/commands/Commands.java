@@ -1,20 +1,25 @@
 package routes.commands;
 
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
+import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
-import org.slf4j.Logger;
+import org.apache.camel.support.AsyncProcessorSupport;
 import org.slf4j.LoggerFactory;
+import routes.uplink.Command;
+import routes.uplink.ElasticPool;
 import routes.uplink.Json;
 import routes.uplink.Reply;
 
 /**
- * Bean {@code commands}: runs a command that came from a cloud, whichever it is.
+ * Bean {@code commands}: runs a command that came from a cloud, whichever it is. No thread waits
+ * for the reply.
  *
- * <p>In: header {@code Command-Name}, and JSON or nothing as the body. Out: header {@code
- * Command-Status} (Integer, as in HTTP) and the reply as the body (byte[]); what this class itself
- * refuses is {@code {"status":403,"error":"..."}}:
+ * <p>In: header {@link Command#NAME}, and JSON or nothing as the body. Out: header {@link
+ * Command#STATUS} and the reply as the body (byte[]); what this class itself refuses is {@code
+ * {"status":403,"error":"..."}}:
  *
  * <ul>
  *   <li>400 - a name that isn't 1 to 64 letters, digits, '-' and '_', or a payload that is no JSON
@@ -26,20 +31,12 @@ import routes.uplink.Reply;
  *   <li>504 - no reply within commands.timeout
  * </ul>
  */
-public final class Commands {
-  /** Header: the command's name. */
-  public static final String NAME = "Command-Name";
-
-  /** Header: the status of the reply. */
-  public static final String STATUS = "Command-Status";
-
+public final class Commands extends AsyncProcessorSupport {
   /** Commands that are worked on at once, of all clouds. */
   private static final int PLACES = 64;
 
-  /** How long a command may wait for a place: it holds up the next message of its cloud. */
-  private static final long PLACE_MILLIS = 250;
-
   private final Semaphore places = new Semaphore(PLACES);
+  private final ElasticPool pool = new ElasticPool("commands", PLACES);
   private final CommandSettings settings;
   private final CommandTarget target;
   private final CommandMeters meters;
@@ -50,56 +47,81 @@ public final class Commands {
     this.meters = meters;
   }
 
-  /** Never throws, and always answers. */
-  public void run(Exchange exchange) {
+  /** Never fails, and always replies. */
+  @Override
+  public boolean process(Exchange exchange, AsyncCallback callback) {
     long start = System.nanoTime();
     Message message = exchange.getMessage();
-    Logger log = LoggerFactory.getLogger(route(exchange));
-    String name = null;
-    Reply reply;
+    String name = message.getHeader(Command.NAME, String.class);
+    CompletableFuture<Reply> reply;
     try {
-      name = message.getHeader(NAME, String.class);
       reply = answer(name, message.getBody(byte[].class));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      reply = Reply.refusal(503, "the runtime is stopping");
     } catch (RuntimeException e) {
-      log.warn("a command failed: {}", e.toString());
-      reply = Reply.refusal(500, "the command failed; the device's log says why");
+      reply = CompletableFuture.failedFuture(e);
     }
-    message.setBody(reply.body());
-    message.setHeader(STATUS, reply.status());
-    String shown = CommandSettings.isName(name) ? name : "a command with a bad name";
-    long millis = (System.nanoTime() - start) / 1_000_000;
-    log.info("{}: {} in {} ms", shown, reply.status(), millis);
-    meters.count(shown, reply.status());
+    reply = reply.exceptionally(failure -> failed(exchange, failure));
+    if (reply.isDone()) {
+      replied(exchange, name, reply.join(), start);
+      callback.done(true);
+      return true;
+    }
+    // not on the thread that read it from the network: later steps may block
+    reply.thenAcceptAsync(
+        answer -> {
+          replied(exchange, name, answer, start);
+          callback.done(false);
+        },
+        pool);
+    return false;
   }
 
-  private Reply answer(String name, byte[] body) throws InterruptedException {
-    byte[] payload = body == null ? new byte[0] : body;
-    if (!CommandSettings.isName(name)) {
-      return Reply.refusal(400, "a command's name is 1 to 64 letters, digits, '-' and '_'");
-    }
-    if (!settings.allows(name)) {
-      return Reply.refusal(403, "commands.allow on this device doesn't have this command");
-    }
-    if (payload.length > Reply.LARGEST) {
-      return Reply.refusal(413, "the payload is larger than " + Reply.LARGEST + " bytes");
-    }
-    if (!Json.isJson(payload)) {
-      return Reply.refusal(400, "the payload is no JSON");
-    }
-    if (!places.tryAcquire(PLACE_MILLIS, TimeUnit.MILLISECONDS)) {
-      return Reply.refusal(503, PLACES + " commands are being worked on");
-    }
-    try {
-      return target.send(name, payload);
-    } finally {
-      places.release();
-    }
+  private static Reply failed(Exchange exchange, Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    LoggerFactory.getLogger(route(exchange)).warn("a command failed: {}", cause.toString());
+    return Reply.refusal(500, "the command failed; the device's log says why");
+  }
+
+  private void replied(Exchange exchange, String name, Reply reply, long start) {
+    Message message = exchange.getMessage();
+    message.setBody(reply.body());
+    message.setHeader(Command.STATUS, reply.status());
+    String shown = CommandSettings.isName(name) ? name : "a command with a bad name";
+    long millis = (System.nanoTime() - start) / 1_000_000;
+    LoggerFactory.getLogger(route(exchange)).info("{}: {} in {} ms", shown, reply.status(), millis);
+    meters.count(shown, reply.status());
   }
 
   private static String route(Exchange exchange) {
     return exchange.getFromRouteId() == null ? "commands" : exchange.getFromRouteId();
+  }
+
+  private CompletableFuture<Reply> answer(String name, byte[] body) {
+    byte[] payload = body == null ? new byte[0] : body;
+    if (!CommandSettings.isName(name)) {
+      return refusal(400, "a command's name is 1 to 64 letters, digits, '-' and '_'");
+    }
+    if (!settings.allows(name)) {
+      return refusal(403, "commands.allow on this device doesn't have this command");
+    }
+    if (payload.length > Reply.LARGEST) {
+      return refusal(413, "the payload is larger than " + Reply.LARGEST + " bytes");
+    }
+    if (!Json.isJson(payload)) {
+      return refusal(400, "the payload is no JSON");
+    }
+    if (!places.tryAcquire()) {
+      return refusal(503, PLACES + " commands are being worked on");
+    }
+    CompletableFuture<Reply> reply;
+    try {
+      reply = target.send(name, payload);
+    } catch (RuntimeException e) {
+      reply = CompletableFuture.failedFuture(e);
+    }
+    return reply.whenComplete((answer, failure) -> places.release());
+  }
+
+  private static CompletableFuture<Reply> refusal(int status, String error) {
+    return CompletableFuture.completedFuture(Reply.refusal(status, error));
   }
 }

@@ -1,11 +1,11 @@
 package routes.commands;
 
-import io.nats.client.Connection;
 import org.apache.camel.BindToRegistry;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.micrometer.MicrometerConstants;
 import org.apache.camel.component.micrometer.MicrometerUtils;
+import routes.bus.BusRequests;
 import routes.settings.SettingException;
 import routes.settings.Settings;
 import routes.tls.TlsFiles;
@@ -36,7 +36,7 @@ public final class CommandsConfiguration implements CamelConfiguration {
             ? new HttpTarget(
                 own.httpUrl().get(), new TlsFiles(settings, null, null, null), own.timeout())
             : new NatsTarget(
-                context.getRegistry().lookupByNameAndType("nats", Connection.class),
+                new BusRequests(context),
                 settings.require("device.id", "this device's id"),
                 own.timeout());
     return new Commands(own, target, meters);

@@ -9,7 +9,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
@@ -35,7 +35,7 @@ final class HttpTarget implements CommandTarget {
   }
 
   @Override
-  public Reply send(String name, byte[] payload) throws InterruptedException {
+  public CompletableFuture<Reply> send(String name, byte[] payload) {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(url + "/" + name))
             .header("Content-Type", "application/json")
@@ -43,19 +43,23 @@ final class HttpTarget implements CommandTarget {
             .build();
     CompletableFuture<HttpResponse<byte[]>> response =
         client().sendAsync(request, head -> new BoundedBody(Reply.LARGEST));
-    try {
-      // also over an answer whose body doesn't end, which the request's own time-out isn't
-      HttpResponse<byte[]> answer = response.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-      return new Reply(answer.statusCode(), answer.body());
-    } catch (TimeoutException e) {
-      response.cancel(true);
-      return Reply.refusal(504, "no answer within " + Period.text(timeout));
-    } catch (ExecutionException e) {
-      return refusal(e.getCause());
-    }
+    // also over an answer whose body doesn't end, which the request's own time-out isn't
+    return response
+        .copy()
+        .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+        .handle(
+            (answer, thrown) -> {
+              response.cancel(true);
+              return thrown == null
+                  ? new Reply(answer.statusCode(), answer.body())
+                  : refusal(thrown instanceof CompletionException ? thrown.getCause() : thrown);
+            });
   }
 
   private Reply refusal(Throwable cause) {
+    if (cause instanceof TimeoutException) {
+      return Reply.refusal(504, "no answer within " + Period.text(timeout));
+    }
     if (cause instanceof BoundedBody.TooLarge || cause.getCause() instanceof BoundedBody.TooLarge) {
       return Reply.tooLarge();
     }

@@ -1,17 +1,13 @@
 package routes.commands;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.nats.client.Connection;
-import io.nats.client.JetStreamStatusException;
-import io.nats.client.Message;
 import java.time.Duration;
-import java.util.Optional;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.CompletionException;
 import java.util.regex.Pattern;
+import routes.bus.BusRequests;
+import routes.bus.BusRequests.Answer;
+import routes.bus.BusRequests.RequestException;
 import routes.uplink.Json;
 import routes.uplink.Reply;
 
@@ -25,53 +21,44 @@ final class NatsTarget implements CommandTarget {
   private static final String ERROR = "Nats-Service-Error";
   private static final Pattern REFUSING_CODE = Pattern.compile("[45]\\d\\d");
 
-  private final Connection nats;
+  private final BusRequests nats;
   private final String prefix;
   private final Duration timeout;
 
-  /**
-   * @param nats reports it when nobody responds
-   */
-  NatsTarget(Connection nats, String device, Duration timeout) {
+  NatsTarget(BusRequests nats, String device, Duration timeout) {
     this.nats = nats;
     this.prefix = "commands." + device + ".";
     this.timeout = timeout;
   }
 
   @Override
-  public Reply send(String name, byte[] payload) throws InterruptedException {
-    CompletableFuture<Message> reply;
-    try {
-      // jnats would give up a little later than this waits, so that only one of them times out
-      reply = nats.requestWithTimeout(prefix + name, payload, timeout.multipliedBy(2));
-    } catch (IllegalStateException e) {
-      return Reply.refusal(503, nats + " is away");
-    } catch (IllegalArgumentException e) {
-      return Reply.refusal(413, "the payload is larger than nats-server's max_payload");
-    }
-    try {
-      return read(reply.get(timeout.toMillis(), TimeUnit.MILLISECONDS));
-    } catch (TimeoutException e) {
-      reply.cancel(true);
-      return Reply.refusal(504, "no reply within " + Period.text(timeout));
-    } catch (ExecutionException e) {
-      return e.getCause() instanceof JetStreamStatusException
-          ? Reply.refusal(404, "nothing on this device responds to this command")
-          : Reply.refusal(500, "the request failed");
-    } catch (CancellationException e) {
-      return Reply.refusal(503, nats + " went away before it replied");
-    }
+  public CompletableFuture<Reply> send(String name, byte[] payload) {
+    return nats.request(prefix + name, payload, timeout)
+        .handle((answer, thrown) -> thrown == null ? read(answer) : refusal(thrown));
   }
 
-  private static Reply read(Message message) {
-    byte[] body = message.getData();
+  private Reply refusal(Throwable thrown) {
+    Throwable cause = thrown instanceof CompletionException ? thrown.getCause() : thrown;
+    BusRequests.Failure why =
+        cause instanceof RequestException e ? e.failure() : BusRequests.Failure.OTHER;
+    return switch (why) {
+      case NO_RESPONDERS -> Reply.refusal(404, "nothing on this device responds to this command");
+      case UNAVAILABLE -> Reply.refusal(503, nats + " is away");
+      case TIMED_OUT -> Reply.refusal(504, "no reply within " + Period.text(timeout));
+      case TOO_LARGE -> Reply.refusal(413, "the payload is larger than nats-server's max_payload");
+      case OTHER -> Reply.refusal(500, "the request failed");
+    };
+  }
+
+  private static Reply read(Answer answer) {
+    byte[] body = answer.body();
     if (body.length > Reply.LARGEST) {
       return Reply.tooLarge();
     }
-    String code = message.hasHeaders() ? message.getHeaders().getFirst(ERROR_CODE) : null;
+    String code = answer.header(ERROR_CODE).orElse(null);
     if (code != null) {
       int status = REFUSING_CODE.matcher(code).matches() ? Integer.parseInt(code) : 500;
-      String error = Optional.ofNullable(message.getHeaders().getFirst(ERROR)).orElse("refused");
+      String error = answer.header(ERROR).orElse("refused");
       return body.length == 0 ? Reply.refusal(status, error) : new Reply(status, body);
     }
     return new Reply(Json.read(body).map(NatsTarget::status).orElse(200), body);

@@ -11,27 +11,21 @@ import routes.link.BrokerUrl;
 import routes.link.ConnectionPolicy;
 import routes.link.ConnectionSettings;
 import routes.link.Credential;
+import routes.link.MqttVersion;
 import routes.link.SettingNames;
 import routes.settings.SettingException;
-import routes.settings.Settings;
 import routes.tls.TlsFiles;
+import routes.uplink.GatewaySettings;
 
-/** The settings of the gateway google, after ClearBlade's manual ("Requirements", "Quotas"). */
+/**
+ * The settings of a gateway of kind google, after ClearBlade's manual ("Requirements", "Quotas").
+ */
 final class GoogleSettings {
-  static final String GATEWAY = "google";
-
   /** Bytes of the largest telemetry message. */
   static final int LARGEST_EVENT = 256 * 1024;
 
-  private static final SettingNames NAMES =
-      new SettingNames(
-          "google.ca",
-          null,
-          null,
-          "google.project, google.private-key, and this device's clock",
-          "google.project, google.region, google.registry, device.id");
-  private static final String ENDPOINT = "google.endpoint";
-  private static final String LIFETIME = "google.token-lifetime";
+  private static final String ENDPOINT = "endpoint";
+  private static final String LIFETIME = "token-lifetime";
   private static final Pattern PROJECT = Pattern.compile("[a-z][-a-z0-9.:]{4,98}[a-z0-9]");
   private static final Pattern REGION = Pattern.compile("[a-z]+-[a-z]+[0-9]+");
 
@@ -47,22 +41,27 @@ final class GoogleSettings {
   /**
    * @throws SettingException for what is missing or wrong, in one line
    */
-  static ConnectionSettings read(Settings settings) {
+  static ConnectionSettings connection(GatewaySettings settings) {
     String clientId =
         "projects/"
             + project(settings)
             + "/locations/"
-            + matching(settings, "google.region", REGION, "the registry's region, as us-central1")
+            + matching(settings, "region", REGION, "the registry's region, as us-central1")
             + "/registries/"
-            + matching(settings, "google.registry", ID, "the registry's id")
+            + matching(settings, "registry", ID, "the registry's id")
             + "/devices/"
-            + matching(
-                settings,
-                "device.id",
-                ID,
-                "a device id of this protocol: a letter, then 2 to 254 letters, digits and -._+~%,"
-                    + " not goog at the beginning");
-    TlsFiles tls = NAMES.tls(settings);
+            + device(settings);
+    SettingNames names =
+        new SettingNames(
+            settings.key("ca"),
+            null,
+            null,
+            "%s, %s, and this device's clock"
+                .formatted(settings.key("project"), settings.key(SigningKey.KEY)),
+            "%s, %s, %s, device.id"
+                .formatted(
+                    settings.key("project"), settings.key("region"), settings.key("registry")));
+    TlsFiles tls = names.tls(settings.all());
     tls.get();
     credentials(settings, Clock.systemUTC()).get();
     return new ConnectionSettings(
@@ -71,38 +70,48 @@ final class GoogleSettings {
         tls,
         List.of(),
         true,
-        NAMES,
-        ConnectionPolicy.read(
-                new routes.uplink.GatewaySettings(settings, GATEWAY, GATEWAY),
-                MOST_IN_FLIGHT,
-                1,
-                IDLE_LIMIT - 1)
+        MqttVersion.V3_1_1,
+        names,
+        ConnectionPolicy.read(settings, MOST_IN_FLIGHT, 1, IDLE_LIMIT - 1)
             .withLargestPayload(LARGEST_EVENT));
   }
 
-  private static String project(Settings settings) {
-    return matching(
-        settings, "google.project", PROJECT, "the project's id, as my-project, not its number");
+  /** This device's id, which has to be one of this protocol. */
+  static String device(GatewaySettings settings) {
+    String should =
+        "a device id of this protocol: a letter, then 2 to 254 letters, digits and -._+~%, not"
+            + " goog at the beginning";
+    String id = settings.all().require("device.id", should);
+    if (!ID.matcher(id).matches()) {
+      throw new SettingException("device.id", "\"" + id + "\" should be " + should);
+    }
+    return id;
   }
 
-  private static String matching(Settings settings, String key, Pattern pattern, String should) {
+  private static String project(GatewaySettings settings) {
+    return matching(
+        settings, "project", PROJECT, "the project's id, as my-project, not its number");
+  }
+
+  private static String matching(
+      GatewaySettings settings, String key, Pattern pattern, String should) {
     String value = settings.require(key, should);
     if (!pattern.matcher(value).matches()) {
-      throw new SettingException(key, "\"" + value + "\" should be " + should);
+      throw settings.wrong(key, "\"" + value + "\" should be " + should);
     }
     return value;
   }
 
-  private static BrokerUrl endpoint(Settings settings) {
+  private static BrokerUrl endpoint(GatewaySettings settings) {
     String text = settings.require(ENDPOINT, "a host and port, as us-central1-mqtt.clearblade.com");
     if (text.contains("/")) {
-      throw new SettingException(
+      throw settings.wrong(
           ENDPOINT, "\"" + text + "\" should be host or host:port, without ssl:// and path");
     }
-    BrokerUrl url = BrokerUrl.parse(ENDPOINT, "ssl://" + text);
+    BrokerUrl url = BrokerUrl.parse(settings.key(ENDPOINT), "ssl://" + text);
     String host = url.host().toLowerCase(Locale.ROOT);
     if (host.endsWith("googleapis.com") || host.endsWith(".goog")) {
-      throw new SettingException(
+      throw settings.wrong(
           ENDPOINT,
           "Google retired IoT Core on 16 August 2023, and nothing answers at "
               + host
@@ -116,7 +125,7 @@ final class GoogleSettings {
    * Asked before each CONNECT: a token that begins then, made with the key as its file holds it
    * then. The user name is ignored, but has to be there.
    */
-  static Supplier<Credential> credentials(Settings settings, Clock clock) {
+  static Supplier<Credential> credentials(GatewaySettings settings, Clock clock) {
     Duration lifetime = lifetime(settings);
     Jwt tokens = new Jwt(project(settings), lifetime, clock);
     return () ->
@@ -126,10 +135,10 @@ final class GoogleSettings {
             Optional.of(lifetime.multipliedBy(8).dividedBy(10)));
   }
 
-  private static Duration lifetime(Settings settings) {
+  private static Duration lifetime(GatewaySettings settings) {
     Duration lifetime = settings.duration(LIFETIME);
     if (lifetime.toSeconds() < 1 || lifetime.compareTo(LONGEST_LIFETIME) > 0) {
-      throw new SettingException(LIFETIME, "should be from 1s to 24h");
+      throw settings.wrong(LIFETIME, "should be from 1s to 24h");
     }
     return Duration.ofSeconds(lifetime.toSeconds());
   }

@@ -8,43 +8,44 @@ import java.security.interfaces.ECPrivateKey;
 import java.security.interfaces.RSAPrivateKey;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.ECParameterSpec;
-import routes.settings.SettingException;
-import routes.settings.Settings;
 import routes.tls.PemFile;
+import routes.uplink.GatewaySettings;
 
 /** The device's key, and what it signs with. */
 record SigningKey(PrivateKey key, JwsAlgorithm algorithm) {
-  private static final String KEY = "google.private-key";
-  private static final String ALGORITHM = "google.algorithm";
+  /** The setting with the key's file. */
+  static final String KEY = "private-key";
+
+  private static final String ALGORITHM = "algorithm";
   private static final int LEAST_RSA_BITS = 2048;
 
   /**
-   * Reads {@code google.private-key} and {@code google.algorithm}.
+   * Reads the settings {@code private-key} and {@code algorithm}.
    *
-   * @throws SettingException for a key that the registry would refuse, or an algorithm that doesn't
-   *     fit it
+   * @throws routes.settings.SettingException for a key that the registry would refuse, or an
+   *     algorithm that doesn't fit it
    */
-  static SigningKey read(Settings settings) {
+  static SigningKey read(GatewaySettings settings) {
     Path path =
         settings
             .file(KEY)
             .orElseThrow(
                 () ->
-                    new SettingException(
+                    settings.wrong(
                         KEY, "is not set: it should be the PEM file with this device's key"));
-    PemFile file = new PemFile(KEY, path);
+    PemFile file = new PemFile(settings.key(KEY), path);
     PrivateKey key = file.privateKey();
     JwsAlgorithm fitting = fitting(key, file);
     String wanted = settings.find(ALGORITHM).orElse(fitting.name());
     if (!wanted.equals(fitting.name())) {
-      throw new SettingException(
+      throw settings.wrong(
           ALGORITHM,
           "\""
               + wanted
               + "\" doesn't fit the "
               + fitting.keyAlgorithm
               + " key of "
-              + KEY
+              + settings.key(KEY)
               + ": it should be "
               + fitting
               + " or empty");

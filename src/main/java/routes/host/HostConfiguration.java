@@ -17,11 +17,10 @@ import routes.sample.Device;
 import routes.sample.NamePatterns;
 import routes.sample.Sampler;
 import routes.settings.Settings;
-import routes.web.PrometheusScrape;
 
 /**
  * Binds what routes use of this host: {@code metricsRegistry}, where {@code micrometer:} endpoints
- * make meters too, {@code hostMeters}, {@code sampler}, {@code inventory} and {@code prometheus}.
+ * make meters too, {@code hostMeters}, {@code sampler} and {@code inventory}.
  */
 public final class HostConfiguration implements CamelConfiguration {
   /** A machine under load may be slow; one that takes longer hangs. */
@@ -43,7 +42,6 @@ public final class HostConfiguration implements CamelConfiguration {
     registry.bind(
         "inventory",
         new Inventory(machine, device, patterns(settings, "disk"), patterns(settings, "network")));
-    registry.bind("prometheus", new PrometheusScrape(meters, host));
     if (context.isAutoStartup()) {
       // While Camel starts: the first reading opens OSHI, and utilization needs one to compare
       // with.

@@ -28,13 +28,13 @@ public final class DeadCommand {
     this.out = out;
   }
 
-  /** What jnats tells besides: its exceptions say less. */
-  private static final class Told implements ErrorListener {
+  /** Errors that jnats reports to a listener, because its exceptions lack the details. */
+  private static final class ConnectionErrors implements ErrorListener {
     private final BusServers servers;
     private volatile String fault;
     private volatile String refusal;
 
-    Told(BusServers servers) {
+    ConnectionErrors(BusServers servers) {
       this.servers = servers;
     }
 
@@ -49,25 +49,25 @@ public final class DeadCommand {
     }
   }
 
-  /** Does something to one letter. */
+  /** An operation on one letter. */
   @FunctionalInterface
   private interface Step {
     void take(long number) throws IOException, JetStreamApiException;
   }
 
   /**
-   * @param words what stands behind {@code dead}
-   * @return the exit code: 0, 1 for what can't be done, 2 for words that make no sense
+   * @param words the arguments after {@code dead}
+   * @return the exit code: 0, 1 if it failed, 2 for invalid arguments
    */
   public static int run(Settings settings, List<String> words, PrintStream out, PrintStream err) {
-    if (!makesSense(words)) {
+    if (!isValid(words)) {
       err.println(USAGE);
       return 2;
     }
     BusServers servers = BusServers.of(settings);
-    Told told = new Told(servers);
+    ConnectionErrors errors = new ConnectionErrors(servers);
     try {
-      Connection connection = Nats.connect(options(servers, told));
+      Connection connection = Nats.connect(options(servers, errors));
       try {
         new DeadCommand(out).run(new DeadStream(connection), words);
       } finally {
@@ -81,25 +81,26 @@ public final class DeadCommand {
     } catch (IllegalStateException | JetStreamApiException e) {
       err.println("dead: " + DeadLetter.reason(e));
     } catch (IOException e) {
-      String why = told.fault == null ? servers.fault(e) : told.fault;
-      String text = told.refusal == null ? " is away (nats.servers): " + why : ": " + told.refusal;
+      String why = errors.fault == null ? servers.fault(e) : errors.fault;
+      String text =
+          errors.refusal == null ? " is away (nats.servers): " + why : ": " + errors.refusal;
       err.println("dead: NATS at " + servers + text);
     }
     return 1;
   }
 
-  private static Options options(BusServers servers, ErrorListener told) {
+  private static Options options(BusServers servers, ErrorListener errors) {
     return servers
         .options()
         .connectionName("dead")
         .connectionTimeout(Duration.ofSeconds(5))
         .noReconnect()
         .reportNoResponders()
-        .errorListener(told)
+        .errorListener(errors)
         .build();
   }
 
-  private static boolean makesSense(List<String> words) {
+  private static boolean isValid(List<String> words) {
     String what = words.isEmpty() ? "list" : words.get(0);
     String which = words.size() < 2 ? "" : words.get(1);
     boolean number = which.matches("[1-9]\\d{0,17}");
@@ -129,13 +130,14 @@ public final class DeadCommand {
       out.println("no dead letters");
       return;
     }
-    String row = "%-7s %-16s %-24s %5s %8s  %-26s  %s%n";
-    out.printf(row, "number", "gateway", "last try", "tries", "bytes", "id", "reason");
+    String row = "%-7s %-16s %-16s %-24s %5s %8s  %-26s  %s%n";
+    out.printf(row, "number", "gateway", "device", "last try", "tries", "bytes", "id", "reason");
     for (DeadStream.Letter letter : letters) {
       out.printf(
           row,
           letter.number(),
           shown(letter.get(JetStreamConstants.DEAD_GATEWAY)),
+          shown(letter.get(JetStreamConstants.DEAD_DEVICE)),
           shown(letter.get(JetStreamConstants.DEAD_LAST_TRY)),
           shown(letter.get(JetStreamConstants.DEAD_TRIES)),
           letter.size(),
@@ -179,7 +181,7 @@ public final class DeadCommand {
     }
   }
 
-  /** Nothing that a terminal would take for an order. */
+  /** Without the control characters that a terminal would interpret. */
   private static String shown(String text) {
     return text.replaceAll("[\\p{Cntrl}&&[^\n\t]]", "?");
   }

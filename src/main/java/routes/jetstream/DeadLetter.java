@@ -1,7 +1,9 @@
 package routes.jetstream;
 
 import static routes.jetstream.JetStreamConstants.DEAD;
+import static routes.jetstream.JetStreamConstants.DEAD_CONSUMER;
 import static routes.jetstream.JetStreamConstants.DEAD_CUT;
+import static routes.jetstream.JetStreamConstants.DEAD_DEVICE;
 import static routes.jetstream.JetStreamConstants.DEAD_FIRST_TRY;
 import static routes.jetstream.JetStreamConstants.DEAD_GATEWAY;
 import static routes.jetstream.JetStreamConstants.DEAD_LAST_TRY;
@@ -10,36 +12,37 @@ import static routes.jetstream.JetStreamConstants.DEAD_REASON;
 import static routes.jetstream.JetStreamConstants.DEAD_STREAM;
 import static routes.jetstream.JetStreamConstants.DEAD_SUBJECT;
 import static routes.jetstream.JetStreamConstants.DEAD_TRIES;
-import static routes.jetstream.JetStreamConstants.MESSAGE_ID;
 import static routes.jetstream.JetStreamConstants.NATS;
 import static routes.jetstream.JetStreamConstants.REPLAY;
 import static routes.jetstream.JetStreamConstants.REPLAY_FOR;
 import static routes.jetstream.JetStreamConstants.REPLAY_MESSAGE_ID;
+import static routes.uplink.Telemetry.MESSAGE_ID;
 
 import io.nats.client.Message;
 import io.nats.client.impl.Headers;
 import io.nats.client.impl.NatsJetStreamMetaData;
 import io.nats.client.impl.NatsMessage;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.stream.Stream;
 
-/** A message on its way to the stream DEAD and back: what becomes of its headers. */
-public final class DeadLetter {
-  public static final String STREAM = "DEAD";
-  public static final String SUBJECTS = "dead.>";
-
+/** Converts a message into a dead letter, and a dead letter into a replay. */
+final class DeadLetter {
   private static final int LONGEST_REASON = 300;
 
   private DeadLetter() {}
 
   /**
-   * The letter about a message: its body, its publisher's headers, and why it is dead. It has an id
-   * of its own, which is always the same for one message and gateway.
+   * The dead letter of a message: its body, its publisher's headers, and why it is dead. Its id is
+   * always the same for one message and durable consumer.
    *
-   * @param most bytes of body and headers that NATS takes; what is beyond is cut off the body
+   * @param gateway id of the route that failed
+   * @param most bytes of body and headers that NATS accepts; a larger body is cut
    */
-  static Message of(Message message, String gateway, Tries tries, String reason, long most) {
+  static Message of(
+      Message message, String gateway, String durable, Tries tries, String reason, long most) {
     NatsJetStreamMetaData about = message.metaData();
     Instant stored = about.timestamp().toInstant();
     Headers published = published(message);
@@ -48,33 +51,45 @@ public final class DeadLetter {
     if (id != null) {
       headers.put(DEAD_MESSAGE_ID, id);
     }
-    // The number alone would come again when the stream is made anew.
+    // A new stream would use the same sequences again.
     headers.put(
         MESSAGE_ID,
         String.format(
             "%s-%d-%d%09d",
-            ascii(gateway), about.streamSequence(), stored.getEpochSecond(), stored.getNano()));
+            durable, about.streamSequence(), stored.getEpochSecond(), stored.getNano()));
     headers.put(DEAD_GATEWAY, ascii(gateway));
+    String device = device(message.getSubject());
+    headers.put(DEAD_DEVICE, device);
+    headers.put(DEAD_CONSUMER, durable);
     headers.put(DEAD_REASON, ascii(reason));
     headers.put(DEAD_FIRST_TRY, tries.first().toString());
     headers.put(DEAD_LAST_TRY, Instant.now().toString());
     headers.put(DEAD_TRIES, String.valueOf(tries.count()));
-    headers.put(DEAD_SUBJECT, message.getSubject());
+    headers.put(DEAD_SUBJECT, encoded(message.getSubject()));
     headers.put(DEAD_STREAM, about.getStream());
     byte[] body = message.getData() == null ? new byte[0] : message.getData();
     if (headers.serializedLength() + body.length > most) {
       headers.put(DEAD_CUT, String.valueOf(body.length));
       body = Arrays.copyOf(body, (int) Math.max(0, most - headers.serializedLength()));
     }
-    return NatsMessage.builder().subject(subject(gateway)).headers(headers).data(body).build();
+    return NatsMessage.builder()
+        .subject("dead." + token(gateway) + "." + device)
+        .headers(headers)
+        .data(body)
+        .build();
   }
 
-  /** Where the letters of a gateway go. */
-  static String subject(String gateway) {
-    return "dead." + gateway.replaceAll("[^A-Za-z0-9_-]", "_");
+  /** The second part of {@code telemetry.<device>.<kind>} and {@code inventory.<device>}. */
+  private static String device(String subject) {
+    String[] parts = subject.split("\\.", 3);
+    return parts.length < 2 ? "-" : token(parts[1]);
   }
 
-  /** A message's headers as its publisher gave them, if it is a replay too. */
+  private static String token(String text) {
+    return text.replaceAll("[^A-Za-z0-9_-]", "_");
+  }
+
+  /** A message's headers as its publisher set them, also those of a replay. */
   static Headers published(Message message) {
     Headers headers = message.getHeaders();
     if (headers == null || !headers.containsKey(REPLAY_FOR)) {
@@ -97,22 +112,36 @@ public final class DeadLetter {
   }
 
   /**
-   * The message of a letter, for its gateway alone. Its id is new, or JetStream would take it for
-   * the duplicate that it is; the gateway puts the publisher's back.
+   * The replay of a dead letter, for the consumer that failed. It has a new id, because JetStream
+   * would drop the publisher's as a duplicate; the consumer restores the publisher's.
    */
   static Message replay(Headers letter, byte[] body) {
     Headers headers = without(letter, NATS, DEAD);
-    headers.put(REPLAY_FOR, letter.getFirst(DEAD_GATEWAY));
+    headers.put(REPLAY_FOR, letter.getFirst(DEAD_CONSUMER));
     headers.put(MESSAGE_ID, "replay-" + letter.getFirst(MESSAGE_ID));
     String id = letter.getFirst(DEAD_MESSAGE_ID);
     if (id != null) {
       headers.put(REPLAY_MESSAGE_ID, id);
     }
-    return NatsMessage.builder()
-        .subject(letter.getFirst(DEAD_SUBJECT))
-        .headers(headers)
-        .data(body)
-        .build();
+    return NatsMessage.builder().subject(subject(letter)).headers(headers).data(body).build();
+  }
+
+  /** Percent-encoded, since headers are ASCII; jnats has a character for each byte of a subject. */
+  private static String encoded(String subject) {
+    StringBuilder encoded = new StringBuilder();
+    for (char c : subject.toCharArray()) {
+      boolean plain = c > ' ' && c <= '~' && c != '%';
+      encoded.append(plain ? String.valueOf(c) : String.format("%%%02X", c & 0xFF));
+    }
+    return encoded.toString();
+  }
+
+  /** The subject that the message of a letter was published to; null if the letter has none. */
+  static String subject(Headers letter) {
+    String encoded = letter.getFirst(DEAD_SUBJECT);
+    return encoded == null
+        ? null
+        : URLDecoder.decode(encoded.replace("+", "%2B"), StandardCharsets.UTF_8);
   }
 
   /** A header's first value, or null. */
@@ -121,7 +150,7 @@ public final class DeadLetter {
     return headers == null ? null : headers.getFirst(name);
   }
 
-  /** What a failure says, in one line. */
+  /** The message of a failure, in one line. */
   static String reason(Throwable failure) {
     String text =
         failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();

@@ -9,37 +9,41 @@ import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import routes.bus.Bus;
-import routes.log.LogLimit;
+import routes.log.RateLimitedLog;
 
-/** Sends what a gateway's cloud refuses to the stream DEAD, and says so. */
+/** Sends messages that a gateway could not deliver to the stream DEAD, and logs each one. */
 final class DeadLetters {
   private static final Logger LOG = LoggerFactory.getLogger(JetStreamConsumer.class);
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
   private final Bus bus;
   private final String gateway;
-  private final LogLimit limit = new LogLimit();
+  private final String durable;
+  private final RateLimitedLog limited = new RateLimitedLog(LOG);
 
-  DeadLetters(Bus bus, String gateway) {
+  DeadLetters(Bus bus, String gateway, String durable) {
     this.bus = bus;
     this.gateway = gateway;
+    this.durable = durable;
   }
 
   /** Returns at once; done when JetStream has acknowledged the letter. */
   CompletableFuture<Void> send(Delivery delivery, Tries tries, String reason) {
     return bus.session()
         .map(session -> send(session.connection(), delivery, tries, reason))
-        .orElseGet(() -> CompletableFuture.failedFuture(new IllegalStateException("NATS is away")))
-        .whenComplete((nothing, problem) -> say(delivery, tries, reason, problem));
+        .orElseGet(
+            () -> CompletableFuture.failedFuture(new IllegalStateException("NATS is unavailable")))
+        .whenComplete((nothing, problem) -> log(delivery, tries, reason, problem));
   }
 
   private CompletableFuture<Void> send(
       Connection connection, Delivery delivery, Tries tries, String reason) {
     try {
       Message letter =
-          DeadLetter.of(delivery.message(), gateway, tries, reason, connection.getMaxPayload());
-      return connection.requestWithTimeout(letter, PATIENCE).thenAccept(DeadLetters::stored);
-    } catch (RuntimeException e) { // lost just now
+          DeadLetter.of(
+              delivery.message(), gateway, durable, tries, reason, connection.getMaxPayload());
+      return connection.requestWithTimeout(letter, TIMEOUT).thenAccept(DeadLetters::stored);
+    } catch (RuntimeException e) { // the connection was lost just now
       return CompletableFuture.failedFuture(e);
     }
   }
@@ -52,24 +56,22 @@ final class DeadLetters {
     }
   }
 
-  private void say(Delivery delivery, Tries tries, String reason, Throwable problem) {
+  private void log(Delivery delivery, Tries tries, String reason, Throwable problem) {
     if (problem == null) {
       LOG.warn(
-          "{}: message {} is dead after {} tries: {}; ./run dead shows it",
+          "{}: message {} is dead after {} {}: {}; ./run dead shows it",
           gateway,
           delivery.sequence(),
           tries.count(),
+          tries.count() == 1 ? "try" : "tries",
           reason);
     } else {
       Throwable cause = problem instanceof CompletionException ? problem.getCause() : problem;
-      limit
-          .line(
-              gateway,
-              gateway
-                  + ": a message should go to the stream DEAD and can't: "
-                  + DeadLetter.reason(cause)
-                  + "; it is tried again")
-          .ifPresent(LOG::warn);
+      limited.warn(
+          gateway
+              + ": a message cannot be moved to the stream DEAD: "
+              + DeadLetter.reason(cause)
+              + "; it is redelivered");
       bus.checkStreams();
     }
   }

@@ -19,14 +19,14 @@ import java.util.Set;
 import routes.bus.BusStreams;
 
 /**
- * The stream DEAD as an operator sees it. What can't be done throws an {@link
- * IllegalStateException} that says why in one line.
+ * The stream DEAD as an operator sees it. Operations that are not possible throw an {@link
+ * IllegalStateException} with the reason in one line.
  */
 final class DeadStream {
-  /** Answers to a number that isn't there, and to any number where the stream isn't. */
+  /** Error codes for a missing message and for a missing stream. */
   private static final Set<Integer> NONE = Set.of(10037, 10043, 10057, BusStreams.NOT_FOUND);
 
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
   /**
    * A letter without its body.
@@ -51,9 +51,9 @@ final class DeadStream {
   }
 
   /**
-   * The letters there are, the oldest first.
+   * The letters, oldest first.
    *
-   * @param gateway whose, with or without gateway- before it; null for everyone's
+   * @param gateway id of their route, with or without {@code gateway-}; null for all
    */
   List<Letter> list(String gateway)
       throws IOException, JetStreamApiException, InterruptedException {
@@ -63,15 +63,15 @@ final class DeadStream {
     }
     JetStreamSubscription subscription =
         stream.subscribe(
-            DeadLetter.SUBJECTS,
-            PushSubscribeOptions.builder().stream(DeadLetter.STREAM)
+            BusStreams.DEAD_SUBJECTS,
+            PushSubscribeOptions.builder().stream(BusStreams.DEAD)
                 .ordered(true)
                 .configuration(ConsumerConfiguration.builder().headersOnly(true).build())
                 .build());
     try {
       long pending = subscription.getConsumerInfo().getCalculatedPending();
       while (pending > 0) {
-        Message message = subscription.nextMessage(PATIENCE);
+        Message message = subscription.nextMessage(TIMEOUT);
         if (message == null) {
           throw new IllegalStateException("NATS sent no more letters within 5 s: try again");
         }
@@ -94,7 +94,7 @@ final class DeadStream {
 
   private boolean isEmpty() throws IOException, JetStreamApiException {
     try {
-      return management.getStreamInfo(DeadLetter.STREAM).getStreamState().getMsgCount() == 0;
+      return management.getStreamInfo(BusStreams.DEAD).getStreamState().getMsgCount() == 0;
     } catch (JetStreamApiException e) {
       if (e.getApiErrorCode() == BusStreams.NOT_FOUND) {
         return true;
@@ -106,38 +106,38 @@ final class DeadStream {
   /** A letter with its body. */
   MessageInfo get(long number) throws IOException, JetStreamApiException {
     try {
-      return management.getMessage(DeadLetter.STREAM, number);
+      return management.getMessage(BusStreams.DEAD, number);
     } catch (JetStreamApiException e) {
       throw missing(number, e);
     }
   }
 
   /**
-   * Publishes a letter's message again, for its gateway alone, and then removes the letter. If it
-   * is interrupted between the two, doing it again within two minutes doubles nothing.
+   * Publishes a letter's message again, for the consumer that failed, and then removes the letter.
+   * Repeating an interrupted replay within two minutes creates no duplicate.
    */
   void replay(long number) throws IOException, JetStreamApiException {
     MessageInfo letter = get(number);
     Headers headers = letter.getHeaders();
     if (headers == null
         || !headers.containsKey(JetStreamConstants.DEAD_SUBJECT)
-        || !headers.containsKey(JetStreamConstants.DEAD_GATEWAY)) {
-      throw new IllegalStateException(number + " is no dead letter of a gateway: drop it");
+        || !headers.containsKey(JetStreamConstants.DEAD_CONSUMER)) {
+      throw new IllegalStateException(number + " is not a dead letter of a gateway: drop it");
     }
     if (headers.containsKey(JetStreamConstants.DEAD_CUT)) {
       throw new IllegalStateException(
-          number + " was cut to fit into NATS's max_payload: it can't be replayed");
+          number + " was cut to fit into NATS's max_payload and cannot be replayed");
     }
     String origin = headers.getFirst(JetStreamConstants.DEAD_STREAM);
     StreamConfiguration stored = management.getStreamInfo(origin).getConfiguration();
     // Whoever may publish to dead.> could else have it published to $JS.API, by whoever replays it.
-    if (!covers(stored, headers.getFirst(JetStreamConstants.DEAD_SUBJECT))) {
+    if (!covers(stored, DeadLetter.subject(headers))) {
       throw new IllegalStateException(
-          number + " names a subject that isn't of stream " + origin + ": drop it");
+          number + " names a subject that is not in stream " + origin + ": drop it");
     }
     if (stored.getMaxMsgsPerSubject() == 1) {
       throw new IllegalStateException(
-          number + " would take the place of a newer one in " + origin + ": drop it");
+          number + " would replace a newer one in " + origin + ": drop it");
     }
     stream.publish(DeadLetter.replay(headers, letter.getData()));
     drop(number);
@@ -152,7 +152,7 @@ final class DeadStream {
 
   void drop(long number) throws IOException, JetStreamApiException {
     try {
-      management.deleteMessage(DeadLetter.STREAM, number, false);
+      management.deleteMessage(BusStreams.DEAD, number, false);
     } catch (JetStreamApiException e) {
       throw missing(number, e);
     }
@@ -160,7 +160,7 @@ final class DeadStream {
 
   private static JetStreamApiException missing(long number, JetStreamApiException e) {
     if (NONE.contains(e.getApiErrorCode())) {
-      throw new IllegalStateException("there is no dead letter " + number + ": list shows which");
+      throw new IllegalStateException("no dead letter " + number + "; dead list shows them");
     }
     return e;
   }

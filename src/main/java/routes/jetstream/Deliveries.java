@@ -7,67 +7,70 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Semaphore;
 import routes.bus.Bus;
+import routes.uplink.InvalidMessageException;
 import routes.uplink.Uplink;
 import routes.uplink.Uplink.Verdict;
 
 /**
- * The messages that a gateway holds, and how they end: acknowledged, given back to be delivered
- * again, or dead. Each takes a slot until its exchange is over.
+ * The messages in flight and their outcome: acknowledged, returned to be delivered again, or dead.
  */
 final class Deliveries {
   private static final Duration AFTER_OUTAGE = Duration.ofSeconds(1);
 
   private final Bus bus;
   private final Uplink uplink;
-  private final Gateway gateway;
-  private final Semaphore slots;
+  private final ConsumerState state;
+  private final Window window;
   private final DeadLetters letters;
   private final int deadAfter;
   private final boolean alone;
-  private final Set<Delivery> held = ConcurrentHashMap.newKeySet();
-  private final Queue<Delivery> unreported = new ConcurrentLinkedQueue<>();
+  private final Set<Delivery> inFlight = ConcurrentHashMap.newKeySet();
+  private final Queue<Delivery> unsent = new ConcurrentLinkedQueue<>();
 
   /**
-   * @param uplink null if no outage can be told from a refusal: then no message is ever dead
-   * @param inFlight how many messages are worked on at once
+   * @param uplink null if an outage cannot be told from a refusal: then no refusal is final
    * @param deadAfter how many failures that count make a message a dead letter
    */
   Deliveries(
-      Bus bus, Uplink uplink, Gateway gateway, Semaphore slots, int inFlight, int deadAfter) {
+      Bus bus,
+      Uplink uplink,
+      ConsumerState state,
+      Window window,
+      DurableConsumer durable,
+      int deadAfter) {
     this.bus = bus;
     this.uplink = uplink;
-    this.gateway = gateway;
-    this.slots = slots;
-    this.letters = new DeadLetters(bus, gateway.id());
-    this.alone = inFlight == 1;
+    this.state = state;
+    this.window = window;
+    this.letters = new DeadLetters(bus, state.id(), durable.name());
+    this.alone = durable.inFlight() == 1;
     this.deadAfter = deadAfter;
   }
 
   int size() {
-    return held.size();
+    return inFlight.size();
   }
 
-  /** A message came, with a slot. */
+  /** A message arrived in a slot of the window. */
   Delivery received(Message message) {
-    Delivery delivery = gateway.received(message, uplink == null ? 0 : uplink.reconnects());
-    held.add(delivery);
+    Delivery delivery = state.received(message, uplink == null ? 0 : uplink.reconnects());
+    window.arrived(delivery.size());
+    inFlight.add(delivery);
     return delivery;
   }
 
   void succeeded(Delivery delivery) {
     if (delivery.settle()) {
-      delivery.ack();
-      gateway.acknowledged(delivery);
-      report(delivery);
+      state.acknowledged(delivery);
+      ack(delivery);
     }
     release(delivery);
   }
 
   /**
-   * Comes again soon if it isn't this message's fault, later with each refusal, and not at all once
-   * it has had enough of them and is in the stream DEAD.
+   * Returns the message with a delay that grows with its refusals, or moves it to the stream DEAD
+   * when it is invalid or has been refused often enough.
    */
   void failed(Delivery delivery, Throwable failure) {
     if (!delivery.settle()) {
@@ -76,23 +79,27 @@ final class Deliveries {
     }
     Verdict verdict = verdict(delivery, failure);
     Tries tries = tried(delivery, verdict);
-    if (uplink != null && counts(verdict) && tries.counted() >= deadAfter) {
+    if (isDead(verdict, tries)) {
       letters
           .send(delivery, tries, reason(verdict, failure))
-          .whenComplete((nothing, problem) -> buried(delivery, tries, problem == null));
+          .whenComplete((nothing, problem) -> died(delivery, tries, problem == null));
     } else {
-      giveBack(delivery, verdict == Verdict.AWAY ? AFTER_OUTAGE : tries.delay());
+      nak(delivery, verdict == Verdict.AWAY ? AFTER_OUTAGE : tries.delay());
       release(delivery);
     }
   }
 
-  private static boolean counts(Verdict verdict) {
-    return verdict == Verdict.REFUSED || verdict == Verdict.SUSPECT;
+  private boolean isDead(Verdict verdict, Tries tries) {
+    boolean counts = verdict == Verdict.REFUSED || verdict == Verdict.SUSPECT;
+    return verdict == Verdict.INVALID || uplink != null && counts && tries.counted() >= deadAfter;
   }
 
   private Verdict verdict(Delivery delivery, Throwable failure) {
     if (bus.session().isEmpty()) {
       return Verdict.AWAY;
+    }
+    if (invalid(failure) != null) {
+      return Verdict.INVALID;
     }
     return uplink == null ? Verdict.REFUSED : uplink.verdict(failure, delivery.reconnects());
   }
@@ -100,126 +107,139 @@ final class Deliveries {
   private Tries tried(Delivery delivery, Verdict verdict) {
     switch (verdict) {
       case REFUSED:
-        gateway.refusedOne();
-        return gateway.tried(delivery, before -> before.refused(delivery.received()));
+        state.refusedOne();
+        return state.tried(delivery, before -> before.refused(delivery.received()));
+      case INVALID:
+        return state.tried(delivery, before -> before.refused(delivery.received()));
       case BUSY:
-        gateway.refusedOne();
-        return gateway.tried(delivery, before -> before.putOff(delivery.received()));
+        state.refusedOne();
+        return state.tried(delivery, before -> before.busy(delivery.received()));
       case SUSPECT:
-        long passed = gateway.delivered();
-        return gateway.tried(
+        long passed = state.delivered();
+        return state.tried(
             delivery, before -> before.suspected(delivery.received(), passed, alone));
       default:
-        return gateway.tried(delivery, before -> before.failed(delivery.received()));
+        return state.tried(delivery, before -> before.failed(delivery.received()));
     }
   }
 
+  private static Throwable invalid(Throwable failure) {
+    Throwable cause = failure;
+    while (cause != null && !(cause instanceof InvalidMessageException)) {
+      cause = cause.getCause();
+    }
+    return cause;
+  }
+
   private static String reason(Verdict verdict, Throwable failure) {
-    String reason = DeadLetter.reason(failure);
+    String reason = DeadLetter.reason(verdict == Verdict.INVALID ? invalid(failure) : failure);
     return verdict == Verdict.SUSPECT
         ? "each time it is sent the connection ends: " + reason
         : reason;
   }
 
-  private void buried(Delivery delivery, Tries tries, boolean stored) {
+  private void died(Delivery delivery, Tries tries, boolean stored) {
     if (stored) {
-      delivery.ack();
-      gateway.died(delivery);
-      report(delivery);
+      state.died(delivery);
+      ack(delivery);
     } else {
-      giveBack(delivery, tries.delay());
+      nak(delivery, tries.delay());
     }
     release(delivery);
   }
 
   /**
-   * Leaves a suspect alone for a while after the uplink has come back, so that others can pass
-   * without it.
+   * Returns a suspect until some time after the uplink has reconnected, so that other messages can
+   * pass without it.
    *
-   * @return whether it was given back
+   * @return whether it was returned
    */
   boolean postponed(Delivery delivery) {
     Tries tries = delivery.before();
-    if (uplink == null || alone || tries.passed() != gateway.delivered()) {
+    if (uplink == null || alone || tries.passed() != state.delivered()) {
       return false;
     }
     Duration left = Duration.between(Instant.now(), uplink.since().plus(tries.delay()));
     if (left.isNegative() || left.isZero()) {
       return false;
     }
-    end(delivery, left);
+    settle(delivery, left);
+    release(delivery);
     return true;
   }
 
-  /** Is for another gateway alone. */
+  /** Acknowledges a replay that is for another consumer. */
   void skipped(Delivery delivery) {
     if (delivery.settle()) {
-      delivery.ack();
-      report(delivery);
+      ack(delivery);
     }
     release(delivery);
   }
 
-  /** Was not tried: comes again at once, perhaps elsewhere. */
-  void giveBack(Delivery delivery) {
-    end(delivery, Duration.ZERO);
+  /** Returns a message that was not tried: it is delivered again at once, perhaps elsewhere. */
+  void returned(Delivery delivery) {
+    settle(delivery, Duration.ZERO);
+    release(delivery);
   }
 
-  /**
-   * The route ends by force: whatever becomes of the exchanges, the messages come again at once.
-   */
-  void giveBackAll() {
-    for (Delivery delivery : held) {
+  /** Returns all messages at once, although their exchanges are still running. */
+  void returnAll() {
+    for (Delivery delivery : inFlight) {
       settle(delivery, Duration.ZERO);
+      if (delivery.start()) { // still waits for a thread, perhaps of a pool that is closed now
+        release(delivery);
+      }
     }
   }
 
-  /** The consumer they came from is no more: their numbers mean other messages now. */
+  /** The consumer was deleted: its sequences now belong to other messages. */
   void forget() {
-    held.forEach(Delivery::settle);
-    unreported.clear();
+    inFlight.forEach(Delivery::settle);
+    unsent.clear();
   }
 
-  /** Says what could not be said while NATS was away. */
-  void reportAgain() {
-    for (Delivery delivery; (delivery = unreported.peek()) != null && delivery.report(bus); ) {
-      unreported.remove(delivery);
+  /** Sends the outcomes that could not be sent while NATS was unavailable. */
+  void sendAgain() {
+    for (Delivery delivery; (delivery = unsent.peek()) != null && delivery.send(bus); ) {
+      unsent.remove(delivery);
     }
   }
 
-  /** Tells the server of each message that it is worked on, every {@code interval} nanoseconds. */
-  void keep(long interval) {
+  /** Extends the ack wait of each message every {@code interval} nanoseconds. */
+  void inProgress(long interval) {
     long now = System.nanoTime();
-    for (Delivery delivery : held) {
-      delivery.keep(bus, now, interval);
+    for (Delivery delivery : inFlight) {
+      delivery.inProgress(bus, now, interval);
     }
-  }
-
-  private void end(Delivery delivery, Duration delay) {
-    settle(delivery, delay);
-    release(delivery);
+    sendAgain();
   }
 
   private void settle(Delivery delivery, Duration delay) {
     if (delivery.settle()) {
-      giveBack(delivery, delay);
+      nak(delivery, delay);
     }
   }
 
-  private void giveBack(Delivery delivery, Duration delay) {
-    gateway.returned(delivery);
-    delivery.nak(delay);
-    report(delivery);
+  private void ack(Delivery delivery) {
+    delivery.ack();
+    send(delivery);
   }
 
-  private void report(Delivery delivery) {
-    if (!delivery.report(bus)) {
-      unreported.add(delivery);
+  private void nak(Delivery delivery, Duration delay) {
+    state.returned(delivery);
+    delivery.nak(delay);
+    send(delivery);
+  }
+
+  private void send(Delivery delivery) {
+    if (!delivery.send(bus)) {
+      unsent.add(delivery);
     }
   }
 
   private void release(Delivery delivery) {
-    held.remove(delivery);
-    slots.release();
+    if (inFlight.remove(delivery)) {
+      window.left(delivery.size());
+    }
   }
 }

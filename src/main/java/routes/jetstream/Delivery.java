@@ -1,6 +1,7 @@
 package routes.jetstream;
 
 import io.nats.client.Message;
+import io.nats.client.impl.Headers;
 import io.nats.client.impl.NatsJetStreamMetaData;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -11,34 +12,39 @@ import org.apache.camel.Exchange;
 import org.apache.camel.spi.HeaderFilterStrategy;
 import routes.bus.Bus;
 
-/** A message that this process holds: delivered, and neither acknowledged nor given back yet. */
+/** A message in flight: delivered to this process, and neither acknowledged nor returned yet. */
 final class Delivery {
   private static final byte[] ACK = "+ACK".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] NAK = "-NAK".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] IN_PROGRESS = "+WPI".getBytes(StandardCharsets.US_ASCII);
 
   private final Message message;
-  private final NatsJetStreamMetaData about;
+  private final NatsJetStreamMetaData metadata;
   private final Tries before;
   private final long reconnects;
   private final Instant received = Instant.now();
+  private final AtomicBoolean started = new AtomicBoolean();
   private final AtomicBoolean settled = new AtomicBoolean();
-  private volatile byte[] word;
-  private volatile long told = System.nanoTime();
+  private volatile byte[] outcome;
+  private volatile long confirmed = System.nanoTime();
 
   /**
-   * @param before how it fared before
-   * @param reconnects how many times the uplink had come back when it was delivered
+   * @param before its earlier tries
+   * @param reconnects of the uplink when it was delivered
    */
   Delivery(Message message, Tries before, long reconnects) {
     this.message = message;
-    this.about = message.metaData();
+    this.metadata = message.metaData();
     this.before = before;
     this.reconnects = reconnects;
   }
 
   long sequence() {
-    return about.streamSequence();
+    return metadata.streamSequence();
+  }
+
+  long size() {
+    return message.consumeByteCount();
   }
 
   Message message() {
@@ -53,51 +59,56 @@ final class Delivery {
     return received;
   }
 
-  /** Whether it was published again for another gateway, which alone had failed. */
-  boolean isForAnother(String gateway) {
+  /** Whether it is a replay for another durable consumer, the one that failed. */
+  boolean isForAnother(String durable) {
     String replayFor = DeadLetter.header(message, JetStreamConstants.REPLAY_FOR);
-    return replayFor != null && !replayFor.equals(gateway);
+    return replayFor != null && !replayFor.equals(durable);
   }
 
   long reconnects() {
     return reconnects;
   }
 
-  /** True for the one caller that decides how it ended. */
+  /** True for the one caller that routes it, or keeps it from being routed. */
+  boolean start() {
+    return started.compareAndSet(false, true);
+  }
+
+  /** True for the one caller that decides the outcome. */
   boolean settle() {
     return settled.compareAndSet(false, true);
   }
 
   void ack() {
-    word = ACK;
+    outcome = ACK;
   }
 
-  /** Is to go back to the stream, and be delivered again after {@code delay}. */
+  /** The stream is to deliver it again after {@code delay}. */
   void nak(Duration delay) {
-    word =
+    outcome =
         delay.isZero()
             ? NAK
             : ("-NAK {\"delay\":" + delay.toNanos() + "}").getBytes(StandardCharsets.US_ASCII);
   }
 
   /**
-   * Tells the server how it ended. Any connection will do, not only the one that brought it.
+   * Sends the outcome to the server. Any connection will do, not only the one that delivered it.
    *
-   * @return false if NATS is away: this is to be tried again
+   * @return false if NATS is unavailable: try again later
    */
-  boolean report(Bus bus) {
-    return say(bus, word);
+  boolean send(Bus bus) {
+    return send(bus, outcome);
   }
 
-  /** Tells the server that it is still worked on, if {@code interval} nanoseconds have passed. */
-  void keep(Bus bus, long now, long interval) {
-    if (now - told >= interval && !settled.get()) {
-      told = now;
-      say(bus, IN_PROGRESS);
+  /** Extends the ack wait if {@code interval} nanoseconds have passed since the last time. */
+  void inProgress(Bus bus, long now, long interval) {
+    if (now - confirmed >= interval && !settled.get()) {
+      confirmed = now;
+      send(bus, IN_PROGRESS);
     }
   }
 
-  private boolean say(Bus bus, byte[] text) {
+  private boolean send(Bus bus, byte[] text) {
     Bus.Session session = bus.session().orElse(null);
     if (session == null) {
       return false;
@@ -107,7 +118,7 @@ final class Delivery {
       session.connection().publish(message.getReplyTo(), text);
       return true;
     } catch (IllegalStateException e) {
-      return false; // lost just now
+      return false; // the connection was lost just now
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();
@@ -115,21 +126,23 @@ final class Delivery {
     }
   }
 
-  /** Body, the publisher's headers and those of {@link JetStreamConstants}. */
+  /** Sets the body, the publisher's headers and those of {@link JetStreamConstants}. */
   void copyTo(Exchange exchange, HeaderFilterStrategy filter) {
     org.apache.camel.Message in = exchange.getIn();
     in.setBody(message.getData());
-    DeadLetter.published(message)
-        .forEach(
-            (name, values) -> {
-              if (!filter.applyFilterToExternalHeaders(name, values, exchange)) {
-                in.setHeader(name, values.size() == 1 ? values.get(0) : List.copyOf(values));
-              }
-            });
+    Headers headers = DeadLetter.published(message);
+    if (headers != null) {
+      headers.forEach(
+          (name, values) -> {
+            if (!filter.applyFilterToExternalHeaders(name, values, exchange)) {
+              in.setHeader(name, values.size() == 1 ? values.get(0) : List.copyOf(values));
+            }
+          });
+    }
     in.setHeader(JetStreamConstants.SUBJECT, message.getSubject());
-    in.setHeader(JetStreamConstants.TIMESTAMP, about.timestamp().toInstant().toEpochMilli());
-    in.setHeader(JetStreamConstants.STREAM_SEQUENCE, about.streamSequence());
-    in.setHeader(JetStreamConstants.DELIVERED, about.deliveredCount());
+    in.setHeader(JetStreamConstants.TIMESTAMP, metadata.timestamp().toInstant().toEpochMilli());
+    in.setHeader(JetStreamConstants.STREAM_SEQUENCE, metadata.streamSequence());
+    in.setHeader(JetStreamConstants.DELIVERED, metadata.deliveredCount());
     in.setHeader(JetStreamConstants.REFUSED, before.counted());
   }
 }

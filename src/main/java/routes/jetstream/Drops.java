@@ -1,67 +1,155 @@
 package routes.jetstream;
 
+import java.util.HashSet;
+import java.util.Set;
+
 /**
- * Counts the messages that the stream's limits removed before a gateway got them. The server counts
- * what it delivers twice: by the message's number in the stream and by a number of the consumer's
- * own; where the first one runs ahead, messages were gone.
+ * Counts the messages that the stream's limits removed before this consumer delivered them. Counts
+ * only what is certain.
  *
- * <p>Exact when the consumer's subject is the stream's only one (one device) and one process
- * consumes; with more devices in the stream it also counts the others' messages, with more
- * processes it may count too few. A new process counts anew what was gone before it started.
+ * <p>A stream without other subjects is simple: a sequence that is missing between two deliveries
+ * was removed. In a mixed stream a sequence may belong to somebody else, so a checkpoint takes the
+ * number of messages that are pending up to the stream's last one. Once each of them has been
+ * delivered or removed, those that did not arrive are the loss. Messages that are stored and
+ * removed between two polls of a mixed stream stay uncounted.
+ *
+ * <p>Consumer sequences without a gap prove that no other process took part. After a gap, what was
+ * not delivered here may have been delivered elsewhere, and the count begins again.
  */
 final class Drops {
+  /**
+   * What the server reports.
+   *
+   * @param stream highest stream sequence that the consumer has delivered or skipped
+   * @param consumer sequence of its last delivery
+   * @param pending messages that it has not delivered yet
+   * @param first the stream's oldest message; the stream is asked after the consumer
+   * @param last the stream's newest message
+   * @param mixed whether the stream holds messages that are not for this consumer
+   */
+  record Poll(long stream, long consumer, long pending, long first, long last, boolean mixed) {}
+
+  /** Sequences that are missing before {@code end}. */
+  private record Gap(long missing, long end) {
+    static final Gap NONE = new Gap(0, 0);
+
+    Gap with(long more, long newEnd) {
+      return more == 0 ? this : new Gap(missing + more, newEnd);
+    }
+  }
+
+  /** Pending messages in a range of sequences, its start excluded. */
+  private record Checkpoint(long from, long to, long pending) {}
+
+  private final Set<Long> returned = new HashSet<>();
   private long stream;
   private long consumer;
+  private boolean mixed;
+  private Gap recent = Gap.NONE;
+  private Gap older = Gap.NONE;
+  private Checkpoint checkpoint;
+  private long arrived;
+  private Poll previous;
   private long count;
 
   /**
-   * Starts from where the server's consumer is.
+   * Begins at the position of a consumer that this process did not know.
    *
-   * @param first the stream's oldest message; what was gone before the consumer's first delivery
-   *     was never its own
+   * @param first the stream's oldest message: what was removed before the consumer's first delivery
+   *     is no loss
    */
   synchronized void start(long first, long deliveredStream, long deliveredConsumer) {
-    stream = deliveredConsumer == 0 ? Math.max(0, first - 1) : deliveredStream;
+    stream = deliveredConsumer == 0 ? Math.max(first - 1, deliveredStream) : deliveredStream;
     consumer = deliveredConsumer;
+    mixed = false;
+    previous = null;
+    forget();
   }
 
-  /** A message came; again if it was redelivered. */
-  synchronized void delivered(long streamSequence, long consumerSequence) {
-    if (streamSequence > stream) {
-      advance(streamSequence, consumerSequence);
+  /** Goes on after a reconnect. A server that was killed may have fallen back a little. */
+  synchronized void resume(long deliveredStream, long deliveredConsumer) {
+    if (deliveredConsumer > consumer) {
+      lostTrack(deliveredStream, deliveredConsumer);
+    }
+    consumer = deliveredConsumer;
+    previous = null;
+  }
+
+  /** A message arrived, for the first time or again. */
+  synchronized void delivered(long sequence, long consumerSequence) {
+    returned.remove(sequence);
+    if (consumerSequence > consumer + 1) {
+      lostTrack(sequence, consumerSequence);
+    } else if (sequence > stream) {
+      recent = recent.with(sequence - stream - 1, sequence);
+      stream = sequence;
+      if (checkpoint != null && sequence > checkpoint.from && sequence <= checkpoint.to) {
+        arrived++;
+      }
+    }
+    consumer = consumerSequence;
+  }
+
+  /** A message failed and is to be delivered again. */
+  synchronized void returned(long sequence) {
+    returned.add(sequence);
+  }
+
+  synchronized void polled(Poll now) {
+    Poll then = previous;
+    previous = now;
+    if (then != null && then.consumer > consumer) { // by now its deliveries would have arrived
+      lostTrack(then.stream, then.consumer);
+    }
+    // What was removed by the previous poll, and delivered before that, has arrived by now.
+    long removed = then == null ? 0 : then.first - 1;
+    int before = returned.size();
+    returned.removeIf(sequence -> sequence <= removed);
+    count += before - returned.size();
+    boolean idle = consumer == now.consumer;
+    mixed |= now.mixed;
+    if (mixed) {
+      settleCheckpoint(now, idle ? Math.max(removed, now.stream) : 0);
     } else {
-      consumer++;
+      settleGaps(now, idle ? removed : 0);
     }
   }
 
-  /**
-   * The consumer is where the server says: perhaps beyond what came, or, when the server was
-   * killed, a little back.
-   */
-  synchronized void advance(long deliveredStream, long deliveredConsumer) {
-    if (deliveredStream > stream) {
-      count += Math.max(0, deliveredStream - stream - (deliveredConsumer - consumer));
-      stream = deliveredStream;
-    }
-    consumer = deliveredConsumer;
-  }
-
-  /**
-   * Nothing may come while messages go.
-   *
-   * @param first the stream's oldest message, asked for before the other two
-   */
-  synchronized void idle(long first, long deliveredStream, long deliveredConsumer) {
-    long gone = Math.max(first - 1, deliveredStream);
-    if (deliveredConsumer == consumer && gone > stream) {
-      count += gone - stream;
-      stream = gone;
+  /** The limits remove the oldest messages: a gap at or above the first one has another cause. */
+  private void settleGaps(Poll now, long removed) {
+    count += now.first >= older.end ? older.missing : 0;
+    older = recent;
+    recent = Gap.NONE;
+    if (removed > stream) {
+      count += removed - stream;
+      stream = removed;
     }
   }
 
-  /** Messages were delivered, failed, and were gone before they were delivered again. */
-  synchronized void add(long messages) {
-    count += messages;
+  private void settleCheckpoint(Poll now, long passed) {
+    if (checkpoint != null && now.last >= checkpoint.to) {
+      boolean untouched = now.first - 1 <= checkpoint.from;
+      boolean complete = Math.max(stream, passed) >= checkpoint.to;
+      if (!complete && !untouched) {
+        return;
+      }
+      count += untouched ? 0 : Math.max(0, checkpoint.pending - arrived);
+    }
+    checkpoint = new Checkpoint(now.stream, now.last, now.pending);
+    arrived = Math.max(0, consumer - now.consumer); // on their way here when the server answered
+  }
+
+  private void lostTrack(long sequence, long consumerSequence) {
+    forget();
+    stream = Math.max(stream, sequence);
+    consumer = consumerSequence;
+  }
+
+  private void forget() {
+    returned.clear();
+    recent = Gap.NONE;
+    older = Gap.NONE;
+    checkpoint = null;
   }
 
   synchronized long count() {

@@ -9,24 +9,21 @@ import io.nats.client.api.ConsumerInfo;
 import io.nats.client.api.DeliverPolicy;
 import java.io.IOException;
 import java.time.Duration;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import routes.bus.BusStreams;
 
 /**
- * A gateway's durable pull consumer, as the server keeps it. Other settings that an operator gave
- * it stay.
+ * A durable pull consumer at the server. Settings of the consumer that are not listed here keep the
+ * values that an operator gave them.
  *
- * @param subject which messages of the stream it gets
- * @param ackWait how long the server waits for word of a message before it delivers it again
- * @param inFlight how many messages are worked on at once; 1 keeps the stream's order
+ * @param subject filter of its messages
+ * @param ackWait after how long without an acknowledgement the server delivers a message again
+ * @param inFlight how many messages may be in flight; 1 keeps the stream's order
  */
 record DurableConsumer(String stream, String name, String subject, Duration ackWait, int inFlight) {
-  private static final Logger LOG = LoggerFactory.getLogger(JetStreamConsumer.class);
   private static final int CONSUMER_NOT_FOUND = 10014;
   private static final long ACK_PENDING = 1000;
 
-  /** Makes the consumer, or brings it up to date. */
+  /** Creates or updates the consumer. */
   ConsumerInfo ensure(Connection connection) throws IOException, JetStreamApiException {
     JetStreamManagement management = connection.jetStreamManagement();
     ConsumerInfo info = find(management);
@@ -52,15 +49,6 @@ record DurableConsumer(String stream, String name, String subject, Duration ackW
     if (info != null && wanted.toJson().equals(found.toJson())) {
       return info;
     }
-    String before = found.getFilterSubject();
-    if (info != null && before != null && !before.equals(subject)) {
-      LOG.warn(
-          "{} took {} and takes {} from now on: what waits of the former stays in the stream; two"
-              + " devices (device.id) need a NATS each",
-          this,
-          before,
-          subject);
-    }
     return management.addOrUpdateConsumer(stream, wanted);
   }
 
@@ -77,8 +65,8 @@ record DurableConsumer(String stream, String name, String subject, Duration ackW
   }
 
   /**
-   * One in flight means one pending: a message that waits for its next attempt then holds back the
-   * following ones. Otherwise some messages may wait while others go on.
+   * With one in flight, a message that waits for its next try holds back the following ones.
+   * Otherwise some messages may wait while others go on.
    */
   private long ackPending(long found) {
     if (inFlight == 1) {

@@ -25,6 +25,8 @@ public final class JetStreamConstants {
   // Headers on the bus: of a dead letter, ...
   static final String DEAD = "Dead-";
   static final String DEAD_GATEWAY = "Dead-Gateway";
+  static final String DEAD_DEVICE = "Dead-Device";
+  static final String DEAD_CONSUMER = "Dead-Consumer";
   static final String DEAD_REASON = "Dead-Reason";
   static final String DEAD_FIRST_TRY = "Dead-First-Try";
   static final String DEAD_LAST_TRY = "Dead-Last-Try";
@@ -32,20 +34,19 @@ public final class JetStreamConstants {
   static final String DEAD_SUBJECT = "Dead-Subject";
   static final String DEAD_STREAM = "Dead-Stream";
 
-  /** The publisher's {@link #MESSAGE_ID}. */
+  /** The publisher's message id. */
   static final String DEAD_MESSAGE_ID = "Dead-Msg-Id";
 
-  /** How many bytes the body had before NATS's max_payload had it cut. */
+  /** Size of a body that was cut to fit into NATS's max_payload. */
   static final String DEAD_CUT = "Dead-Cut-From";
 
-  // ... of one that is published again: the only gateway that it is for, the publisher's id ...
+  // ... of a replay: the durable consumer that it is for, the publisher's message id ...
   static final String REPLAY = "Replay-";
   static final String REPLAY_FOR = "Replay-For";
   static final String REPLAY_MESSAGE_ID = "Replay-Msg-Id";
 
-  // ... and what steers JetStream.
+  // ... and those that JetStream interprets.
   static final String NATS = "Nats-";
-  static final String MESSAGE_ID = "Nats-Msg-Id";
 
   private JetStreamConstants() {}
 }

@@ -2,10 +2,9 @@ package routes.jetstream;
 
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.Semaphore;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.ShutdownRunningTask;
@@ -13,26 +12,29 @@ import org.apache.camel.Suspendable;
 import org.apache.camel.spi.ShutdownAware;
 import org.apache.camel.support.DefaultConsumer;
 import routes.bus.Bus;
+import routes.uplink.ElasticPool;
+import routes.uplink.Gateway;
 import routes.uplink.Uplink;
 
 /**
- * Routes the messages of a durable consumer, and acknowledges each when its exchange has succeeded.
- * One that failed comes again after a delay; one that is still held when the route stops goes back
- * at once.
+ * Routes the messages of a durable consumer and acknowledges each one when its exchange succeeds. A
+ * failed message is redelivered after a delay. Messages in flight when the route stops return to
+ * the bus at once.
  */
 public final class JetStreamConsumer extends DefaultConsumer implements ShutdownAware, Suspendable {
   private static final Duration STOP_WAIT = Duration.ofSeconds(3);
 
   private final JetStreamEndpoint endpoint;
   private final Bus bus;
-  private final DurableConsumer durable;
+  private DurableConsumer durable;
   private final Uplink uplink;
-  private final Semaphore slots;
-  private Gateway gateway;
+  private final Window window;
+  private ConsumerState state;
   private Deliveries deliveries;
-  private ExecutorService workers;
-  private ScheduledFuture<?> keeping;
-  private ScheduledFuture<?> watching;
+  private ElasticPool ownPool;
+  private Executor pool;
+  private ScheduledFuture<?> inProgress;
+  private ScheduledFuture<?> polling;
   private volatile Puller puller;
   private long returnedBefore;
 
@@ -40,33 +42,38 @@ public final class JetStreamConsumer extends DefaultConsumer implements Shutdown
     super(endpoint, processor);
     this.endpoint = endpoint;
     this.bus = endpoint.getComponent().bus();
-    this.durable = endpoint.durable();
     this.uplink = endpoint.getUplink();
-    this.slots = new Semaphore(durable.inFlight());
+    this.window = new Window(endpoint.getInFlight());
   }
 
   @Override
   protected void doInit() throws Exception {
     super.doInit();
-    gateway = gateway();
+    durable = endpoint.durable(getRouteId());
+    state = state();
     deliveries =
-        new Deliveries(
-            bus, uplink, gateway, slots, durable.inFlight(), endpoint.getComponent().deadAfter());
+        new Deliveries(bus, uplink, state, window, durable, endpoint.getComponent().deadAfter());
   }
 
-  private Gateway gateway() {
-    return endpoint.getComponent().gateway(getRouteId() == null ? durable.name() : getRouteId());
+  private ConsumerState state() {
+    return endpoint.getComponent().state(getRouteId());
   }
 
   @Override
   protected void doStart() throws Exception {
     super.doStart();
     JetStreamComponent component = endpoint.getComponent();
-    workers = component.workers(this, durable.inFlight());
+    pool = uplink instanceof Gateway gateway ? gateway.pool() : ownPool();
     long ackWait = durable.ackWait().toNanos();
-    keeping = component.every(Duration.ofNanos(ackWait / 6), () -> deliveries.keep(ackWait / 3));
-    watching = component.every(component.watchPeriod(), new GatewayWatch(bus, durable, gateway));
+    inProgress =
+        component.every(Duration.ofNanos(ackWait / 6), () -> deliveries.inProgress(ackWait / 3));
+    polling = component.every(component.pollPeriod(), new ConsumerPoll(bus, durable, state));
     pull();
+  }
+
+  private Executor ownPool() {
+    ownPool = new ElasticPool("jetstream " + state.id(), durable.inFlight());
+    return ownPool;
   }
 
   @Override
@@ -88,43 +95,45 @@ public final class JetStreamConsumer extends DefaultConsumer implements Shutdown
     } catch (InterruptedException e) {
       interrupted = true;
     }
-    watching.cancel(false);
-    deliveries.giveBackAll();
-    keeping.cancel(false);
-    endpoint.getCamelContext().getExecutorServiceManager().shutdownNow(workers);
+    polling.cancel(false);
+    deliveries.returnAll();
+    inProgress.cancel(false);
+    if (ownPool != null) {
+      ownPool.close();
+    }
     super.doStop();
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
   }
 
-  /** Takes no more from the bus, and returns at once. */
+  /** Stops pulling; returns at once. */
   public void retire() {
     Puller last = puller;
     if (last != null) {
       last.stop();
     }
-    returnedBefore = gateway.returnedCount();
+    returnedBefore = state.returnedCount();
   }
 
-  /** Nothing is worked on and, after {@link #retire()}, nothing more comes. */
+  /** Whether nothing is in flight and, after {@link #retire()}, nothing more arrives. */
   public boolean isIdle() {
     Puller last = puller;
     return (last == null || last.stopped()) && deliveries.size() == 0;
   }
 
-  /** What is worked on goes back to the bus at once, whatever becomes of it here. */
+  /** Returns the messages in flight to the bus at once, although their exchanges still run. */
   public void giveBackAll() {
-    deliveries.giveBackAll();
+    deliveries.returnAll();
   }
 
-  /** Messages that went back to the bus since {@link #retire()}. */
+  /** Messages that were returned to the bus since {@link #retire()}. */
   public long handedBack() {
-    return gateway.returnedCount() - returnedBefore;
+    return state.returnedCount() - returnedBefore;
   }
 
   private void pull() {
-    puller = new Puller(bus, uplink, durable, gateway, slots, deliveries, this::take);
+    puller = new Puller(bus, uplink, durable, state, window, deliveries, this::take);
     endpoint
         .getCamelContext()
         .getExecutorServiceManager()
@@ -142,18 +151,21 @@ public final class JetStreamConsumer extends DefaultConsumer implements Shutdown
 
   private void take(Delivery delivery) {
     try {
-      workers.execute(() -> route(delivery));
+      pool.execute(() -> route(delivery));
     } catch (RejectedExecutionException e) {
-      deliveries.giveBack(delivery);
+      deliveries.returned(delivery);
     }
   }
 
   private void route(Delivery delivery) {
+    if (!delivery.start()) {
+      return; // returned by a stop
+    }
     if (puller.stopping()) {
-      deliveries.giveBack(delivery);
+      deliveries.returned(delivery);
       return;
     }
-    if (delivery.isForAnother(gateway.id())) {
+    if (delivery.isForAnother(durable.name())) {
       deliveries.skipped(delivery);
       return;
     }
@@ -174,7 +186,7 @@ public final class JetStreamConsumer extends DefaultConsumer implements Shutdown
     Throwable failure = exchange.getException();
     releaseExchange(exchange, false);
     if (failure != null && puller.stopping()) {
-      deliveries.giveBack(delivery);
+      deliveries.returned(delivery);
     } else if (failure != null) {
       deliveries.failed(delivery, failure);
     } else {
@@ -187,7 +199,7 @@ public final class JetStreamConsumer extends DefaultConsumer implements Shutdown
     return false;
   }
 
-  /** Messages that are worked on: a stop waits for them within Camel's shutdown timeout. */
+  /** Messages in flight: a stop waits for them within Camel's shutdown timeout. */
   @Override
   public int getPendingExchangesSize() {
     return deliveries.size();
@@ -195,37 +207,37 @@ public final class JetStreamConsumer extends DefaultConsumer implements Shutdown
 
   @Override
   public void prepareShutdown(boolean suspendOnly, boolean forced) {
-    // Nothing to prepare: doSuspend stops the pulling, doStop gives back what is left.
+    // Nothing to prepare: doSuspend stops pulling, doStop returns what is left.
   }
 
   /** Messages in the stream that are not delivered yet, 5 s old at most; -1 while unknown. */
   public long backlog() {
-    return gateway().backlog();
+    return state().backlog();
   }
 
   /** Messages delivered since the process started. */
   public long delivered() {
-    return gateway().delivered();
+    return state().delivered();
   }
 
   /** Failures with a connected uplink since the process started. */
   public long refused() {
-    return gateway().refused();
+    return state().refused();
   }
 
-  /** Messages that went to the stream DEAD since the process started. */
+  /** Messages that were moved to the stream DEAD since the process started. */
   public long dead() {
-    return gateway().dead();
+    return state().dead();
   }
 
   /** Messages that were delivered to this process again since it started. */
   public long redeliveries() {
-    return gateway().redeliveries();
+    return state().redeliveries();
   }
 
-  /** Messages that went before they were delivered, since the process started. */
+  /** Messages that the stream dropped before they were delivered, since the process started. */
   public long drops() {
-    return gateway().drops();
+    return state().drops();
   }
 
   public Optional<Uplink> uplink() {

@@ -10,6 +10,7 @@ import org.apache.camel.spi.UriEndpoint;
 import org.apache.camel.spi.UriParam;
 import org.apache.camel.support.DefaultEndpoint;
 import org.apache.camel.support.DefaultHeaderFilterStrategy;
+import routes.settings.Settings;
 import routes.uplink.Uplink;
 
 /**
@@ -47,13 +48,22 @@ public final class JetStreamEndpoint extends DefaultEndpoint implements Multiple
     return filter;
   }
 
-  DurableConsumer durable() {
+  /**
+   * @param routeId of the route that consumes
+   */
+  DurableConsumer durable(String routeId) {
     return new DurableConsumer(
         required("jetstreamName", jetstreamName),
-        required("durableName", durableName),
+        durableName == null ? defaultName(routeId) : durableName,
         required("topic", topic),
         ackWait,
         inFlight);
+  }
+
+  /** One per route and device, so that devices can share a NATS server. */
+  private String defaultName(String routeId) {
+    String device = new Settings(getCamelContext()).require("device.id", "this device's id");
+    return routeId.replaceAll("[^A-Za-z0-9_-]", "_") + "_" + device;
   }
 
   private static String required(String option, String value) {
@@ -103,11 +113,16 @@ public final class JetStreamEndpoint extends DefaultEndpoint implements Multiple
     return jetstreamName;
   }
 
-  /** The consumer: routes and processes that name the same one share its messages. */
+  /**
+   * The durable consumer: routes and processes that name the same one share its messages. Route id,
+   * underscore and device id when absent.
+   */
   public void setDurableName(String durableName) {
-    if (!durableName.matches("[A-Za-z0-9_-]{1,100}")) {
+    if (!durableName.matches("[A-Za-z0-9_-]{1,255}")) {
       throw new IllegalArgumentException(
-          "durableName: \"" + durableName + "\" should hold letters, digits, - and _ only");
+          "durableName: \""
+              + durableName
+              + "\" is not allowed; use 1 to 255 letters, digits, - and _");
     }
     this.durableName = durableName;
   }
@@ -116,7 +131,7 @@ public final class JetStreamEndpoint extends DefaultEndpoint implements Multiple
     return durableName;
   }
 
-  /** How many messages are worked on at once, 1 to 10000; 1 keeps the stream's order. */
+  /** How many messages may be in flight, 1 to 10000; 1 keeps the stream's order. */
   public void setInFlight(int inFlight) {
     if (inFlight < 1 || inFlight > 10_000) {
       throw new IllegalArgumentException("inFlight: should be a number from 1 to 10000");
@@ -128,7 +143,7 @@ public final class JetStreamEndpoint extends DefaultEndpoint implements Multiple
     return inFlight;
   }
 
-  /** How long the server waits for word of a message before it delivers it again, 1s or more. */
+  /** After how long without an acknowledgement a message is redelivered, 1s or more. */
   public void setAckWait(Duration ackWait) {
     if (ackWait.compareTo(Duration.ofSeconds(1)) < 0) {
       throw new IllegalArgumentException("ackWait: should be 1s or more");
@@ -140,7 +155,7 @@ public final class JetStreamEndpoint extends DefaultEndpoint implements Multiple
     return ackWait;
   }
 
-  /** While this connection is away the messages wait in the stream. */
+  /** While this connection is down the messages wait in the stream. */
   public void setUplink(Uplink uplink) {
     this.uplink = uplink;
   }

@@ -8,56 +8,54 @@ import io.nats.client.api.ConsumerInfo;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import routes.bus.Bus;
+import routes.log.RateLimitedLog;
 import routes.uplink.Uplink;
 
 /**
- * Pulls messages for one gateway while NATS and the uplink are there; makes the consumer at the
- * server first, as often as needed. Runs once; another one takes over after a stop.
+ * Pulls the messages of one consumer while NATS and the uplink are connected, after creating the
+ * durable consumer at the server. Runs once; after a stop another one takes over.
  */
 final class Puller implements Runnable {
-  private static final Logger LOG = LoggerFactory.getLogger(JetStreamConsumer.class);
   private static final Duration POLL = Duration.ofMillis(500);
 
   private final Bus bus;
   private final Uplink uplink;
   private final DurableConsumer durable;
-  private final Gateway gateway;
-  private final Semaphore slots;
+  private final ConsumerState state;
+  private final Window window;
   private final Deliveries deliveries;
   private final Consumer<Delivery> route;
+  private final RateLimitedLog log;
   private final CountDownLatch stop = new CountDownLatch(1);
   private final CountDownLatch stopped = new CountDownLatch(1);
-  private String problem;
-  private long problemDue;
 
   /**
-   * @param uplink null if nothing is to be waited for
+   * @param uplink null if there is none to wait for
    * @param route takes a message and returns at once
    */
   Puller(
       Bus bus,
       Uplink uplink,
       DurableConsumer durable,
-      Gateway gateway,
-      Semaphore slots,
+      ConsumerState state,
+      Window window,
       Deliveries deliveries,
       Consumer<Delivery> route) {
     this.bus = bus;
     this.uplink = uplink;
     this.durable = durable;
-    this.gateway = gateway;
-    this.slots = slots;
+    this.state = state;
+    this.window = window;
+    this.log = new RateLimitedLog(LoggerFactory.getLogger(state.id()));
     this.deliveries = deliveries;
     this.route = route;
   }
 
-  /** No message is taken from now on. */
+  /** Stops pulling; returns at once. */
   void stop() {
     stop.countDown();
   }
@@ -66,12 +64,12 @@ final class Puller implements Runnable {
     return stop.getCount() == 0;
   }
 
-  /** What came too late has been given back. */
+  /** Whether the messages that arrived too late have been returned. */
   boolean stopped() {
     return stopped.getCount() == 0;
   }
 
-  /** Waits until what came too late has been given back. */
+  /** Waits until the messages that arrived too late have been returned. */
   boolean awaitStopped(Duration timeout) throws InterruptedException {
     return stopped.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
   }
@@ -81,7 +79,7 @@ final class Puller implements Runnable {
     try {
       while (!stopping()) {
         Bus.Session session = bus.awaitSession(POLL);
-        if (session != null && !attend(session)) {
+        if (session != null && !consume(session)) {
           stop.await(1, TimeUnit.SECONDS);
         }
       }
@@ -93,17 +91,16 @@ final class Puller implements Runnable {
   }
 
   /**
-   * @return false if something is wrong and the next attempt should wait a little
+   * @return false if the next attempt should wait a little
    */
-  private boolean attend(Bus.Session session) throws InterruptedException {
+  private boolean consume(Bus.Session session) throws InterruptedException {
     try {
-      // Before the uplink is there, so that the backlog is known and what goes is counted.
+      // Before the uplink is connected, so that backlog and drops are known.
       ConsumerInfo consumer = durable.ensure(session.connection());
-      if (gateway.bound(consumer, first(session.connection(), consumer))) {
+      if (state.bound(consumer, first(session.connection(), consumer))) {
         deliveries.forget();
       }
-      deliveries.reportAgain();
-      problem = null;
+      deliveries.sendAgain();
       while (!stopping() && bus.isCurrent(session)) {
         if ((uplink == null || uplink.awaitConnected(POLL))
             && !pull(session, consumer.getConsumerConfiguration())) {
@@ -113,7 +110,10 @@ final class Puller implements Runnable {
       return true;
     } catch (IOException | JetStreamApiException | RuntimeException e) {
       if (session.connection().getStatus() == Connection.Status.CONNECTED) {
-        say(e);
+        log.warn(
+            durable
+                + ": "
+                + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage()));
         if (DurableConsumer.streamMissing(e)) {
           bus.checkStreams();
         }
@@ -122,7 +122,7 @@ final class Puller implements Runnable {
     }
   }
 
-  /** The stream's oldest message, where the consumer has not begun. */
+  /** The stream's oldest message, if the consumer has not delivered any yet. */
   private long first(Connection connection, ConsumerInfo consumer)
       throws IOException, JetStreamApiException {
     return consumer.getDelivered().getConsumerSequence() > 0
@@ -136,31 +136,21 @@ final class Puller implements Runnable {
 
   private boolean pull(Bus.Session session, ConsumerConfiguration limits)
       throws InterruptedException {
-    Pulls pulls = new Pulls(session.connection(), durable, limits, slots);
+    Pulls pulls = new Pulls(session.connection(), durable, limits, window);
     try {
       while (!stopping()
           && bus.isCurrent(session)
           && (uplink == null || uplink.connected())
           && !pulls.silent()
-          && !pulls.gone()) {
+          && !pulls.failed()) {
         Message message = pulls.next(POLL);
         if (message != null) {
           route.accept(deliveries.received(message));
         }
       }
-      return !pulls.gone();
+      return !pulls.failed();
     } finally {
-      pulls.close(late -> deliveries.giveBack(deliveries.received(late)));
-    }
-  }
-
-  private void say(Exception e) {
-    String text = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-    long now = System.nanoTime();
-    if (!text.equals(problem) || now - problemDue >= 0) {
-      LOG.warn("{}: {}", durable, text);
-      problem = text;
-      problemDue = now + TimeUnit.MINUTES.toNanos(1);
+      pulls.close(late -> deliveries.returned(deliveries.received(late)));
     }
   }
 }

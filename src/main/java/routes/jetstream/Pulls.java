@@ -7,17 +7,16 @@ import io.nats.client.Subscription;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.support.Status;
 import java.time.Duration;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Pull requests on one connection and one inbox, for as many messages as there are free slots. A
- * request stays open at the server until its messages are there, so that a single one arrives at
- * once; one request is open at a time.
+ * Pull requests on one connection and one inbox, for as many messages and bytes as the window has
+ * room. A request stays open at the server until it is filled, so that a single message arrives at
+ * once. One request is open at a time.
  *
- * <p>Not jnats' own pull subscription, because that does not tell whose request a status ends, nor
- * how many messages are still to come.
+ * <p>jnats' own pull subscription reports neither whose request a status ends nor how many messages
+ * are still to come.
  */
 final class Pulls {
   private static final Duration EXPIRES = Duration.ofSeconds(30);
@@ -26,32 +25,39 @@ final class Pulls {
   /** No message and no heartbeat for so long: the server has lost the request. */
   private static final Duration SILENCE = Duration.ofSeconds(12);
 
+  /** Subjects, which count for the server's limit but not for its max_payload. */
+  private static final long OVERHEAD = 8 * 1024;
+
+  /** Conflicts that end a request without an error. */
+  private static final Set<String> COMPLETE =
+      Set.of(Status.MESSAGE_SIZE_EXCEEDS_MAX_BYTES, Status.BATCH_COMPLETED);
+
   private final Connection connection;
   private final DurableConsumer durable;
   private final ConsumerConfiguration limits;
-  private final Semaphore slots;
+  private final Window window;
+  private final long largest;
   private final String inbox;
   private final Subscription subscription;
   private String request;
+  private int asked;
   private int open;
   private long heard;
-  private boolean gone;
+  private boolean failed;
 
   Pulls(
-      Connection connection,
-      DurableConsumer durable,
-      ConsumerConfiguration limits,
-      Semaphore slots) {
+      Connection connection, DurableConsumer durable, ConsumerConfiguration limits, Window window) {
     this.connection = connection;
     this.durable = durable;
     this.limits = limits;
-    this.slots = slots;
+    this.window = window;
+    largest = connection.getMaxPayload() + OVERHEAD;
     inbox = connection.createInbox() + ".";
     subscription = connection.subscribe(inbox + "*");
   }
 
   /**
-   * The next message, with a slot; null if there is none within {@code timeout}.
+   * The next message, in a slot of the window; null if there is none within {@code timeout}.
    *
    * @throws IllegalStateException if the connection is lost
    */
@@ -68,32 +74,41 @@ final class Pulls {
       open--;
       return message;
     }
-    if (!message.getStatus().isHeartbeat() && message.getSubject().equals(request)) {
-      slots.release(open);
+    Status status = message.getStatus();
+    if (!status.isHeartbeat() && message.getSubject().equals(request)) {
+      // A limit below the size of the next message would end every request at once.
+      boolean complete = COMPLETE.contains(status.getMessage()) && open < asked;
+      failed = status.getCode() != Status.REQUEST_TIMEOUT_CODE && !complete;
+      window.release(open);
       open = 0;
-      gone = message.getStatus().getCode() != Status.REQUEST_TIMEOUT_CODE;
     }
     return null;
   }
 
-  /** The server answers no more: what it still sends for this inbox is not worth waiting for. */
+  /** Whether the server has stopped answering. */
   boolean silent() {
     return open > 0 && System.nanoTime() - heard > SILENCE.toNanos();
   }
 
-  /** The consumer is deleted, or nobody leads it: it has to be looked for again. */
-  boolean gone() {
-    return gone;
+  /** Whether the server rejected a request: the consumer is deleted or has no leader. */
+  boolean failed() {
+    return failed;
   }
 
   private boolean ask(Duration timeout) throws InterruptedException {
-    if (!occupy(timeout)) {
+    long most = limits.getMaxBatch() > 0 ? limits.getMaxBatch() : durable.inFlight();
+    open = window.take((int) Math.min(most, durable.inFlight()), largest, timeout);
+    if (open == 0) {
       return false;
     }
+    asked = open;
     Duration longest = limits.getMaxExpires();
     boolean shorter = longest != null && !longest.isZero() && longest.compareTo(EXPIRES) < 0;
+    long bytes = window.bytesLeft(largest);
     PullRequestOptions.Builder options =
-        PullRequestOptions.builder(open).expiresIn(shorter ? longest : EXPIRES);
+        PullRequestOptions.builder(open)
+            .maxBytes(limits.getMaxBytes() > 0 ? Math.min(bytes, limits.getMaxBytes()) : bytes)
+            .expiresIn(shorter ? longest : EXPIRES);
     if (!shorter) {
       options.idleHeartbeat(HEARTBEAT);
     }
@@ -106,40 +121,21 @@ final class Pulls {
     return true;
   }
 
-  /** Takes free slots: rather some than one, rather one than none. */
-  private boolean occupy(Duration timeout) throws InterruptedException {
-    int some = Math.max(1, durable.inFlight() / 4);
-    if (slots.tryAcquire(some, 5, TimeUnit.MILLISECONDS)) {
-      open = some;
-    } else if (slots.tryAcquire(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
-      open = 1;
-    } else {
-      return false;
-    }
-    open += slots.drainPermits();
-    int most = (int) limits.getMaxBatch();
-    if (most > 0 && open > most) {
-      slots.release(open - most);
-      open = most;
-    }
-    return true;
-  }
-
   /**
    * Ends the request at the server.
    *
-   * @param late gets what the server had sent by then, each with a slot
+   * @param late takes the messages that the server had sent by then
    */
   void close(Consumer<Message> late) throws InterruptedException {
     try {
       if (connection.getStatus() == Connection.Status.CONNECTED) {
-        // One at a time: it sends a ping, and jnats cuts a connection with a few on their way.
+        // One at a time: it sends a ping, and jnats cuts a connection with several on their way.
         synchronized (connection) {
           subscription.drain(Duration.ofSeconds(1));
         }
       }
       // jnats drops the last message if it ends the drained subscription while that is being
-      // taken (a microsecond in each millisecond); it comes again after the ack wait.
+      // taken (a microsecond in each millisecond); it is redelivered after the ack wait.
       Message message;
       while ((message = subscription.nextMessage(Duration.ofMillis(1))) != null) {
         if (!message.isStatusMessage()) {
@@ -151,7 +147,7 @@ final class Pulls {
     } catch (IllegalStateException e) {
       // Drained, or the connection is lost.
     } finally {
-      slots.release(open);
+      window.release(open);
       open = 0;
     }
   }

@@ -24,7 +24,7 @@ record Tries(int count, Instant first, int setbacks, int counted, long passed) {
   }
 
   /** The far side is busy: it comes again later each time, and never counts. */
-  Tries putOff(Instant at) {
+  Tries busy(Instant at) {
     return new Tries(count + 1, min(first, at), setbacks + 1, counted, passed);
   }
 

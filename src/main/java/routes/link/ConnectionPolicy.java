@@ -2,6 +2,7 @@ package routes.link;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import routes.settings.SettingException;
 import routes.settings.Settings;
 import routes.uplink.GatewaySettings;
@@ -20,6 +21,7 @@ import routes.uplink.GatewaySettings;
  * @param reconnectMax the longest
  * @param greetings topics, by topic filter: an empty message goes to the topic each time the filter
  *     has been subscribed to, to ask for what is to come on it
+ * @param proxy between this device and the broker
  */
 public record ConnectionPolicy(
     String name,
@@ -31,20 +33,23 @@ public record ConnectionPolicy(
     Duration keepAlive,
     Duration reconnectMin,
     Duration reconnectMax,
-    Map<String, String> greetings) {
+    Map<String, String> greetings,
+    Optional<Proxy> proxy) {
   /** For TCP, for TLS and for the CONNACK. */
   static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(20);
 
   /** The most {@link #publishesPerSecond}: the cloud sets no rate. */
   static final int ANY_RATE = Integer.MAX_VALUE;
 
+  private static final int HIGHEST_RATE = 1_000_000;
   private static final int LIMIT = 65_535;
   private static final long LEAST_PACKET = 1 << 10;
   private static final long MOST_PACKET = 16 << 20;
 
   /**
-   * Reads {@code in-flight}, {@code publish-timeout} and {@code keep-alive} of an instance, {@code
-   * inbound.max-packet} and the pauses {@code reconnect.min} and {@code .max}.
+   * Reads {@code in-flight}, {@code publish-rate}, {@code proxy}, {@code publish-timeout} and
+   * {@code keep-alive} of an instance, {@code inbound.max-packet} and the pauses {@code
+   * reconnect.min} and {@code .max}.
    *
    * @param mostInFlight what the cloud allows
    * @param leastKeepAlive s
@@ -61,14 +66,21 @@ public record ConnectionPolicy(
     return new ConnectionPolicy(
         settings.name(),
         settings.integer("in-flight", 1, mostInFlight),
-        ANY_RATE,
+        publishesPerSecond(settings),
         Integer.MAX_VALUE,
         largestPacket(settings.all()),
         settings.duration("publish-timeout"),
         keepAlive,
         settings.all().duration("reconnect.min"),
         settings.all().duration("reconnect.max"),
-        Map.of());
+        Map.of(),
+        Proxy.read(settings));
+  }
+
+  private static int publishesPerSecond(GatewaySettings settings) {
+    return settings.find("publish-rate").isEmpty()
+        ? ANY_RATE
+        : settings.integer("publish-rate", 1, HIGHEST_RATE);
   }
 
   private static int largestPacket(Settings settings) {
@@ -107,6 +119,7 @@ public record ConnectionPolicy(
         keepAlive,
         reconnectMin,
         reconnectMax,
-        topics);
+        topics,
+        proxy);
   }
 }

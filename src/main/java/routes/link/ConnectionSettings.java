@@ -11,6 +11,7 @@ import javax.net.ssl.SSLContext;
  * @param alpn protocols that the TLS handshake asks for (RFC 7301); empty for none
  * @param cleanSession whether the broker forgets subscriptions and messages of the connection
  *     before
+ * @param version what the broker is asked for
  * @param names the settings that errors point at
  */
 public record ConnectionSettings(
@@ -19,6 +20,7 @@ public record ConnectionSettings(
     Supplier<SSLContext> tls,
     List<String> alpn,
     boolean cleanSession,
+    MqttVersion version,
     SettingNames names,
     ConnectionPolicy policy) {
   /** Such as "localhost:1883 as edge-1". */

@@ -5,19 +5,17 @@ final class Failure extends Exception {
   private static final long serialVersionUID = 1L;
 
   enum Kind {
-    /** The broker answered no: the same try would fail again. */
+    /** The broker refused: the same attempt would fail again. */
     REFUSED,
-    /** The broker answered that it has no room now: the same try may succeed later. */
+    /** The broker has no room now, or another client took the connection over. */
     BUSY,
-    /** The network, TLS or time failed: the same try may succeed later. */
+    /** The network, TLS or time failed: the same attempt may succeed later. */
     UNREACHABLE,
-    /** As {@link #UNREACHABLE}, by the far end: it ended a connection that stood. */
+    /** The broker ended a connection that stood. */
     CLOSED,
-    /**
-     * {@link #CLOSED} while this message had waited longest for its PUBACK: perhaps because of it.
-     */
+    /** {@link #CLOSED} while this message had waited longest for its PUBACK. */
     SUSPECT,
-    /** The connection was given up for one with a new credential: that one takes the message. */
+    /** The connection gives way to one with a new credential, which takes the message. */
     RENEWED
   }
 
@@ -28,16 +26,12 @@ final class Failure extends Exception {
   }
 
   Failure(Kind kind, String line, Throwable cause) {
-    super(line, cause);
+    // The stack of an event loop leads nowhere.
+    super(line, cause, false, false);
     this.kind = kind;
   }
 
   Kind kind() {
     return kind;
-  }
-
-  /** Whether the broker has answered, so that the connection stands. */
-  boolean answered() {
-    return kind == Kind.REFUSED || kind == Kind.BUSY;
   }
 }

@@ -1,120 +1,162 @@
 package routes.link;
 
 import java.util.List;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import org.slf4j.Logger;
 import routes.link.Refusals.Reason;
+import routes.log.RateLimitedLog;
 
 /**
- * Hands messages that arrive to their listeners, in order, on a thread of its own: a listener that
- * takes its time doesn't hold up the PUBACKs of what goes out.
- *
- * <p>QoS 1 messages are acknowledged after their listeners have returned; the broker sends no more
- * than the Receive Maximum before that, if it speaks MQTT 5 and keeps to it. What is beyond the
- * room for waiting ones is refused: the connection must not wait, since PUBACKs come on it too.
+ * Hands messages that arrive to their listeners, in order, on the gateway's pool: a slow listener
+ * holds up no PUBACK of outgoing messages. A message of QoS 1 is acknowledged when its listeners
+ * are done. A message without room is refused, since the connection must not wait.
  */
-final class Inbound<M> implements LiveLink.Arrivals<M> {
-  /**
-   * Messages from the broker that may wait here: the client's Receive Maximum (MQTT 5, 3.1.2.11).
-   */
+final class Inbound {
+  /** Messages of QoS 1 that may wait here: the client's Receive Maximum (MQTT 5, 3.1.2.11). */
   static final int ROOM = 64;
 
-  /** Bytes that may wait here. */
   private static final long BYTES = 4 << 20;
-
   private static final int SHOWN = 100;
 
-  private final Subscriptions<M> subscriptions;
+  /** Receives the messages of a topic filter. */
+  @FunctionalInterface
+  interface Listener {
+    /**
+     * @param done to be called once when the message is dealt with, unless this method throws
+     */
+    void arrived(MqttMessage message, Runnable done) throws Exception;
+  }
+
+  private record Arrival(MqttMessage message, long size, Runnable acknowledge) {}
+
+  private final Subscriptions subscriptions;
   private final Refusals refusals;
   private final int largestPacket;
-  private final Logger log;
-  private final ThreadPoolExecutor thread;
+  private final Executor pool;
+  private final RateLimitedLog warnings;
+  private final Queue<Arrival> waiting = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger unstarted = new AtomicInteger();
+  private final AtomicInteger messages = new AtomicInteger();
   private final AtomicLong bytes = new AtomicLong();
+  private volatile boolean stopped;
 
-  Inbound(ConnectionPolicy policy, Subscriptions<M> subscriptions, Refusals refusals, Logger log) {
+  Inbound(
+      ConnectionPolicy policy,
+      Subscriptions subscriptions,
+      Refusals refusals,
+      Executor pool,
+      RateLimitedLog warnings) {
     this.subscriptions = subscriptions;
     this.refusals = refusals;
     this.largestPacket = policy.largestPacket();
-    this.log = log;
-    this.thread =
-        new ThreadPoolExecutor(
-            1,
-            1,
-            10,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            Threads.named(policy.name() + "-messages"));
-    thread.allowCoreThreadTimeOut(true);
+    this.pool = pool;
+    this.warnings = warnings;
   }
 
-  @Override
-  public void arrived(String topic, M message, Link<M> link) {
-    if (thread.isShutdown()) {
+  /**
+   * @param acknowledge run when the message is dealt with
+   * @param refuse run when there is no room for it
+   */
+  void arrived(MqttMessage message, Runnable acknowledge, Runnable refuse) {
+    if (stopped) {
       return;
     }
-    if (!isTopic(topic)) {
-      refusals.add(Reason.TOPIC, "a message on what is no topic: " + shown(topic));
-      link.acknowledge(message);
+    if (!isTopic(message.topic())) {
+      noTopic(message.topic());
+      acknowledge.run();
       return;
     }
-    long size = topic.length() + (long) link.payload(message);
-    // Those of QoS 0 leave room for as many of QoS 1 as the broker may send.
-    int room = link.qos(message) == 0 ? ROOM : 2 * ROOM;
-    if (thread.getQueue().size() >= room || bytes.get() + size > BYTES) {
+    long size = message.topic().length() + (long) message.payload().length;
+    // Messages of QoS 0 leave room for as many of QoS 1 as the broker may send.
+    int room = message.qos() == 0 ? ROOM : 2 * ROOM;
+    if (messages.get() >= room || bytes.get() + size > BYTES) {
       refusals.add(Reason.OVERFLOW, "a message: they come faster than they can be worked on");
-      link.refuse(message);
+      refuse.run();
       return;
     }
+    messages.incrementAndGet();
     bytes.addAndGet(size);
-    thread.execute(() -> handOn(topic, message, link, size));
-  }
-
-  private void handOn(String topic, M message, Link<M> link, long size) {
-    List<Subscriptions.Listener<M>> listeners = subscriptions.listeners(topic);
-    if (listeners.isEmpty()) {
-      refusals.add(Reason.TOPIC, "a message on a topic that wasn't asked for: " + shown(topic));
-    }
-    try {
-      for (Subscriptions.Listener<M> listener : listeners) {
-        try {
-          listener.arrived(topic, message);
-        } catch (Exception e) {
-          log.warn("a message on {} failed: {}", shown(topic), e.toString());
-        }
+    waiting.add(new Arrival(message, size, acknowledge));
+    if (unstarted.getAndIncrement() == 0) {
+      try {
+        pool.execute(this::work);
+      } catch (RejectedExecutionException e) {
+        // Stopped: the broker keeps the message or sends it again.
       }
-    } finally {
-      bytes.addAndGet(-size);
     }
-    link.acknowledge(message);
   }
 
-  @Override
-  public void tooLarge(long size) {
-    refusals.add(
-        Reason.TOO_LARGE,
-        "a message of " + size + " bytes: at most " + largestPacket + " (inbound.max-packet)");
+  private void work() {
+    do {
+      handOn(waiting.remove());
+    } while (unstarted.decrementAndGet() > 0);
   }
 
-  /** Without wildcards and control characters (MQTT 5, 1.5.4 and 3.3.2.1). */
+  private void handOn(Arrival arrival) {
+    MqttMessage message = arrival.message();
+    List<Listener> listeners = subscriptions.listeners(message.topic());
+    if (listeners.isEmpty()) {
+      refusals.add(
+          Reason.TOPIC, "a message on a topic that wasn't asked for: " + shown(message.topic()));
+    }
+    AtomicInteger left = new AtomicInteger(listeners.size() + 1);
+    Runnable done =
+        () -> {
+          if (left.decrementAndGet() == 0) {
+            messages.decrementAndGet();
+            bytes.addAndGet(-arrival.size());
+            arrival.acknowledge().run();
+          }
+        };
+    for (Listener listener : listeners) {
+      try {
+        listener.arrived(message, done);
+      } catch (Exception e) {
+        warnings.warn("a message on " + shown(message.topic()) + " failed: " + e);
+        done.run();
+      }
+    }
+    done.run();
+  }
+
+  void leftOut(PacketGate.LeftOut message) {
+    if (message.topic() == null) {
+      refusals.add(
+          Reason.TOO_LARGE,
+          "a message of "
+              + message.bytes()
+              + " bytes: at most "
+              + largestPacket
+              + " (inbound.max-packet)");
+    } else {
+      noTopic(message.topic());
+    }
+  }
+
+  private void noTopic(String topic) {
+    refusals.add(Reason.TOPIC, "a message on an invalid topic: " + shown(topic));
+  }
+
+  /** Without control characters (MQTT 5, 1.5.4); wildcards have been sorted out. */
   private static boolean isTopic(String topic) {
-    return topic != null
-        && !topic.isEmpty()
-        && topic.chars().noneMatch(c -> c == '+' || c == '#' || Character.isISOControl(c));
+    return !topic.isEmpty() && topic.chars().noneMatch(Character::isISOControl);
   }
 
   private static String shown(String topic) {
-    String start = topic == null ? "" : topic.substring(0, Math.min(SHOWN, topic.length()));
-    return start
+    return topic
+        .substring(0, Math.min(SHOWN, topic.length()))
         .codePoints()
         .map(c -> Character.isISOControl(c) ? '?' : c)
         .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
         .toString();
   }
 
+  /** Messages are neither handed on nor acknowledged from now on. */
   void stop() {
-    thread.shutdownNow();
+    stopped = true;
   }
 }

@@ -1,35 +1,73 @@
 package routes.link;
 
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
-/** One connection's pings, on a shared daemon thread: Paho's timer is a new thread each time. */
+/**
+ * Decides when a connection pings: after a silence of either side as long as the keep-alive. Used
+ * on the event loop only.
+ */
 final class KeepAlive {
-  private final ScheduledExecutorService timer;
-  private ScheduledFuture<?> next;
-  private boolean stopped;
-
-  KeepAlive(ScheduledExecutorService timer) {
-    this.timer = timer;
+  /** Sends a ping, or ends the connection. */
+  @FunctionalInterface
+  interface Ping {
+    /**
+     * @param missing whether nothing has come since the last ping
+     */
+    void due(boolean missing);
   }
 
-  synchronized void schedule(Runnable ping, long millis) {
-    if (!stopped) {
-      if (next != null) {
-        next.cancel(false);
-      }
-      try {
-        next = timer.schedule(ping, millis, TimeUnit.MILLISECONDS);
-      } catch (RejectedExecutionException e) {
-        // Stopped.
-      }
+  private final EventLoop loop;
+  private final Ping ping;
+  private long interval;
+  private long read;
+  private long wrote;
+  private boolean pinged;
+  private Future<?> next;
+
+  KeepAlive(EventLoop loop, Ping ping) {
+    this.loop = loop;
+    this.ping = ping;
+  }
+
+  void read() {
+    read = System.nanoTime();
+    pinged = false;
+  }
+
+  void wrote() {
+    wrote = System.nanoTime();
+  }
+
+  /**
+   * @param seconds 0 for no pings
+   */
+  void start(long seconds) {
+    interval = TimeUnit.SECONDS.toNanos(seconds);
+    if (interval > 0) {
+      schedule(interval);
     }
   }
 
-  synchronized void stop() {
-    stopped = true;
+  private void schedule(long nanos) {
+    next = loop.schedule(this::look, nanos, TimeUnit.NANOSECONDS);
+  }
+
+  private void look() {
+    long silence = System.nanoTime() - Math.min(read, wrote);
+    if (pinged) {
+      ping.due(true);
+    } else if (silence >= interval) {
+      pinged = true;
+      schedule(interval);
+      ping.due(false);
+    } else {
+      schedule(interval - silence);
+    }
+  }
+
+  void stop() {
     if (next != null) {
       next.cancel(false);
     }

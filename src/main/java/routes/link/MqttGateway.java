@@ -1,11 +1,27 @@
 package routes.link;
 
 import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.RuntimeCamelException;
+import org.apache.camel.component.micrometer.MicrometerConstants;
+import org.apache.camel.component.micrometer.MicrometerUtils;
+import org.apache.camel.component.paho.mqtt5.PahoMqtt5Constants;
+import org.apache.camel.support.service.ServiceSupport;
 import routes.uplink.Command;
+import routes.uplink.Desired;
+import routes.uplink.ElasticPool;
 import routes.uplink.Gateway;
+import routes.uplink.GatewaySettings;
 import routes.uplink.Inbound;
 import routes.uplink.Reply;
 import routes.uplink.Telemetry;
@@ -15,7 +31,29 @@ import routes.uplink.Telemetry;
  * with an exchange are for routes.
  */
 public abstract class MqttGateway implements Gateway {
-  protected MqttGateway(ConnectionSettings settings, Supplier<Credential> credentials) {}
+  /** Exchange property with the {@link MqttMessage} that a route received. */
+  static final String RECEIVED = "MqttMessage";
+
+  private static final String COMMAND = "MqttCommand";
+  private static final int MOST_THREADS = 64;
+  private static final int NO_STATUS = 500;
+  private static final Duration LAST_STEPS = Duration.ofSeconds(1);
+
+  private final ElasticPool pool;
+  private final MqttLink link;
+  private final String identity;
+  private boolean started;
+
+  /**
+   * @param settings those of this instance
+   * @param credentials asked before each connect, on a thread that may block
+   */
+  protected MqttGateway(
+      GatewaySettings settings, ConnectionSettings connection, Supplier<Credential> credentials) {
+    this.pool = new ElasticPool("gateway-" + settings.name(), MOST_THREADS);
+    this.link = new MqttLink(connection, credentials, pool);
+    this.identity = connection.peer();
+  }
 
   /** The topic of this device's samples, for the {@code topic} of endpoints. */
   public abstract String topic();
@@ -24,14 +62,14 @@ public abstract class MqttGateway implements Gateway {
   public abstract String filters();
 
   /**
-   * Makes a telemetry message one for this cloud.
+   * Turns a telemetry message into one for this cloud.
    *
    * @throws routes.uplink.InvalidMessageException if the cloud has no place for it
    */
   protected abstract MqttMessage message(Telemetry telemetry);
 
   /**
-   * Tells what a message from the cloud is; empty for what needs nothing done.
+   * Reads a message from the cloud; empty if nothing is to be done.
    *
    * @throws MalformedMessageException if it is not what its topic says
    */
@@ -41,21 +79,179 @@ public abstract class MqttGateway implements Gateway {
   protected abstract Optional<MqttMessage> reply(MqttMessage request, Command command, Reply reply);
 
   /**
-   * Makes an inventory the device's reported state.
+   * Turns an inventory into the device's reported state.
    *
    * @param inventory a JSON object
    */
   protected abstract MqttMessage reported(byte[] inventory) throws IOException;
 
-  /** For a route's step: body and headers of the message for the cloud. */
-  public void telemetry(Exchange exchange) {}
+  /** For a route's step: sets body and headers of the message for the cloud. */
+  public void telemetry(Exchange exchange) {
+    set(exchange, message(Telemetry.of(exchange)));
+  }
 
-  /** For a route's step: the inventory. */
-  public void inventory(Exchange exchange) throws IOException {}
+  /** For a route's step: turns an inventory into the message for the cloud. */
+  public void inventory(Exchange exchange) throws IOException {
+    set(exchange, reported(body(exchange)));
+  }
 
-  /** For a route's step: headers of a command or of desired state. */
-  public void receive(Exchange exchange) throws IOException {}
+  /**
+   * For a route's step: sets header {@link Command#NAME} for a command, {@link Desired#HEADER} for
+   * desired state, and neither for any other message.
+   */
+  public void receive(Exchange exchange) throws IOException {
+    Message in = exchange.getMessage();
+    in.removeHeader(Command.NAME);
+    in.removeHeader(Command.STATUS);
+    in.removeHeader(Desired.HEADER);
+    exchange.removeProperty(COMMAND);
+    MqttMessage received = exchange.getProperty(RECEIVED, MqttMessage.class);
+    Optional<Inbound> inbound;
+    try {
+      inbound = received == null ? Optional.empty() : inbound(received);
+    } catch (MalformedMessageException e) {
+      link.malformed(e.getMessage());
+      return;
+    }
+    if (inbound.orElse(null) instanceof Command command) {
+      exchange.setProperty(COMMAND, command);
+      in.setHeader(Command.NAME, command.name());
+      in.setBody(command.payload());
+    } else if (inbound.orElse(null) instanceof Desired desired) {
+      in.removeHeaders("*"); // those of MQTT would go to the bus with it
+      in.setHeader(Desired.HEADER, true);
+      in.setBody(desired.state());
+    }
+  }
 
-  /** For a route's step: the reply to the command that {@link #receive} found. */
-  public void reply(Exchange exchange) {}
+  /**
+   * For a route's step: the reply to the command that {@link #receive} found, from header {@link
+   * Command#STATUS} and the body. Ends the route if the cloud wants no reply.
+   */
+  public void reply(Exchange exchange) {
+    MqttMessage request = exchange.getProperty(RECEIVED, MqttMessage.class);
+    Command command = exchange.getProperty(COMMAND, Command.class);
+    int status = exchange.getMessage().getHeader(Command.STATUS, NO_STATUS, Integer.class);
+    Optional<MqttMessage> reply =
+        request == null || command == null
+            ? Optional.empty()
+            : reply(request, command, new Reply(status, body(exchange)));
+    if (reply.isPresent()) {
+      set(exchange, reply.get());
+    } else {
+      exchange.setRouteStop(true);
+    }
+  }
+
+  private static byte[] body(Exchange exchange) {
+    byte[] body = exchange.getMessage().getBody(byte[].class);
+    return body == null ? new byte[0] : body;
+  }
+
+  private static void set(Exchange exchange, MqttMessage message) {
+    Message out = exchange.getMessage();
+    out.setBody(message.payload());
+    out.setHeader(PahoMqtt5Constants.CAMEL_PAHO_OVERRIDE_TOPIC, message.topic());
+    if (message.retain()) {
+      out.setHeader(PahoMqtt5Constants.CAMEL_PAHO_MSG_RETAINED, true);
+    }
+    if (message.properties() == MqttMessage.Properties.NONE) {
+      out.removeHeader(PahoMqtt5Constants.CAMEL_PAHO_MSG_PROPERTIES);
+    } else {
+      out.setHeader(
+          PahoMqtt5Constants.CAMEL_PAHO_MSG_PROPERTIES,
+          PahoProperties.toPaho(message.properties()));
+    }
+  }
+
+  @Override
+  public Optional<String> identity() {
+    return Optional.of(identity);
+  }
+
+  MqttLink link() {
+    return link;
+  }
+
+  @Override
+  public synchronized void start(CamelContext context) {
+    if (started) {
+      return;
+    }
+    started = true;
+    link.start(
+        MicrometerUtils.getOrCreateMeterRegistry(
+            context.getRegistry(), MicrometerConstants.METRICS_REGISTRY_NAME));
+    try {
+      context.addService(
+          new ServiceSupport() {
+            @Override
+            protected void doStop() {
+              MqttGateway.this.stop();
+            }
+          });
+    } catch (Exception e) {
+      throw new RuntimeCamelException(e);
+    }
+  }
+
+  @Override
+  public void stop() {
+    link.stop();
+    try {
+      CountDownLatch last = new CountDownLatch(1);
+      pool.execute(last::countDown);
+      last.await(LAST_STEPS.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RejectedExecutionException e) {
+      return; // stopped before
+    }
+    pool.close();
+  }
+
+  @Override
+  public Executor pool() {
+    return pool;
+  }
+
+  @Override
+  public String name() {
+    return link.name();
+  }
+
+  @Override
+  public boolean connected() {
+    return link.connected();
+  }
+
+  @Override
+  public boolean awaitConnected(Duration timeout) throws InterruptedException {
+    return link.awaitConnected(timeout);
+  }
+
+  @Override
+  public Instant since() {
+    return link.since();
+  }
+
+  @Override
+  public Optional<String> lastError() {
+    return link.lastError();
+  }
+
+  @Override
+  public boolean refused() {
+    return link.refused();
+  }
+
+  @Override
+  public long reconnects() {
+    return link.reconnects();
+  }
+
+  @Override
+  public Verdict verdict(Throwable failure, long reconnects) {
+    return link.verdict(failure, reconnects);
+  }
 }

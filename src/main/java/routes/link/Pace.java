@@ -1,44 +1,50 @@
 package routes.link;
 
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
-import java.util.concurrent.Semaphore;
+import io.netty.channel.EventLoop;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Keeps a connection to the messages that its cloud takes in any second. What counts is when they
- * arrive there, which nobody here knows: after a stall of the network they arrive together. So a
- * message keeps its place until a second after its PUBACK.
+ * Keeps a connection to the number of messages that its cloud accepts in any second. The cloud
+ * counts them as they arrive, and after a stall of the network they arrive together. So a message
+ * keeps its place until a second after its PUBACK. Used on the event loop only.
  */
 final class Pace {
-  private static final Executor IN_A_SECOND =
-      CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS, Runnable::run);
-
+  private final EventLoop loop;
   private final boolean any;
-  private final Semaphore places;
+  private final Runnable freed;
+  private int places;
 
   /**
-   * @param perSecond {@link ConnectionPolicy#ANY_RATE} for a cloud that sets no rate
+   * @param perSecond {@link ConnectionPolicy#ANY_RATE} for a cloud without a limit
+   * @param freed called when a place has become free
    */
-  Pace(int perSecond) {
+  Pace(EventLoop loop, int perSecond, Runnable freed) {
+    this.loop = loop;
     this.any = perSecond == ConnectionPolicy.ANY_RATE;
-    // Fair: a command's reply has its turn among the samples.
-    this.places = new Semaphore(any ? 0 : perSecond, true);
+    this.places = perSecond;
+    this.freed = freed;
   }
 
-  /**
-   * Waits for a place.
-   *
-   * @return false when the time is up
-   */
-  boolean enter(long nanos) throws InterruptedException {
-    return any || places.tryAcquire(nanos, TimeUnit.NANOSECONDS);
+  boolean isFull() {
+    return places == 0;
+  }
+
+  void enter() {
+    if (!any) {
+      places--;
+    }
   }
 
   /** The message has arrived, or never will. */
   void leave() {
     if (!any) {
-      IN_A_SECOND.execute(places::release);
+      loop.schedule(
+          () -> {
+            places++;
+            freed.run();
+          },
+          1,
+          TimeUnit.SECONDS);
     }
   }
 }

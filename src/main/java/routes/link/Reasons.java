@@ -1,43 +1,114 @@
 package routes.link;
 
+import io.netty.handler.proxy.ProxyConnectException;
 import java.io.EOFException;
+import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
+import java.util.Set;
 import javax.net.ssl.SSLException;
 import routes.link.Failure.Kind;
 import routes.tls.TlsFault;
 
-/** Turns what the network and TLS throw into one line that says what to look at. */
+/** Turns exceptions and reason codes into one line that names the setting to look at. */
 final class Reasons {
+  private static final String CLOSED = "the broker closed the connection";
+  private static final int ERROR = 0x80;
+  private static final int TAKEN_OVER = 0x8E;
+
+  /** Too many messages in a time, for one: EMQX's answer above its limits. */
+  private static final int QUOTA_EXCEEDED = 0x97;
+
+  /**
+   * Reasons for a DISCONNECT that no single message causes: busy, shutting down, keep alive, taken
+   * over, message rate, quota, an administrator, another server, server moved, connection rate,
+   * longest connection.
+   */
+  private static final Set<Integer> OF_THE_CONNECTION =
+      Set.of(0x89, 0x8B, 0x8D, TAKEN_OVER, 0x96, QUOTA_EXCEEDED, 0x98, 0x9C, 0x9D, 0x9F, 0xA0);
+
+  /** Those of them after which a quick reconnect would make matters worse. */
+  private static final Set<Integer> WAIT =
+      Set.of(0x89, TAKEN_OVER, 0x96, QUOTA_EXCEEDED, 0x98, 0x9F);
+
+  /** Reasons of a CONNACK that do not concern this device: the server is unavailable or busy. */
+  private static final Set<Integer> OF_THE_SERVER =
+      Set.of(0x88, 0x89, QUOTA_EXCEEDED, 0x9C, 0x9D, 0x9F);
+
   private final BrokerUrl url;
   private final SettingNames names;
+  private final String host;
+  private final String address;
 
   Reasons(ConnectionSettings settings) {
     this.url = settings.url();
     this.names = settings.names();
+    this.host = settings.policy().proxy().map(Proxy::host).orElse(url.host());
+    this.address = settings.policy().proxy().map(Proxy::address).orElse(url.address());
   }
 
-  /** Why the broker can't be reached, refused this device's certificate, or was lost. */
-  Failure of(Throwable thrown) {
-    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-      String line = known(cause);
-      if (line != null) {
-        boolean refused = line.startsWith(TlsFault.CERTIFICATE_REFUSED);
-        Kind otherwise = closed(thrown) ? Kind.CLOSED : Kind.UNREACHABLE;
-        return new Failure(refused ? Kind.REFUSED : otherwise, line, thrown);
-      }
+  /** A CONNACK of MQTT 5 (3.2.2.2) with a reason code of 0x80 or above. */
+  Failure connack(int code) {
+    return switch (code) {
+      case 0x84 -> refused("the broker doesn't speak MQTT 5");
+      case 0x85 -> refused("client id not valid" + TlsFault.look(names.clientId()));
+      case 0x86 -> refused("bad user name or password" + TlsFault.look(names.credential()));
+      case 0x87 -> refused("not authorized" + TlsFault.look(names.credential()));
+      default ->
+          OF_THE_SERVER.contains(code)
+              ? new Failure(Kind.BUSY, "unavailable: " + ReasonCodes.name(code))
+              : refused(ReasonCodes.name(code));
+    };
+  }
+
+  /** A CONNACK of MQTT 3.1.1 (3.2.2.3) with a return code other than 0. */
+  Failure returnCode(int code, boolean five) {
+    return switch (code) {
+      case 0 -> refused("the broker's answer is not MQTT 5");
+      case 1 -> refused("the broker doesn't speak MQTT " + (five ? "5" : "3.1.1"));
+      case 2 -> connack(0x85);
+      case 3 -> new Failure(Kind.BUSY, "the broker is not available");
+      case 4 -> connack(0x86);
+      case 5 -> connack(0x87);
+      default ->
+          refused(String.format("return code 0x%02X", code) + TlsFault.look(names.credential()));
+    };
+  }
+
+  private static Failure refused(String why) {
+    return new Failure(Kind.REFUSED, "refused: " + why);
+  }
+
+  /** A PUBACK, PUBREC, SUBACK or UNSUBACK; null if the broker accepted. */
+  static Failure answer(int code, boolean five) {
+    if (code < ERROR) {
+      return null;
     }
-    String line =
-        thrown.getMessage() == null ? thrown.getClass().getSimpleName() : TlsFault.oneLine(thrown);
-    return new Failure(closed(thrown) ? Kind.CLOSED : Kind.UNREACHABLE, line, thrown);
+    Kind kind = code == QUOTA_EXCEEDED ? Kind.BUSY : Kind.REFUSED;
+    return new Failure(kind, "refused by the broker" + (five ? ": " + ReasonCodes.name(code) : ""));
+  }
+
+  /** The broker's DISCONNECT (MQTT 5, 3.14.2.1). */
+  static Failure disconnect(int code) {
+    Kind kind =
+        WAIT.contains(code)
+            ? Kind.BUSY
+            : OF_THE_CONNECTION.contains(code) ? Kind.UNREACHABLE : Kind.CLOSED;
+    return new Failure(kind, "the broker disconnected: " + ReasonCodes.name(code));
+  }
+
+  /** The broker closed the connection without a word. */
+  static Failure closed() {
+    return new Failure(Kind.CLOSED, CLOSED);
   }
 
   /**
-   * Why CONNECT was not answered. AWS IoT Core, for one, closes the connection without a word when
-   * it doesn't know the certificate or its policy doesn't permit to connect.
+   * The broker closed the connection instead of answering CONNECT. AWS IoT Core does so when it
+   * doesn't know the certificate or its policy doesn't permit the connection.
    *
    * @param secured whether TLS had been set up by then
    */
@@ -47,15 +118,37 @@ final class Reasons {
           Kind.REFUSED,
           "refused: the broker closed the connection on CONNECT: does it know this device's"
               + " certificate and permit it to connect?"
-              + TlsFault.look(names.certificate()),
-          why);
+              + TlsFault.look(names.certificate()));
     }
     return why;
   }
 
+  /** Why the broker is unreachable, refused this device's certificate, or was lost. */
+  Failure of(Throwable thrown) {
+    if (thrown instanceof Failure failure) {
+      return failure;
+    }
+    Kind kind = closed(thrown) ? Kind.CLOSED : Kind.UNREACHABLE;
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      String line = known(cause);
+      if (line != null) {
+        boolean refused = line.startsWith(TlsFault.CERTIFICATE_REFUSED);
+        return new Failure(refused ? Kind.REFUSED : kind, line, thrown);
+      }
+    }
+    String line =
+        thrown.getMessage() == null ? thrown.getClass().getSimpleName() : TlsFault.oneLine(thrown);
+    return new Failure(kind, line, thrown);
+  }
+
   private static boolean closed(Throwable why) {
     for (Throwable cause = why; cause != null; cause = cause.getCause()) {
-      if (cause instanceof EOFException || cause.getClass() == SocketException.class) {
+      String message = String.valueOf(cause.getMessage());
+      if (cause instanceof EOFException
+          || cause instanceof ClosedChannelException
+          || cause.getClass() == SocketException.class
+          || cause.getClass() == IOException.class
+              && (message.startsWith("Broken pipe") || message.startsWith("Connection reset"))) {
         return true;
       }
     }
@@ -64,22 +157,30 @@ final class Reasons {
 
   private String known(Throwable cause) {
     if (cause instanceof UnknownHostException) {
-      return "unreachable: unknown host " + url.host();
+      return "unreachable: unknown host " + host;
     }
     if (cause instanceof NoRouteToHostException) {
-      return "unreachable: no route to host " + url.host();
+      return "unreachable: no route to host " + host;
+    }
+    if (cause instanceof ProxyConnectException) {
+      String why = String.valueOf(cause.getMessage()).replaceFirst("(?s).* => [^,]*,? ?", "");
+      return "unreachable: proxy " + address + ": " + why;
+    }
+    // Netty's timeout is a ConnectException too.
+    if (cause instanceof SocketTimeoutException
+        || cause instanceof io.netty.channel.ConnectTimeoutException) {
+      return "unreachable: no answer from " + address;
     }
     if (cause instanceof ConnectException) {
-      return "unreachable: " + TlsFault.oneLine(cause) + " at " + url.address();
-    }
-    if (cause instanceof SocketTimeoutException) {
-      return "unreachable: no answer from " + url.address();
+      // Netty appends the address.
+      String why = TlsFault.oneLine(cause).replaceFirst(": [^ ]*/.*", "");
+      return "unreachable: " + why + " at " + address;
     }
     if (cause instanceof SSLException tls) {
       return new TlsFault("broker", url.host(), names.ca(), names.certificate()).describe(tls);
     }
-    if (cause instanceof EOFException) {
-      return "the broker closed the connection";
+    if (cause instanceof EOFException || cause instanceof ClosedChannelException) {
+      return CLOSED;
     }
     return null;
   }

@@ -9,25 +9,25 @@ import java.util.Map;
 import org.slf4j.Logger;
 
 /**
- * Counts the messages from a cloud that were dropped, and says why: a line for each reason, at most
- * once a minute, so that a flood fills no log.
+ * Counts the messages from a cloud that were dropped, and logs why: at most one line per reason and
+ * minute, whatever the lines hold.
  *
  * <ul>
  *   <li>mqtt.inbound.refused: messages that were dropped, by gateway and reason
  * </ul>
  */
-public final class Refusals {
+final class Refusals {
   private static final long QUIET = Duration.ofMinutes(1).toNanos();
 
   /** Why a message was dropped. */
   public enum Reason {
     /** Its packet is larger than inbound.max-packet. */
     TOO_LARGE,
-    /** It came faster than messages could be worked on. */
+    /** It came faster than messages are handled. */
     OVERFLOW,
-    /** No subscription of this device has its topic, or it is none. */
+    /** No subscription of this device has its topic, or the topic is invalid. */
     TOPIC,
-    /** It isn't what its topic says. */
+    /** It is not what its topic says. */
     MALFORMED
   }
 

@@ -4,62 +4,49 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import routes.link.Inbound.Listener;
 
 /**
- * The topic filters a device wants messages of, and who gets them; outlives every connection.
- *
- * @param <M> the library's message
+ * The topic filters whose messages are wanted, and who receives them; several listeners may want
+ * the same filter. Outlives every connection. Thread-safe.
  */
-final class Subscriptions<M> {
-  /** Who gets the messages of a filter. */
-  @FunctionalInterface
-  interface Listener<M> {
-    void arrived(String topic, M message) throws Exception;
+final class Subscriptions {
+  private record Subscription(String filter, int qos, Listener listener) {}
+
+  private final List<Subscription> all = new ArrayList<>();
+
+  synchronized void add(List<String> filters, int qos, Listener listener) {
+    filters.forEach(filter -> all.add(new Subscription(filter, qos, listener)));
   }
 
-  record Subscription<M>(String filter, int qos, Listener<M> listener) {}
-
-  private final Map<String, Subscription<M>> byFilter = new LinkedHashMap<>();
-
-  synchronized void add(Subscription<M> subscription) {
-    byFilter.put(subscription.filter(), subscription);
+  /** Returns the filters that nobody wants any more. */
+  synchronized Set<String> remove(Listener listener) {
+    Set<String> gone =
+        all.stream()
+            .filter(subscription -> subscription.listener() == listener)
+            .map(Subscription::filter)
+            .collect(Collectors.toSet());
+    all.removeIf(subscription -> subscription.listener() == listener);
+    all.forEach(subscription -> gone.remove(subscription.filter()));
+    return gone;
   }
 
-  synchronized void remove(String filter) {
-    byFilter.remove(filter);
-  }
-
-  synchronized List<Subscription<M>> all() {
-    return List.copyOf(byFilter.values());
+  /** Each filter with its highest QoS. */
+  synchronized Map<String, Integer> filters() {
+    Map<String, Integer> filters = new LinkedHashMap<>();
+    all.forEach(
+        subscription -> filters.merge(subscription.filter(), subscription.qos(), Math::max));
+    return filters;
   }
 
   /** Each listener once, however many of its filters match. */
-  List<Listener<M>> listeners(String topic) {
-    List<Listener<M>> listeners = new ArrayList<>();
-    for (Subscription<M> subscription : all()) {
-      if (matches(subscription.filter(), topic) && !listeners.contains(subscription.listener())) {
-        listeners.add(subscription.listener());
-      }
-    }
-    return listeners;
-  }
-
-  /** Topic filters with + and # (MQTT 5, 4.7.1), without the prefix of a shared one (4.8.2). */
-  static boolean matches(String filter, String topic) {
-    String[] wanted =
-        (filter.startsWith("$share/") ? filter.split("/", 3)[2] : filter).split("/", -1);
-    String[] levels = topic.split("/", -1);
-    if (topic.startsWith("$") && (wanted[0].equals("#") || wanted[0].equals("+"))) {
-      return false;
-    }
-    for (int i = 0; i < wanted.length; i++) {
-      if (wanted[i].equals("#")) {
-        return true;
-      }
-      if (i >= levels.length || !(wanted[i].equals("+") || wanted[i].equals(levels[i]))) {
-        return false;
-      }
-    }
-    return wanted.length == levels.length;
+  synchronized List<Listener> listeners(String topic) {
+    return all.stream()
+        .filter(subscription -> TopicFilter.matches(subscription.filter(), topic))
+        .map(Subscription::listener)
+        .distinct()
+        .toList();
   }
 }

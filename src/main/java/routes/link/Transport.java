@@ -1,212 +1,197 @@
 package routes.link;
 
-import java.io.BufferedInputStream;
-import java.io.FilterInputStream;
-import java.io.FilterOutputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.InterruptedIOException;
-import java.io.OutputStream;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.EventLoop;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.codec.MessageToMessageCodec;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketClientProtocolConfig;
+import io.netty.handler.codec.http.websocketx.WebSocketClientProtocolHandler;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.netty.handler.codec.mqtt.MqttDecoder;
+import io.netty.handler.codec.mqtt.MqttEncoder;
+import io.netty.handler.proxy.ProxyHandler;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.resolver.NoopAddressResolverGroup;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.net.SocketException;
-import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
+import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
-import javax.net.ssl.SSLSocket;
 
 /**
  * The bytes between this device and the broker: TCP, TLS 1.2 or later with the host name checked,
- * and WebSocket on either. It stands in for Paho's own network modules, because those
- *
- * <ul>
- *   <li>read a PUBACK with four system calls, one for each byte of its head;
- *   <li>leave a TLS socket open when they stop: shutdownInput throws before close is reached;
- *   <li>read what is of any size, and end without a word at some malformed packets;
- *   <li>hang in their start for ever, with a thread, when the broker closes the connection before
- *       CONNECT is sent: here nothing is read, or looked for, before the first byte is written.
- * </ul>
+ * and WebSocket on either.
  */
 final class Transport {
   /** What an address gets of the time, at least: two repetitions of a lost SYN. */
   private static final long LEAST_MILLIS = 5_000;
 
-  private final BrokerUrl url;
-  private final Supplier<SSLContext> tls;
-  private final String[] alpn;
-  private final int timeout;
-  private final int largestPacket;
-  private final Reader reader;
-  private final CountDownLatch written = new CountDownLatch(1);
-  private volatile Socket raw = new Socket();
-  private InputStream in;
-  private OutputStream out;
-  private volatile boolean secured;
-  private volatile boolean cut;
+  private static final long CLOSE_MILLIS = 500;
 
-  /** What is told about the library's thread that reads. */
-  interface Reader {
+  /** Bytes that wait for the socket: above the second number nothing is added, until the first. */
+  private static final WriteBufferWaterMark WAITING =
+      new WriteBufferWaterMark(128 << 10, 512 << 10);
+
+  private static final int HEAD_LIMIT = 16_384;
+
+  private final ConnectionSettings settings;
+  private final SSLContext tls;
+  private final Executor blocking;
+  private final EventLoop loop;
+  private final long end = System.nanoTime() + ConnectionPolicy.CONNECT_TIMEOUT.toNanos();
+
+  /**
+   * @param tls null without TLS
+   * @param blocking runs the CPU-bound part of a TLS handshake
+   */
+  Transport(ConnectionSettings settings, SSLContext tls, Executor blocking, EventLoop loop) {
+    this.settings = settings;
+    this.tls = tls;
+    this.blocking = blocking;
+    this.loop = loop;
+  }
+
+  /**
+   * Connects, directly or through a proxy, to the first of the name's addresses that answers: Java
+   * lists IPv4's before IPv6's, whatever this machine is connected to, and one server of several
+   * may be down.
+   */
+  void open(InetAddress[] addresses, Session session) {
+    open(addresses, 0, null, session);
+  }
+
+  private void open(InetAddress[] addresses, int index, Throwable first, Session session) {
+    long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+    if (session.over() || index == addresses.length || index > 0 && left <= 0) {
+      session.end(new Reasons(settings).of(first));
+      return;
+    }
+    long share = Math.max(LEAST_MILLIS, left / (addresses.length - index));
+    int limit = (int) Math.max(1, Math.min(left, share));
+    InetSocketAddress target = new InetSocketAddress(addresses[index], settings.url().port());
+    ProxyHandler proxy = null;
+    if (settings.policy().proxy().isPresent()) {
+      Proxy way = settings.policy().proxy().get();
+      proxy = way.handler(new InetSocketAddress(addresses[index], way.port()), limit);
+      target = InetSocketAddress.createUnresolved(settings.url().host(), settings.url().port());
+    }
+    new Bootstrap()
+        .group(loop)
+        .channel(NioSocketChannel.class)
+        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, limit)
+        .option(ChannelOption.TCP_NODELAY, true)
+        .option(ChannelOption.SO_KEEPALIVE, true)
+        .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WAITING)
+        .handler(new FirstHandlers(proxy))
+        .resolver(NoopAddressResolverGroup.INSTANCE)
+        .connect(target)
+        .addListener(
+            (ChannelFuture connected) -> {
+              if (!connected.isSuccess()) {
+                Throwable why = first == null ? connected.cause() : first;
+                open(addresses, index + 1, why, session);
+              } else if (session.over()) {
+                connected.channel().close();
+              } else {
+                fill(connected.channel(), session);
+              }
+            });
+  }
+
+  /** The other handlers come with the connection. */
+  private static final class FirstHandlers extends ChannelInitializer<Channel> {
+    private final ProxyHandler proxy;
+
     /**
-     * A message was left out.
-     *
-     * @param bytes its size
-     * @param messageId 0 if it has QoS 0
+     * @param proxy null for none
      */
-    void tooLarge(long bytes, int messageId);
-
-    /** What the broker sent made it end, with none of the library's other threads noticing. */
-    void died(Throwable why);
-  }
-
-  /**
-   * @param timeout for the connection, and for each answer during the handshakes
-   */
-  Transport(ConnectionSettings settings, Duration timeout, Reader reader) {
-    this.url = settings.url();
-    this.tls = settings.tls();
-    this.alpn = settings.alpn().toArray(String[]::new);
-    this.largestPacket = settings.policy().largestPacket();
-    this.reader = reader;
-    this.timeout = Math.toIntExact(timeout.toMillis());
-  }
-
-  void open() throws IOException {
-    connect();
-    raw.setTcpNoDelay(true);
-    raw.setKeepAlive(true);
-    raw.setSoTimeout(timeout);
-    Socket socket = url.scheme().tls ? handshake() : raw;
-    in = new BufferedInputStream(socket.getInputStream());
-    out = socket.getOutputStream();
-    if (url.scheme().webSocket) {
-      WebSocketStreams webSocket = WebSocketStreams.open(url, in, out);
-      in = webSocket.input();
-      out = webSocket.output();
+    FirstHandlers(ProxyHandler proxy) {
+      this.proxy = proxy;
     }
-    // Silence is no error from here on: the keep-alive finds a dead broker.
-    raw.setSoTimeout(0);
-  }
 
-  /**
-   * To the first of the name's addresses that answers: Java has IPv4's before IPv6's, whatever this
-   * machine is connected to, and one server of several may be down.
-   *
-   * @throws IOException of the first address, if none answers
-   */
-  private void connect() throws IOException {
-    InetAddress[] addresses = InetAddress.getAllByName(url.host());
-    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeout);
-    IOException first = null;
-    for (int i = 0; i < addresses.length; i++) {
-      long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
-      long share = Math.max(LEAST_MILLIS, left / (addresses.length - i));
-      try {
-        raw.connect(
-            new InetSocketAddress(addresses[i], url.port()),
-            (int) Math.max(1, Math.min(left, share)));
-        return;
-      } catch (IOException e) {
-        first = first == null ? e : first;
-        raw.close(); // a socket that failed can't be used again
-        raw = new Socket();
-      }
-      if (cut || System.nanoTime() - end >= 0) {
-        break;
+    @Override
+    protected void initChannel(Channel channel) {
+      if (proxy != null) {
+        channel.pipeline().addLast(proxy);
       }
     }
-    throw first;
   }
 
-  private SSLSocket handshake() throws IOException {
-    SSLSocket socket =
-        (SSLSocket) tls.get().getSocketFactory().createSocket(raw, url.host(), url.port(), true);
-    SSLParameters parameters = socket.getSSLParameters();
+  private void fill(Channel channel, Session session) {
+    ChannelPipeline pipeline = channel.pipeline();
+    int largest = settings.policy().largestPacket();
+    if (tls != null) {
+      pipeline.addLast(tls());
+    }
+    if (settings.url().scheme().webSocket) {
+      pipeline.addLast(webSocket(2 * largest + HEAD_LIMIT));
+    }
+    // The gate holds to the limit; the decoder counts without the packet's head.
+    pipeline.addLast(
+        new PacketGate(largest), new MqttDecoder(largest), MqttEncoder.INSTANCE, session);
+  }
+
+  private SslHandler tls() {
+    SSLEngine engine = tls.createSSLEngine(settings.url().host(), settings.url().port());
+    engine.setUseClientMode(true);
+    SSLParameters parameters = engine.getSSLParameters();
     parameters.setProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
     parameters.setEndpointIdentificationAlgorithm("HTTPS");
-    parameters.setApplicationProtocols(alpn);
-    socket.setSSLParameters(parameters);
-    try {
-      socket.startHandshake();
-    } catch (SocketException e) {
-      // The server went after its own part was done: it didn't like this device's certificate.
-      secured = String.valueOf(e.getMessage()).startsWith("Broken pipe");
-      throw e;
-    }
-    secured = true;
-    return socket;
+    parameters.setApplicationProtocols(settings.alpn().toArray(String[]::new));
+    engine.setSSLParameters(parameters);
+    SslHandler handler = new SslHandler(engine, blocking);
+    handler.setHandshakeTimeoutMillis(ConnectionPolicy.CONNECT_TIMEOUT.toMillis());
+    handler.setCloseNotifyFlushTimeoutMillis(CLOSE_MILLIS);
+    return handler;
   }
 
-  /**
-   * Whether TLS has been set up. A server of TLS 1.3 may refuse this device's certificate after
-   * that.
-   */
-  boolean secured() {
-    return secured;
-  }
-
-  InputStream input() {
-    return new FilterInputStream(new PacketLimit(in, largestPacket, reader::tooLarge)) {
-      @Override
-      public int read() throws IOException {
-        awaitWritten();
-        return in.read();
-      }
-
-      @Override
-      public int read(byte[] bytes, int offset, int length) throws IOException {
-        awaitWritten();
-        return in.read(bytes, offset, length);
-      }
-
-      @Override
-      public int available() throws IOException {
-        awaitWritten();
-        return in.available();
-      }
+  private ChannelHandler[] webSocket(int largestFrame) {
+    BrokerUrl url = settings.url();
+    // java.net.URI knows no host with an underscore, as container networks have them.
+    String host = url.host().replace('_', '-');
+    WebSocketClientProtocolConfig config =
+        WebSocketClientProtocolConfig.newBuilder()
+            .webSocketUri(new BrokerUrl(url.scheme(), host, url.port(), url.path()).toString())
+            .customHeaders(new DefaultHttpHeaders().set(HttpHeaderNames.HOST, url.address()))
+            .subprotocol("mqtt")
+            .maxFramePayloadLength(largestFrame)
+            .handshakeTimeoutMillis(ConnectionPolicy.CONNECT_TIMEOUT.toMillis())
+            .build();
+    return new ChannelHandler[] {
+      new HttpClientCodec(),
+      new HttpObjectAggregator(HEAD_LIMIT),
+      new WebSocketClientProtocolHandler(config),
+      new Frames()
     };
   }
 
-  OutputStream output() {
-    return new FilterOutputStream(out) {
-      @Override
-      public void write(byte[] bytes, int offset, int length) throws IOException {
-        try {
-          out.write(bytes, offset, length);
-        } finally {
-          written.countDown();
-        }
-      }
-    };
-  }
-
-  private void awaitWritten() throws IOException {
-    if (written.getCount() > 0) {
-      Thread.currentThread().setUncaughtExceptionHandler((thread, why) -> reader.died(why));
+  /** MQTT in binary frames (MQTT 5, 6), however the server cuts it into frames. */
+  private static final class Frames extends MessageToMessageCodec<WebSocketFrame, ByteBuf> {
+    @Override
+    protected void encode(ChannelHandlerContext context, ByteBuf bytes, List<Object> out) {
+      out.add(new BinaryWebSocketFrame(bytes.retain()));
     }
-    try {
-      written.await();
-    } catch (InterruptedException e) {
-      throw new InterruptedIOException();
-    }
-  }
 
-  /** Lets the reader go as well; for the library, once it has stopped writing. */
-  void stop() {
-    cut();
-    written.countDown();
-  }
-
-  /** Closes the socket at once, without TLS's and WebSocket's farewells, which could block. */
-  void cut() {
-    cut = true;
-    try {
-      raw.close();
-    } catch (IOException e) {
-      // It is closed all the same.
+    @Override
+    protected void decode(ChannelHandlerContext context, WebSocketFrame frame, List<Object> out) {
+      out.add(frame.content().retain());
     }
   }
 }

@@ -13,8 +13,8 @@ import java.util.function.IntSupplier;
  *
  * <ul>
  *   <li>mqtt.connected: 1 or 0
- *   <li>mqtt.connects: tries to connect, by result: success, refused, unreachable
- *   <li>mqtt.publish.duration: s from the wait for a place in flight to the PUBACK
+ *   <li>mqtt.connects: attempts to connect, by result: success, refused, unreachable
+ *   <li>mqtt.publish.duration: s from the hand-over of a message to its PUBACK
  *   <li>mqtt.in_flight: messages sent and not acknowledged yet
  * </ul>
  */
@@ -47,7 +47,7 @@ final class UplinkMeters {
 
   private Counter connects(String result) {
     return Counter.builder("mqtt.connects")
-        .description("Tries to connect to the broker")
+        .description("Attempts to connect to the broker")
         .tag("gateway", gateway)
         .tag("result", result)
         .register(registry);

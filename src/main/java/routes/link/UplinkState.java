@@ -23,23 +23,12 @@ final class UplinkState {
     notifyAll();
   }
 
-  /** The connection is about to be made anew, with a new credential. */
+  /** The connection gives way to one with a new credential, and counts as connected meanwhile. */
   synchronized void renew() {
     renewing = connected;
   }
 
-  synchronized boolean renewing() {
-    return renewing;
-  }
-
-  /** Returns once a renewal, if there is one, has succeeded or failed. */
-  synchronized void awaitRenewed() throws InterruptedException {
-    while (renewing) {
-      wait();
-    }
-  }
-
-  /** A try to connect failed, or the connection is gone. */
+  /** An attempt to connect failed, or the connection is gone. */
   synchronized void away(Failure why) {
     lastError = why.getMessage();
     refused = why.kind() == Failure.Kind.REFUSED;
@@ -49,6 +38,10 @@ final class UplinkState {
       since = Instant.now();
     }
     notifyAll();
+  }
+
+  synchronized boolean isConnected() {
+    return connected;
   }
 
   synchronized boolean awaitConnected(Duration timeout) throws InterruptedException {
@@ -71,7 +64,7 @@ final class UplinkState {
     return Optional.ofNullable(lastError);
   }
 
-  /** Whether the last error is the broker's no to this device. */
+  /** Whether the last error is a refusal of this device by the broker. */
   synchronized boolean refused() {
     return refused;
   }

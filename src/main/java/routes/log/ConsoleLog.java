@@ -25,15 +25,15 @@ import routes.settings.Overrides;
  */
 @ConfiguratorRank(ConfiguratorRank.FALLBACK + 1)
 public final class ConsoleLog extends ContextAwareBase implements Configurator {
-  /** What libraries tell about themselves at each start. */
-  public static final List<String> TALKATIVE =
+  /** Libraries that log about themselves at each start. */
+  public static final List<String> VERBOSE =
       List.of(
           "org.apache.camel.main",
           "org.apache.camel.impl.engine.AbstractCamelContext",
           "org.apache.camel.impl.engine.DefaultShutdownStrategy",
           "org.apache.camel.component.platform.http");
 
-  /** What tells in detail the value of each setting, passwords too. */
+  /** Classes that log the value of each setting in detail, passwords included. */
   public static final List<String> SECRETIVE =
       List.of(
           "org.apache.camel.component.properties",
@@ -78,10 +78,10 @@ public final class ConsoleLog extends ContextAwareBase implements Configurator {
     context.getLogger("ROOT").setLevel(level);
     SECRETIVE.forEach(name -> context.getLogger(name).setLevel(Level.INFO));
     if (!detailed) {
-      TALKATIVE.forEach(name -> context.getLogger(name).setLevel(Level.WARN));
+      VERBOSE.forEach(name -> context.getLogger(name).setLevel(Level.WARN));
       // OSHI warns of each file in /proc that this kernel lacks
       context.getLogger("oshi").setLevel(Level.ERROR);
-      // Vert.x tells of each malformed request, without saying what it was
+      // Vert.x logs each malformed request, without what it was
       context.getLogger("io.vertx.ext.web.RoutingContext").setLevel(Level.OFF);
     }
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;

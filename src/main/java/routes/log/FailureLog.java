@@ -1,18 +1,20 @@
 package routes.log;
 
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Exchange;
 import org.slf4j.LoggerFactory;
 
-/** Says what failed, as the log of its route, without filling it: once a minute for each reason. */
+/** Logs why an exchange failed, under the name of its route, at most once per minute and reason. */
 public final class FailureLog {
-  private final LogLimit limit = new LogLimit();
+  private final Map<String, RateLimitedLog> logs = new ConcurrentHashMap<>();
 
   /** For a step of an onException: the exception is the one that was caught. */
   public void warn(Exchange exchange) {
     Exception caught = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
-    String text =
-        caught.getMessage() == null ? caught.getClass().getSimpleName() : caught.getMessage();
-    String route = exchange.getFromRouteId();
-    limit.line(route, text).ifPresent(LoggerFactory.getLogger(route)::warn);
+    String text = caught.getMessage();
+    logs.computeIfAbsent(
+            exchange.getFromRouteId(), route -> new RateLimitedLog(LoggerFactory.getLogger(route)))
+        .warn(text == null ? caught.getClass().getSimpleName() : text);
   }
 }

@@ -3,25 +3,18 @@ package routes.pubsub;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import routes.sample.Device;
 import routes.settings.SettingException;
-import routes.settings.Settings;
+import routes.uplink.GatewaySettings;
 
 /**
- * The settings of the gateway pubsub, looked at without Google's classes: only the build with
- * -Ppubsub has them.
+ * The settings of a gateway of kind pubsub.
  *
  * @param serviceAccountKey the service account's JSON file; empty for application default
  *     credentials
  */
 public record PubsubSettings(
     String project, String topic, Optional<Path> serviceAccountKey, int inFlight) {
-  static final String GATEWAY = "pubsub";
-  static final String KEY = "pubsub.service-account-key";
-
-  /** By which Camel finds the component google-pubsub. */
-  private static final String COMPONENT =
-      "META-INF/services/org/apache/camel/component/google-pubsub";
+  static final String KEY = "service-account-key";
 
   /** cloud.google.com/resource-manager/docs/creating-managing-projects. */
   private static final Pattern PROJECT = Pattern.compile("[a-z][a-z0-9-]{4,28}[a-z0-9]");
@@ -36,52 +29,24 @@ public record PubsubSettings(
   private static final Pattern ENDPOINT = Pattern.compile("[A-Za-z0-9.-]+:\\d{1,5}");
 
   /**
-   * Looks at the settings without connecting; for the start, when gateways names pubsub.
-   *
-   * @throws SettingException for the first one that is missing or wrong, or when this build lacks
-   *     the component
-   */
-  public static void check(Settings settings) {
-    check(settings, PubsubSettings.class.getClassLoader());
-  }
-
-  /** Whether this is the build with -Ppubsub. */
-  public static boolean inBuild() {
-    return inBuild(PubsubSettings.class.getClassLoader());
-  }
-
-  private static boolean inBuild(ClassLoader build) {
-    return build.getResource(COMPONENT) != null;
-  }
-
-  static void check(Settings settings, ClassLoader build) {
-    if (!inBuild(build)) {
-      throw new SettingException(
-          "gateways", "pubsub needs the build with -Ppubsub (mvn -Ppubsub package)");
-    }
-    read(settings);
-    PubsubMessage.attributes(Device.of(settings));
-  }
-
-  /**
    * @throws SettingException for what is missing or wrong, in one line
    */
-  static PubsubSettings read(Settings settings) {
+  static PubsubSettings read(GatewaySettings settings) {
     checkEndpoint(settings);
     Optional<Path> key = settings.file(KEY);
-    key.ifPresent(ServiceAccountKey::check);
+    key.ifPresent(file -> ServiceAccountKey.check(settings.key(KEY), file));
     return new PubsubSettings(
         project(settings),
         topic(settings),
         key.map(Path::toAbsolutePath),
-        settings.integer("pubsub.in-flight", 1, 1_000));
+        settings.integer("in-flight", 1, 1_000));
   }
 
-  private static String project(Settings settings) {
-    String project = settings.require("pubsub.project", "the id of the Google Cloud project");
+  private static String project(GatewaySettings settings) {
+    String project = settings.require("project", "the id of the Google Cloud project");
     if (!PROJECT.matcher(project).matches()) {
-      throw new SettingException(
-          "pubsub.project",
+      throw settings.wrong(
+          "project",
           "\""
               + project
               + "\" is no project's id: it should be 6 to 30 small letters, digits and '-'");
@@ -89,20 +54,22 @@ public record PubsubSettings(
     return project;
   }
 
-  private static String topic(Settings settings) {
-    String topic = settings.require("pubsub.topic", "the topic's id, such as metrics");
+  private static String topic(GatewaySettings settings) {
+    String topic = settings.require("topic", "the topic's id, such as metrics");
     var full = FULL_NAME.matcher(topic);
     if (full.matches()) {
-      throw new SettingException(
-          "pubsub.topic",
+      throw settings.wrong(
+          "topic",
           "should be the topic's id alone: "
               + full.group(2)
-              + ", with pubsub.project = "
+              + ", with "
+              + settings.key("project")
+              + " = "
               + full.group(1));
     }
     if (!TOPIC.matcher(topic).matches()) {
-      throw new SettingException(
-          "pubsub.topic",
+      throw settings.wrong(
+          "topic",
           "\""
               + topic
               + "\" is no topic's id: it should be 3 to 255 letters, digits and -._~+, begin with"
@@ -111,14 +78,14 @@ public record PubsubSettings(
     return topic;
   }
 
-  private static void checkEndpoint(Settings settings) {
-    String key = "pubsub.endpoint";
+  private static void checkEndpoint(GatewaySettings settings) {
+    String key = "endpoint";
     settings
         .find(key)
         .filter(endpoint -> !ENDPOINT.matcher(endpoint).matches())
         .ifPresent(
             endpoint -> {
-              throw new SettingException(
+              throw settings.wrong(
                   key,
                   "\""
                       + endpoint

@@ -23,13 +23,15 @@ final class ServiceAccountKey {
   private ServiceAccountKey() {}
 
   /**
+   * @param setting the one that names the file, for errors
    * @throws SettingException if it is no service account's key
    */
-  static void check(Path file) {
-    JsonNode key = read(file);
+  static void check(String setting, Path file) {
+    JsonNode key = read(setting, file);
     String type = key.path("type").asText();
     if (!type.equals("service_account")) {
       throw wrong(
+          setting,
           file,
           type.isEmpty()
               ? "holds no \"type\": it should be a service account's key"
@@ -38,13 +40,14 @@ final class ServiceAccountKey {
     }
     for (String field : FIELDS) {
       if (key.path(field).asText().isBlank()) {
-        throw wrong(file, "holds no \"" + field + "\": it should be a service account's key");
+        throw wrong(
+            setting, file, "holds no \"" + field + "\": it should be a service account's key");
       }
     }
-    checkPrivateKey(file, key.path("private_key").asText());
+    checkPrivateKey(setting, file, key.path("private_key").asText());
   }
 
-  private static JsonNode read(Path file) {
+  private static JsonNode read(String setting, Path file) {
     try {
       JsonNode json = new ObjectMapper().readTree(file.toFile());
       if (json.isObject()) {
@@ -53,20 +56,20 @@ final class ServiceAccountKey {
     } catch (IOException e) {
       // falls through to the one message: a parser's own may quote the key
     }
-    throw wrong(file, "is no JSON object: it should be a service account's key");
+    throw wrong(setting, file, "is no JSON object: it should be a service account's key");
   }
 
-  private static void checkPrivateKey(Path file, String pem) {
+  private static void checkPrivateKey(String setting, Path file, String pem) {
     try {
       String base64 = pem.replaceAll("-----(BEGIN|END) PRIVATE KEY-----", "");
       byte[] der = Base64.getMimeDecoder().decode(base64);
       KeyFactory.getInstance("RSA").generatePrivate(new PKCS8EncodedKeySpec(der));
     } catch (GeneralSecurityException | IllegalArgumentException e) {
-      throw wrong(file, "holds a damaged \"private_key\": download the key again");
+      throw wrong(setting, file, "holds a damaged \"private_key\": download the key again");
     }
   }
 
-  private static SettingException wrong(Path file, String problem) {
-    return new SettingException(PubsubSettings.KEY, file.toAbsolutePath() + " " + problem);
+  private static SettingException wrong(String setting, Path file, String problem) {
+    return new SettingException(setting, file.toAbsolutePath() + " " + problem);
   }
 }

@@ -13,6 +13,7 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.camel.impl.DefaultCamelContext;
+import routes.settings.KnownSettings;
 import routes.settings.Nearest;
 import routes.settings.SettingException;
 import routes.settings.Settings;
@@ -43,22 +44,27 @@ public final class CheckCommand {
 
   /**
    * @param words what stands behind {@code check}
+   * @param parts what the runtime consists of
    * @param overrides settings that go over file and environment
    * @return the exit code: 0, 1 if anything is wrong, 2 for words that make no sense
    */
   public static int run(
-      List<String> words, Map<String, String> overrides, PrintStream out, PrintStream err) {
+      List<String> words,
+      IdleRuntime.Parts parts,
+      Map<String, String> overrides,
+      PrintStream out,
+      PrintStream err) {
     if (words.size() > 1 || words.stream().anyMatch(word -> word.matches("\\s*|-.*"))) {
       err.println(USAGE);
       return 2;
     }
     Map<String, String> given = new HashMap<>(overrides);
     words.forEach(folder -> given.put("routes.directory", folder));
-    return new CheckCommand(IdleRuntime.of(given)).check(out);
+    return new CheckCommand(IdleRuntime.of(parts, given)).check(out);
   }
 
   private Set<String> secrets() {
-    Properties packaged = KnownWords.packaged();
+    Properties packaged = KnownSettings.packaged();
     return packaged.stringPropertyNames().stream()
         .filter(SECRET)
         .map(this::value)
@@ -117,7 +123,7 @@ public final class CheckCommand {
     Predicate<Path> included = new RouteNames(settings);
     List<Path> files = found.routeFiles().stream().filter(included).toList();
     check.check(files);
-    files.forEach(file -> tell(file, check));
+    files.forEach(file -> report(file, check));
     found.routeFiles().stream()
         .filter(included.negate())
         .forEach(file -> report.right(Fault.shown(file), "not loaded: routes.include"));
@@ -131,16 +137,16 @@ public final class CheckCommand {
                     "it isn't loaded: its name should end in " + RouteFolder.SUFFIX));
     for (String gateway : settings.list("gateways")) {
       String route = "gateway-" + gateway;
-      // one with a fault has no route, and its fault is told
+      // one with a fault has no route, and its fault is reported
       boolean loaded = files.stream().anyMatch(file -> RouteFolder.nameOf(file).equals(route));
       if (!loaded && !check.hasRoute(route)) {
-        tellAbsence(route + RouteFolder.SUFFIX, found.names());
+        reportMissing(route + RouteFolder.SUFFIX, found.names());
       }
     }
     return summary(files, found.unreadable().size(), check);
   }
 
-  private void tell(Path file, RouteCheck check) {
+  private void report(Path file, RouteCheck check) {
     List<Fault> faults = check.faults(file);
     faults.forEach(fault -> report.wrong(fault.place(), fault.text()));
     List<Fault> warnings = faults.isEmpty() ? check.warnings(file) : List.of();
@@ -161,16 +167,18 @@ public final class CheckCommand {
     String name = file.getFileName().toString();
     return runtime.leftOut().stream()
         .anyMatch(
-            gateway -> name.matches("(gateway|commands)-" + Pattern.quote(gateway) + "\\b.*"));
+            gateway ->
+                name.matches(
+                    "(gateway|commands)-" + Pattern.quote(gateway) + "(-inventory)?\\..*"));
   }
 
   /** A gateway without its route would send nothing, and say nothing of it. */
-  private void tellAbsence(String name, List<String> names) {
+  private void reportMissing(String name, List<String> names) {
     String why =
         names.contains(name)
             ? ", which routes.include leaves out"
             : ", which isn't there" + Nearest.hint(name, names);
-    report.wrong(folder.toString(), "gateways needs " + name + why);
+    report.warn(folder.toString(), "gateways needs " + name + why);
   }
 
   private String summary(Collection<Path> files, int unreadable, RouteCheck check) {

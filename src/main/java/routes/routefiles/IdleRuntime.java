@@ -8,17 +8,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
-import routes.RoutesConfiguration;
-import routes.Startup;
+import routes.settings.KnownSettings;
 import routes.settings.Overrides;
 import routes.settings.SecretFiles;
 import routes.settings.SettingException;
 import routes.settings.Settings;
 import routes.settings.UnknownSettings;
+import routes.uplink.GatewayKind;
+import routes.uplink.Gateways;
 
 /**
  * The runtime with all its beans and components, but without routes, and never started: Camel
@@ -26,7 +29,7 @@ import routes.settings.UnknownSettings;
  * settings is noted, and the default then stands in, or a gateway is left out, so that the rest can
  * be looked at too.
  */
-final class IdleRuntime extends MainListenerSupport {
+public final class IdleRuntime extends MainListenerSupport {
   private static final String GATEWAYS = "gateways";
   private static final Map<String, String> OFF =
       Map.of(
@@ -38,6 +41,17 @@ final class IdleRuntime extends MainListenerSupport {
           "false");
   private static final String FOLDER = "routes.directory";
 
+  /**
+   * What the runtime consists of.
+   *
+   * @param main makes Camel with the configurations
+   * @param check validates the settings and builds the gateways
+   * @param kinds of gateways
+   */
+  public record Parts(
+      Supplier<Main> main, Consumer<CamelContext> check, Map<String, GatewayKind> kinds) {}
+
+  private final Parts parts;
   private final Map<String, String> overrides;
   private final Map<String, String> environment = new HashMap<>(System.getenv());
   private final List<String> faults = new ArrayList<>();
@@ -46,15 +60,16 @@ final class IdleRuntime extends MainListenerSupport {
   private boolean usable;
   private Main main;
 
-  private IdleRuntime(Map<String, String> overrides) {
+  private IdleRuntime(Parts parts, Map<String, String> overrides) {
+    this.parts = parts;
     this.overrides = new HashMap<>(overrides);
   }
 
   /**
    * @param overrides settings that go over file and environment
    */
-  static IdleRuntime of(Map<String, String> overrides) {
-    IdleRuntime runtime = new IdleRuntime(overrides);
+  static IdleRuntime of(Parts parts, Map<String, String> overrides) {
+    IdleRuntime runtime = new IdleRuntime(parts, overrides);
     for (boolean again = true; again; ) {
       try {
         runtime.make();
@@ -64,7 +79,7 @@ final class IdleRuntime extends MainListenerSupport {
         again = runtime.noted(e);
       }
     }
-    runtime.faults.addAll(UnknownSettings.of(runtime.context()));
+    runtime.faults.addAll(UnknownSettings.of(runtime.context(), Gateways.keys(runtime.settings())));
     return runtime;
   }
 
@@ -92,7 +107,7 @@ final class IdleRuntime extends MainListenerSupport {
   }
 
   private void make() {
-    main = RoutesConfiguration.main();
+    main = parts.main().get();
     main.configure().setAutoStartup(false);
     OFF.forEach(main::addOverrideProperty);
     main.addMainListener(this);
@@ -104,7 +119,7 @@ final class IdleRuntime extends MainListenerSupport {
     CamelContext context = main.getCamelContext();
     overrides.forEach((key, value) -> Overrides.set(context, key, value));
     SecretFiles.useIn(context, environment);
-    Startup.check(new Settings(context));
+    parts.check().accept(context);
   }
 
   /** Notes it, and whether another try makes sense. */
@@ -131,7 +146,7 @@ final class IdleRuntime extends MainListenerSupport {
     if (key.equals(GATEWAYS)) {
       return leaveOut();
     }
-    overrides.put(key, KnownWords.packaged().getProperty(key, ""));
+    overrides.put(key, KnownSettings.packaged().getProperty(key, ""));
     return !key.equals(FOLDER);
   }
 
@@ -141,7 +156,7 @@ final class IdleRuntime extends MainListenerSupport {
     List<String> names = settings().list(GATEWAYS);
     for (String name : names) {
       try {
-        Startup.checkGateway(name, settings());
+        Gateways.check(context(), name, parts.kinds());
         right.add(name);
       } catch (SettingException e) {
         leftOut.add(name);

@@ -40,10 +40,16 @@ record KnownFault(
               "$2",
               "$1",
               (words, found) -> words.options(found.group(1))),
+          new KnownFault(
+              "Error binding property \\((uplink)=#?([\\w-]+)",
+              "unknown gateway $2: gateways does not name it",
+              "$2",
+              "$1",
+              (words, found) -> words.beans()),
           of(
               "Property with key \\[([^\\]]+)\\] not found",
               "there is no setting $1",
-              (words, found) -> KnownWords.settings()),
+              (words, found) -> words.settings()),
           of(
               "Method with name: (\\w+) not found on bean: .*? of type: ([\\w.$]+)",
               "the bean has no method $1",

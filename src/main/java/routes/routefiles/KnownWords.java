@@ -22,6 +22,9 @@ import org.apache.camel.spi.Registry;
 import org.apache.camel.support.DefaultRegistry;
 import org.apache.camel.support.SimpleRegistry;
 import routes.jetstream.JetStreamEndpoint;
+import routes.settings.KnownSettings;
+import routes.settings.Settings;
+import routes.uplink.Gateways;
 
 /** The words that a route file may use, as this process has them, to say which one was meant. */
 public final class KnownWords {
@@ -37,22 +40,11 @@ public final class KnownWords {
     this.context = context;
   }
 
-  /** The settings that there are. */
-  public static Set<String> settings() {
-    return packaged().stringPropertyNames();
-  }
-
-  /** The packaged application.properties. */
-  public static Properties packaged() {
-    Properties properties = new Properties();
-    try (InputStream in = KnownWords.class.getResourceAsStream("/application.properties")) {
-      if (in != null) {
-        properties.load(in);
-      }
-    } catch (IOException e) {
-      // fewer words to choose from
-    }
-    return properties;
+  /** The settings that there are, those of gateway instances among them. */
+  Set<String> settings() {
+    Set<String> keys = new TreeSet<>(KnownSettings.keys());
+    keys.addAll(Gateways.keys(new Settings(context)));
+    return keys;
   }
 
   /** The schemes of the components on the class path, and our own. */

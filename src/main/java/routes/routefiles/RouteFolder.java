@@ -13,7 +13,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** A folder's route files, and the files that look like some but would not be loaded. */
-public final class RouteFolder extends SimpleFileVisitor<Path> {
+final class RouteFolder extends SimpleFileVisitor<Path> {
   public static final String SUFFIX = ".camel.yaml";
 
   private static final int MOST_ENTRIES = 20_000;

@@ -30,7 +30,7 @@ public final class RouteNames implements Predicate<Path> {
     included = new NamePatterns(names, List.of());
   }
 
-  Path directory() {
+  public Path directory() {
     return directory;
   }
 

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Puts an edited, new or deleted route file into effect while the other routes go on. A broken edit
- * is told by file and line, and the file's last good version keeps running; Camel's own reload
+ * is logged with file and line, and the file's last good version keeps running; Camel's own reload
  * would leave the route dead.
  */
 public final class RouteReload extends FileWatcherResourceReloadStrategy {

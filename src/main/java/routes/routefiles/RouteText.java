@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /** A route file's lines, to find where a word stands; without comments. */
-public record RouteText(List<String> lines) {
+record RouteText(List<String> lines) {
   private static final long LARGEST = 1024 * 1024;
   private static final Pattern COMMENT = Pattern.compile("(^|\\s)#(\\s|$).*");
 

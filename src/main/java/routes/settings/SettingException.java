@@ -12,7 +12,7 @@ public final class SettingException extends RuntimeException {
 
   /**
    * @param key the setting, as application.properties spells it
-   * @param problem what is wrong and how to mend it; never the value of a secret
+   * @param problem what is wrong and how to fix it; never the value of a secret
    */
   public SettingException(String key, String problem) {
     super(key + ": " + line(problem));

@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.spi.PropertiesComponent;
+import org.apache.camel.spi.PropertiesSource;
 import org.apache.camel.support.service.ServiceHelper;
 import org.apache.camel.util.TimeUtils;
 
@@ -54,6 +55,19 @@ public final class Settings {
       // Camel's message quotes the value, which may be a password.
       throw new SettingException(
           key, "has a {{ or }} that doesn't belong to a setting's name in {{ and }}");
+    }
+  }
+
+  /**
+   * Looks at the files that the environment names for these keys.
+   *
+   * @throws SettingException if a file cannot be read, or is named beside the value itself
+   */
+  public void checkFiles(Iterable<String> keys) {
+    for (PropertiesSource source : context.getPropertiesComponent().getPropertiesSources()) {
+      if (source instanceof SecretFiles files) {
+        files.check(keys);
+      }
     }
   }
 
@@ -157,7 +171,7 @@ public final class Settings {
               if (!Files.isReadable(path)) {
                 throw new SettingException(
                     key,
-                    "the file " + path.toAbsolutePath() + " can't be read: mend its permissions");
+                    "the file " + path.toAbsolutePath() + " cannot be read: fix its permissions");
               }
               return path;
             });

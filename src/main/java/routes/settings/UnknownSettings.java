@@ -10,7 +10,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.camel.CamelContext;
-import routes.routefiles.KnownWords;
 
 /**
  * Finds names in the environment, system properties and further properties files that were meant to
@@ -47,12 +46,18 @@ public final class UnknownSettings {
     }
   }
 
-  /** One line each, for what this process was given. */
-  public static List<String> of(CamelContext context) {
+  /**
+   * One line each, for what this process was given.
+   *
+   * @param instances the settings that application.properties does not name
+   */
+  public static List<String> of(CamelContext context, Collection<String> instances) {
     Set<String> names = new TreeSet<>(System.getenv().keySet());
     names.addAll(System.getProperties().stringPropertyNames());
     names.addAll(context.getPropertiesComponent().loadProperties().stringPropertyNames());
-    return new UnknownSettings(KnownWords.settings()).among(names);
+    Set<String> keys = new HashSet<>(KnownSettings.keys());
+    keys.addAll(instances);
+    return new UnknownSettings(keys).among(names);
   }
 
   List<String> among(Collection<String> names) {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -16,6 +17,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class ElasticPool implements Executor, AutoCloseable {
   private static final long STALL_MILLIS = 5;
+
+  /** A thread ends after so many checks without a waiting task. */
+  private static final int QUIET = 40;
+
   private static final Duration IDLE = Duration.ofSeconds(10);
   private static final ScheduledExecutorService WATCH =
       Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "pool watch"));
@@ -24,6 +29,7 @@ public final class ElasticPool implements Executor, AutoCloseable {
   private final int most;
   private final AtomicBoolean watched = new AtomicBoolean();
   private long completed;
+  private int quiet;
 
   /**
    * @param name of the threads
@@ -35,7 +41,7 @@ public final class ElasticPool implements Executor, AutoCloseable {
     threads =
         new ThreadPoolExecutor(
             1,
-            most,
+            1,
             IDLE.toMillis(),
             TimeUnit.MILLISECONDS,
             new LinkedBlockingQueue<>(),
@@ -50,11 +56,17 @@ public final class ElasticPool implements Executor, AutoCloseable {
   }
 
   /**
-   * @throws java.util.concurrent.RejectedExecutionException after {@link #close()}
+   * @throws RejectedExecutionException after {@link #close()}
    */
   @Override
   public void execute(Runnable task) {
-    threads.execute(task);
+    // Always by the queue: the executor's own way would give the task to a thread that has yet to
+    // start, and the next one might overtake it.
+    threads.getQueue().add(task);
+    if (threads.isShutdown() && threads.remove(task)) {
+      throw new RejectedExecutionException("the pool is closed");
+    }
+    threads.prestartCoreThread();
     if (watched.compareAndSet(false, true)) {
       watchLater();
     }
@@ -65,20 +77,38 @@ public final class ElasticPool implements Executor, AutoCloseable {
   }
 
   private void watch() {
-    if (threads.getQueue().isEmpty()) {
+    boolean waiting = !threads.getQueue().isEmpty();
+    long now = threads.getCompletedTaskCount();
+    int size = threads.getCorePoolSize();
+    quiet = waiting ? 0 : quiet + 1;
+    if (waiting && now == completed && size < most) {
+      resize(size + 1);
+    } else if (quiet >= QUIET && size > 1) {
+      quiet = 0;
+      resize(size - 1);
+    }
+    completed = now;
+    if (!waiting && size == 1) {
       watched.set(false);
       if (threads.getQueue().isEmpty() || !watched.compareAndSet(false, true)) {
-        threads.setCorePoolSize(1);
         return;
       }
     }
-    long now = threads.getCompletedTaskCount();
-    int size = threads.getCorePoolSize();
-    if (now == completed && size < most && !threads.isShutdown()) {
-      threads.setCorePoolSize(size + 1);
-    }
-    completed = now;
     watchLater();
+  }
+
+  /** Both limits: threads above the maximum end at once, others only after being idle. */
+  private void resize(int size) {
+    if (threads.isShutdown()) {
+      return;
+    }
+    if (size > threads.getMaximumPoolSize()) {
+      threads.setMaximumPoolSize(size);
+      threads.setCorePoolSize(size);
+    } else {
+      threads.setCorePoolSize(size);
+      threads.setMaximumPoolSize(size);
+    }
   }
 
   /** Interrupts what runs and drops what waits. */

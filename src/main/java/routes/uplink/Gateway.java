@@ -1,5 +1,6 @@
 package routes.uplink;
 
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.apache.camel.CamelContext;
 
@@ -9,16 +10,12 @@ import org.apache.camel.CamelContext;
  * owns one connection and one pool of threads.
  */
 public interface Gateway extends Uplink {
-  /** Builds the instances of one kind. */
-  @FunctionalInterface
-  interface Kind {
-    /**
-     * Reads and validates the settings of one instance, without connecting.
-     *
-     * @param settings those of the instance: key {@code url} is {@code mqtt-plant.url}
-     * @throws routes.settings.SettingException for the first one that is missing or wrong
-     */
-    Gateway open(GatewaySettings settings);
+  /**
+   * Where and as whom it connects, for errors: two gateways with one identity would end each
+   * other's connection. Empty where that cannot happen.
+   */
+  default Optional<String> identity() {
+    return Optional.empty();
   }
 
   /** Begins to connect, in the background; called again it does nothing. Ends with the context. */

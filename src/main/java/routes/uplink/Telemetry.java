@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -31,8 +30,9 @@ public record Telemetry(String device, String kind, String id, String contentTyp
 
   private static final String JSON = "application/json";
   private static final int LONGEST_HEADER = 1024;
-  private static final Pattern SUBJECT =
-      Pattern.compile("telemetry\\.([A-Za-z0-9_-]{1,128})\\.([A-Za-z0-9_.-]{1,64})");
+  private static final String PREFIX = "telemetry.";
+  private static final int LONGEST_DEVICE = 128;
+  private static final int LONGEST_KIND = 64;
 
   /** Replies to commands use this name at some clouds. */
   private static final String RESERVED = "commands";
@@ -48,21 +48,44 @@ public record Telemetry(String device, String kind, String id, String contentTyp
   public static Telemetry of(Exchange exchange) {
     Message message = exchange.getMessage();
     String subject = message.getHeader(NatsConstants.NATS_SUBJECT, "", String.class);
-    Matcher matcher = SUBJECT.matcher(subject);
-    if (!matcher.matches() || matcher.group(2).equals(RESERVED)) {
+    int dot = subject.indexOf('.', PREFIX.length());
+    String device = dot < 0 ? "" : subject.substring(PREFIX.length(), dot);
+    String kind = subject.substring(dot + 1);
+    if (!subject.startsWith(PREFIX)
+        || !isName(device, LONGEST_DEVICE)
+        || !isName(kind.replace(".", ""), LONGEST_KIND)
+        || kind.length() > LONGEST_KIND
+        || kind.equals(RESERVED)) {
       throw new InvalidMessageException(
           "subject \""
-              + subject
+              + subject.replaceAll("[^\\x20-\\x7E]", "?")
               + "\" is not allowed; use telemetry.<device>.<kind> with a kind of 1 to 64 of"
               + " A-Z a-z 0-9 _ . -, other than commands");
     }
     byte[] payload = message.getBody(byte[].class);
     return new Telemetry(
-        matcher.group(1),
-        matcher.group(2),
+        device,
+        kind,
         header(message, MESSAGE_ID, null),
         header(message, CONTENT_TYPE, JSON),
         payload == null ? new byte[0] : payload);
+  }
+
+  /** Without a regular expression: each message goes through here. */
+  private static boolean isName(String text, int most) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      boolean allowed =
+          c >= 'a' && c <= 'z'
+              || c >= 'A' && c <= 'Z'
+              || c >= '0' && c <= '9'
+              || c == '-'
+              || c == '_';
+      if (!allowed) {
+        return false;
+      }
+    }
+    return !text.isEmpty() && text.length() <= most;
   }
 
   /** Longer ones, and control characters, cannot be sent by every protocol. */
@@ -86,10 +109,24 @@ public record Telemetry(String device, String kind, String id, String contentTyp
    * Whether the payload may be marked as UTF-8: its type is a text type and its bytes are UTF-8.
    */
   public boolean isText() {
-    String type = contentType.toLowerCase(Locale.ROOT).replaceFirst("\\s*;.*", "");
-    if (!TEXT.matcher(type).matches()) {
+    if (!contentType.equals(JSON)
+        && !TEXT.matcher(contentType.toLowerCase(Locale.ROOT).replaceFirst("\\s*;.*", ""))
+            .matches()) {
       return false;
     }
+    return isAscii() || isUtf8();
+  }
+
+  private boolean isAscii() {
+    for (byte b : payload) {
+      if (b < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean isUtf8() {
     try {
       StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(payload));
       return true;

@@ -47,6 +47,8 @@ public interface Uplink {
     BUSY,
     /** The far side ended the connection while this message had waited longest for its answer. */
     SUSPECT,
+    /** No gateway can send this message: it becomes a dead letter at once. */
+    INVALID,
     /** Nothing: the far side could not be reached, or didn't answer in time. */
     AWAY
   }

@@ -1,13 +1,14 @@
 package routes.web;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.camel.CamelContext;
-import org.apache.camel.Route;
+import routes.jetstream.Consumers;
 import routes.jetstream.JetStreamConsumer;
+import routes.uplink.Gateway;
+import routes.uplink.Gateways;
 import routes.uplink.Uplink;
 
 /** How each gateway is doing: every route that takes its messages from the bus. */
@@ -19,21 +20,33 @@ public final class GatewayStatus {
   }
 
   /**
-   * One object a gateway, by name: {@code gateway} (the route's id), {@code connected}, {@code
-   * state} (connected, connecting, refused: the cloud said no to this device, or unreachable),
-   * {@code since} (when that began), {@code lastError} (absent when there was none), {@code
-   * reconnects}, {@code backlog} (absent until known), {@code delivered}, {@code refused}, {@code
-   * dead}, {@code redeliveries} and {@code drops}, counted since the start.
+   * One object per route that takes messages from the bus, by name: {@code gateway} (the route's
+   * id), {@code connected}, {@code state} (connected, connecting, refused: the cloud said no to
+   * this device, or unreachable), {@code since} (when that began), {@code lastError} (absent when
+   * there was none), {@code reconnects}, {@code backlog} (absent until known), {@code delivered},
+   * {@code refused}, {@code dead}, {@code redeliveries} and {@code drops}, counted since the start.
+   * An enabled gateway without such a route has the {@code state} no route.
    */
   public List<Map<String, Object>> status() {
-    List<Map<String, Object>> gateways = new ArrayList<>();
-    for (Route route : context.getRoutes()) {
-      if (route.getConsumer() instanceof JetStreamConsumer consumer) {
-        gateways.add(status(route.getRouteId(), consumer));
+    List<Map<String, Object>> rows = new ArrayList<>();
+    Consumers.of(context).forEach(consumer -> rows.add(status(consumer.getRouteId(), consumer)));
+    for (Gateway gateway : Gateways.of(context).all()) {
+      if (routes(context, gateway).isEmpty()) {
+        Map<String, Object> row = new LinkedHashMap<>();
+        row.put("gateway", "gateway-" + gateway.name());
+        row.put("connected", false);
+        row.put("state", "no route");
+        rows.add(row);
       }
     }
-    gateways.sort(Comparator.comparing(gateway -> (String) gateway.get("gateway")));
-    return gateways;
+    return rows;
+  }
+
+  /** The routes that forward to a gateway. */
+  public static List<JetStreamConsumer> routes(CamelContext context, Gateway gateway) {
+    return Consumers.of(context).stream()
+        .filter(consumer -> consumer.uplink().filter(gateway::equals).isPresent())
+        .toList();
   }
 
   private static String state(Uplink uplink) {

@@ -12,7 +12,7 @@ import org.apache.camel.impl.health.AbstractHealthCheck;
  * Readiness of the routes: DOWN while one of them isn't started. Camel 4.17's own checks say UP for
  * a route that never started.
  */
-public final class RoutesHealthCheck extends AbstractHealthCheck {
+final class RoutesHealthCheck extends AbstractHealthCheck {
   public RoutesHealthCheck() {
     super("cloud-iot-routes", "routes");
   }

@@ -27,6 +27,7 @@ import org.apache.camel.component.google.pubsub.GooglePubsubComponent;
 import org.apache.camel.health.HealthCheck;
 import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.main.Main;
+import org.apache.camel.spi.RouteController;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,6 +39,7 @@ import routes.BareMain;
 import routes.EdgeRuntime;
 import routes.NatsServer;
 import routes.sandbox.SandboxPubsub;
+import routes.uplink.Gateways;
 import routes.web.GatewayStatus;
 
 /** The gateway's route file, Camel's stock endpoint and the bus together. */
@@ -90,11 +92,12 @@ class GatewayPubsubTest {
       set(setting);
     }
     List.of(settings).forEach(this::set);
+    BareMain.withGateways(main);
     main.bind("metricsRegistry", new SimpleMeterRegistry());
     main.start();
     soon()
         .ignoreExceptions()
-        .until(() -> nats.connection().jetStreamManagement().getStreamInfo("METRICS") != null);
+        .until(() -> nats.connection().jetStreamManagement().getStreamInfo("TELEMETRY") != null);
   }
 
   private void set(String setting) {
@@ -109,7 +112,7 @@ class GatewayPubsubTest {
     for (int i = 0; i < count; i++) {
       String id = "id-" + next++;
       Headers headers = new Headers().add("Nats-Msg-Id", id).add("goog-header", "x");
-      stream.publish("metrics.edge-1", headers, sample(id));
+      stream.publish("telemetry.edge-1.metrics", headers, sample(id));
       ids.add(id);
     }
     return ids;
@@ -152,6 +155,7 @@ class GatewayPubsubTest {
             Map.of(
                 "id", "id-0",
                 "deviceId", "edge-1",
+                "kind", "metrics",
                 "contentType", "application/json",
                 "site", "berlin"));
     assertThat(message.getOrderingKey()).isEmpty();
@@ -161,6 +165,25 @@ class GatewayPubsubTest {
     soon().until(() -> status().get("delivered").equals(1L));
     assertThat(status()).containsEntry("connected", true).containsEntry("refused", 0L);
     assertThat(readiness().getState()).isEqualTo(HealthCheck.State.UP);
+  }
+
+  @Test
+  void aRouteThatIsStoppedAndStartedAgainGoesOn() throws Exception {
+    startGateway();
+    Set<String> ids = publish(1);
+    soon().until(() -> arrived().equals(ids));
+    RouteController routes = main.getCamelContext().getRouteController();
+    routes.stopRoute("gateway-pubsub");
+    ids.addAll(publish(2));
+    routes.startRoute("gateway-pubsub");
+    soon().until(() -> arrived().equals(ids));
+    cloud.answer = message -> Status.UNAVAILABLE;
+    ids.addAll(publish(2));
+    soon().until(() -> status().get("connected").equals(false));
+    cloud.answer = message -> Status.OK;
+    soon().until(() -> arrived().equals(ids));
+    soon().until(() -> status().get("connected").equals(true));
+    Gateways.of(main.getCamelContext()).all().iterator().next().pool().execute(() -> {});
   }
 
   @Test

@@ -6,14 +6,23 @@ import com.google.api.gax.grpc.GrpcStatusCode;
 import com.google.api.gax.rpc.ApiExceptionFactory;
 import io.grpc.Status;
 import java.io.IOException;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import routes.pubsub.PublishFailure.Kind;
+import routes.uplink.GatewaySettings;
+import routes.uplink.TestSettings;
 
 class PublishFailureTest {
+  private static final GatewaySettings SETTINGS = TestSettings.of("pubsub", Map.of());
+
+  private static PublishFailure of(Throwable thrown) {
+    return PublishFailure.of(thrown, SETTINGS);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -32,7 +41,7 @@ class PublishFailureTest {
   void aCodeSaysWhoseFaultItIs(Status.Code code, Kind kind, String message) {
     Throwable status = code.toStatus().withDescription("why").asRuntimeException();
     PublishFailure failure =
-        PublishFailure.of(
+        of(
             new ExecutionException(
                 ApiExceptionFactory.createException(status, GrpcStatusCode.of(code), false)));
     assertThat(failure.kind()).isEqualTo(kind);
@@ -41,14 +50,12 @@ class PublishFailureTest {
 
   @Test
   void whatNeverReachedTheCloudIsToldApart() {
-    PublishFailure none =
-        PublishFailure.of(new ExecutionException(new IOException("no default\ncredentials")));
+    PublishFailure none = of(new ExecutionException(new IOException("no default\ncredentials")));
     assertThat(none.kind()).isEqualTo(Kind.DENIED);
     assertThat(none)
         .hasMessage("pubsub.service-account-key: no credentials: no default credentials");
-    assertThat(PublishFailure.of(new IllegalStateException("shut-down")).kind())
-        .isEqualTo(Kind.RENEWED);
-    assertThat(PublishFailure.of(new RejectedExecutionException()).kind()).isEqualTo(Kind.RENEWED);
-    assertThat(PublishFailure.of(new ClassCastException("body")).kind()).isEqualTo(Kind.REFUSED);
+    assertThat(of(new IllegalStateException("shut-down")).kind()).isEqualTo(Kind.RENEWED);
+    assertThat(of(new RejectedExecutionException()).kind()).isEqualTo(Kind.RENEWED);
+    assertThat(of(new ClassCastException("body")).kind()).isEqualTo(Kind.REFUSED);
   }
 }

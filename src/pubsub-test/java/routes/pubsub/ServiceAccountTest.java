@@ -11,7 +11,6 @@ import java.security.KeyPair;
 import java.security.KeyStore;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Properties;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
@@ -22,6 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 import routes.Certificates;
 import routes.sandbox.SandboxPubsub;
 import routes.sandbox.SandboxTokens;
+import routes.uplink.GatewaySettings;
+import routes.uplink.TestSettings;
 
 /** The stock endpoint over TLS, with an access token that a service account's key was good for. */
 @Timeout(60)
@@ -89,22 +90,25 @@ class ServiceAccountTest {
         folder.resolve("key.json"), new ObjectMapper().writeValueAsString(key));
   }
 
+  private GatewaySettings settings;
+
   private Exchange publish(Path key) {
-    Properties settings = new Properties();
-    settings.setProperty("pubsub.project", "my-project");
-    settings.setProperty("pubsub.topic", "metrics");
-    settings.setProperty("pubsub.in-flight", "1");
-    settings.setProperty("pubsub.service-account-key", key.toString());
-    context.getPropertiesComponent().setInitialProperties(settings);
-    PubsubConfiguration beans = new PubsubConfiguration();
-    context.getRegistry().bind("google-pubsub-component", beans.component(context));
-    context.getRegistry().bind("pubsubRetry", beans.pubsubRetry());
+    settings =
+        TestSettings.of(
+            "pubsub",
+            Map.of("pubsub.project", "my-project", "pubsub.topic", "metrics"),
+            "pubsub.service-account-key",
+            key.toString());
+    PubsubGateway gateway = (PubsubGateway) PubsubKind.open(settings);
+    context.getRegistry().bind("publish-retry", new PubsubConfiguration().publishRetry());
     context.start();
     return context
         .createProducerTemplate()
         .send(
-            "google-pubsub:my-project:metrics?retry=#pubsubRetry&pubsubEndpoint=localhost:"
-                + cloud.port(),
+            "google-pubsub:my-project:metrics?retry=#publish-retry&pubsubEndpoint=localhost:"
+                + cloud.port()
+                + "&serviceAccountKey="
+                + gateway.serviceAccountKey(),
             exchange -> exchange.getMessage().setBody("{}"));
   }
 
@@ -119,7 +123,7 @@ class ServiceAccountTest {
   void aKeyThatWasRevokedIsTold() throws Exception {
     trustTheSandbox();
     Exchange sent = publish(keyFile(Certificates.rsa()));
-    PublishFailure failure = PublishFailure.of(sent.getException());
+    PublishFailure failure = PublishFailure.of(sent.getException(), settings);
     assertThat(failure.kind()).isEqualTo(PublishFailure.Kind.DENIED);
     assertThat(failure.getMessage())
         .startsWith("pubsub.service-account-key: not accepted: ")
@@ -130,7 +134,7 @@ class ServiceAccountTest {
   @Test
   void aServerThatIsNotTrustedIsTold() throws Exception {
     Exchange sent = publish(keyFile(account));
-    PublishFailure failure = PublishFailure.of(sent.getException());
+    PublishFailure failure = PublishFailure.of(sent.getException(), settings);
     assertThat(failure.kind()).isEqualTo(PublishFailure.Kind.UNREACHABLE);
     assertThat(failure.getMessage())
         .startsWith("unreachable: ")

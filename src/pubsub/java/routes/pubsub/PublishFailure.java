@@ -6,6 +6,7 @@ import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.util.concurrent.RejectedExecutionException;
 import javax.net.ssl.SSLException;
+import routes.uplink.GatewaySettings;
 
 /** Why a message was not published, in one line. */
 final class PublishFailure extends Exception {
@@ -40,10 +41,10 @@ final class PublishFailure extends Exception {
    * missing right or a spent quota would fail every other one as well
    * (cloud.google.com/pubsub/docs/reference/error-codes).
    */
-  static PublishFailure of(Throwable thrown) {
+  static PublishFailure of(Throwable thrown, GatewaySettings settings) {
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
       if (cause instanceof ApiException e) {
-        return of(e.getStatusCode().getCode(), e);
+        return of(e.getStatusCode().getCode(), e, settings);
       }
     }
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
@@ -53,24 +54,27 @@ final class PublishFailure extends Exception {
       }
       if (cause instanceof IOException) {
         return new PublishFailure(
-            Kind.DENIED, PubsubSettings.KEY + ": no credentials: " + line(cause), thrown);
+            Kind.DENIED,
+            settings.key(PubsubSettings.KEY) + ": no credentials: " + line(cause),
+            thrown);
       }
     }
     return new PublishFailure(Kind.REFUSED, line(thrown), thrown);
   }
 
-  private static PublishFailure of(Code code, ApiException e) {
+  private static PublishFailure of(Code code, ApiException e, GatewaySettings settings) {
+    String key = settings.key(PubsubSettings.KEY);
     return switch (code) {
       case INVALID_ARGUMENT -> new PublishFailure(Kind.REFUSED, "refused: " + detail(e), e);
       case UNAUTHENTICATED ->
-          new PublishFailure(Kind.DENIED, PubsubSettings.KEY + ": not accepted: " + detail(e), e);
+          new PublishFailure(
+              Kind.DENIED, settings.key(PubsubSettings.KEY) + ": not accepted: " + detail(e), e);
       case PERMISSION_DENIED ->
           new PublishFailure(
-              Kind.DENIED,
-              PubsubSettings.KEY + ": lacks the role roles/pubsub.publisher: " + detail(e),
-              e);
+              Kind.DENIED, key + ": lacks the role roles/pubsub.publisher: " + detail(e), e);
       case NOT_FOUND ->
-          new PublishFailure(Kind.DENIED, "pubsub.topic: there is none: " + detail(e), e);
+          new PublishFailure(
+              Kind.DENIED, settings.key("topic") + ": there is none: " + detail(e), e);
       case FAILED_PRECONDITION, UNIMPLEMENTED ->
           new PublishFailure(Kind.DENIED, "refused whatever the message: " + detail(e), e);
       case DEADLINE_EXCEEDED ->

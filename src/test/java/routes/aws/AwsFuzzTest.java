@@ -2,29 +2,49 @@ package routes.aws;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import org.apache.camel.component.paho.mqtt5.PahoMqtt5Constants;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import routes.Fuzz;
-import routes.commands.Commands;
+import routes.link.MalformedMessageException;
+import routes.link.MqttMessage;
+import routes.uplink.Command;
+import routes.uplink.Desired;
+import routes.uplink.Inbound;
+import routes.uplink.Reply;
 
 class AwsFuzzTest {
+  private final AwsTopics topics = new AwsTopics("edge-1");
+  private final AwsCommands commands = new AwsCommands("aws", topics);
+  private final AwsDesired desired = new AwsDesired("aws", topics);
+
   @Test
-  void messagesOfTheCloud() throws Exception {
-    AwsInbound inbound = new AwsInbound("edge-1", new SimpleMeterRegistry());
+  void messagesOfTheCloud() {
     String shadow = "$aws/things/edge-1/shadow/";
     Fuzz.messages(
-        PahoMqtt5Constants.MQTT_TOPIC,
-        exchange -> {
-          inbound.read(exchange);
-          boolean desired = exchange.getMessage().getHeader(AwsInbound.DESIRED) != null;
-          if (desired) {
-            assertThat(exchange.getMessage().getBody(String.class)).startsWith("{").endsWith("}");
-          }
-          return desired || exchange.getMessage().getHeader(Commands.NAME) != null;
-        },
+        this::read,
         "cmd/edge-1/ping|{}",
         shadow + "update/delta|{\"version\":1,\"state\":{\"fan\":1}}",
         shadow + "get/accepted|{\"state\":{\"desired\":{\"fan\":1},\"delta\":{\"fan\":1}}}");
+  }
+
+  private boolean read(String topic, byte[] payload) {
+    MqttMessage message = new MqttMessage(topic, payload);
+    Optional<Inbound> read;
+    try {
+      read = commands.read(message).or(() -> desired.read(message));
+    } catch (MalformedMessageException e) {
+      return false;
+    }
+    if (read.orElse(null) instanceof Desired state) {
+      assertThat(new String(state.state(), StandardCharsets.UTF_8)).startsWith("{").endsWith("}");
+    }
+    // a longer name gets no reply, but a line in the log
+    if (read.orElse(null) instanceof Command command && topic.length() < 80) {
+      commands
+          .reply(message, command, new Reply(200, payload))
+          .ifPresent(reply -> assertThat(reply.topic()).startsWith("cmd/edge-1/"));
+    }
+    return read.isPresent();
   }
 }

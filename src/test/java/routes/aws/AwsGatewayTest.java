@@ -30,11 +30,9 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
-import org.apache.camel.main.BaseMainSupport;
+import org.apache.camel.Processor;
 import org.apache.camel.main.Main;
-import org.apache.camel.main.MainListenerSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,7 +43,6 @@ import org.slf4j.LoggerFactory;
 import routes.BareMain;
 import routes.Certificates;
 import routes.NatsServer;
-import routes.bus.BusConfiguration;
 import routes.sandbox.Arrived;
 import routes.sandbox.SandboxCloud.Reply;
 import routes.sandbox.aws.SandboxAws;
@@ -65,13 +62,14 @@ class AwsGatewayTest {
   @TempDir Path folder;
   private final List<Arrived> arrived = new CopyOnWriteArrayList<>();
   private final ListAppender<ILoggingEvent> log = new ListAppender<>();
-  private final Main main = BareMain.of(AwsConfiguration.class);
+  private final Main main = BareMain.of(AwsGateway.class);
   private SandboxAws cloud;
   private Connection bus;
 
   /** Stands for the bean that runs commands. */
-  public static final class Commands {
-    public void run(Exchange exchange) {
+  private static final class Commands implements Processor {
+    @Override
+    public void process(Exchange exchange) {
       String name = exchange.getMessage().getHeader("Command-Name", String.class);
       boolean known = name.matches("[A-Za-z0-9_-]{1,64}");
       String asked = exchange.getMessage().getBody(String.class);
@@ -82,21 +80,6 @@ class AwsGatewayTest {
               name.equals("large")
                   ? new byte[128 * 1024 + 1]
                   : (name + " " + asked).getBytes(StandardCharsets.UTF_8));
-    }
-  }
-
-  /** The bus as the runtime wires it; the scan for configuration sees one package alone. */
-  private static final class Bus extends MainListenerSupport {
-    @Override
-    public void beforeConfigure(BaseMainSupport main) {
-      CamelContext context = main.getCamelContext();
-      BusConfiguration configuration = new BusConfiguration();
-      try {
-        context.getRegistry().bind("nats", configuration.nats(context));
-        context.getRegistry().bind("jetstream-component", configuration.jetstream(context));
-      } catch (Exception e) {
-        throw new IllegalStateException(e);
-      }
     }
   }
 
@@ -129,14 +112,14 @@ class AwsGatewayTest {
     for (int i = 0; i < settings.length; i += 2) {
       main.addOverrideProperty(settings[i], settings[i + 1]);
     }
-    main.addOverrideProperty("gateways", "mqtt-less,aws");
+    main.addOverrideProperty("gateways", "aws");
     main.addOverrideProperty("nats.servers", nats.url());
     main.addOverrideProperty("reconnect.min", "20ms");
     main.addOverrideProperty("reconnect.max", "100ms");
     main.addOverrideProperty(
         "camel.main.routes-include-pattern",
         "file:routes-yaml/on-error.camel.yaml,file:routes-yaml/*-aws*.camel.yaml");
-    main.addMainListener(new Bus());
+    BareMain.withGateways(BareMain.withBus(main));
     main.bind("metricsRegistry", new SimpleMeterRegistry());
     main.bind("commands", new Commands());
     main.start();
@@ -149,7 +132,7 @@ class AwsGatewayTest {
             () ->
                 bus.jetStreamManagement()
                     .getStreamNames()
-                    .containsAll(List.of("METRICS", "INVENTORY")));
+                    .containsAll(List.of("TELEMETRY", "INVENTORY")));
   }
 
   /** AWS_PRIVATE_KEY is aws.private-key. */
@@ -160,7 +143,7 @@ class AwsGatewayTest {
   private void sample(String id, String json) throws Exception {
     bus.jetStream()
         .publish(
-            "metrics.edge-1",
+            "telemetry.edge-1.metrics",
             new Headers().add("Nats-Msg-Id", id),
             json.getBytes(StandardCharsets.UTF_8));
   }
@@ -370,8 +353,9 @@ class AwsGatewayTest {
         .atMost(SOON)
         .until(
             () -> warnings("commands-aws").contains("no reply to a command: its name is too long"));
+    assertThat(warnings("gateway-aws"))
+        .contains("dropped a message on " + shadow + "update/delta: no JSON");
     assertThat(warnings("commands-aws"))
-        .contains("dropped a message on " + shadow + "update/delta that is no JSON")
         .contains("AWS refused the inventory: no reason given (code unknown)");
     assertThat(log.list).noneMatch(event -> event.getThrowableProxy() != null);
     assertThat(reconnects()).isZero();

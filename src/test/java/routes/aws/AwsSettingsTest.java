@@ -4,9 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.Properties;
-import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,13 +15,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 import routes.Certificates;
 import routes.link.ConnectionSettings;
 import routes.settings.SettingException;
-import routes.settings.Settings;
+import routes.uplink.Telemetry;
+import routes.uplink.TestSettings;
 
 class AwsSettingsTest {
   private static final String HOST = "a1b2c3-ats.iot.eu-central-1.amazonaws.com";
 
   @TempDir Path folder;
-  private final Properties settings = new Properties();
+  private final Map<String, String> settings = new HashMap<>();
 
   @BeforeEach
   void good() {
@@ -30,35 +30,22 @@ class AwsSettingsTest {
     Certificates.Identity device = make.client("device", Certificates.rsa());
     settings.putAll(
         Map.of(
-            "device.id", "edge-1",
             "aws.endpoint", HOST,
-            "aws.thing", "{{device.id}}",
-            "aws.topic", "devices/{{aws.thing}}/metrics",
-            "aws.rule", "",
             "aws.certificate", make.write(device.certificate()).toString(),
             "aws.private-key", make.writeTraditional(device.keys().getPrivate()).toString(),
-            "aws.root-ca", make.write(make.ca().certificate()).toString(),
-            "aws.publish-rate", "100"));
-    settings.putAll(
-        Map.of(
-            "aws.message-expiry", "1d",
-            "aws.in-flight", "64",
-            "aws.publish-timeout", "20s",
-            "aws.keep-alive", "60s",
-            "inbound.max-packet", "384KB",
-            "reconnect.min", "1s",
-            "reconnect.max", "2m"));
+            "aws.root-ca", make.write(make.ca().certificate()).toString()));
   }
 
-  private Settings with(String key, String value) {
-    settings.setProperty(key, value);
-    DefaultCamelContext context = new DefaultCamelContext();
-    context.getPropertiesComponent().setInitialProperties(settings);
-    return new Settings(context);
+  private AwsSettings with(String key, String value) {
+    return AwsSettings.read(TestSettings.of("aws", settings, key, value));
   }
 
   private ConnectionSettings read(String key, String value) {
-    return AwsSettings.read(with(key, value));
+    return with(key, value).connection();
+  }
+
+  private static Telemetry sample() {
+    return new Telemetry("edge-1", "metrics", null, "application/json", new byte[0]);
   }
 
   @Test
@@ -101,16 +88,16 @@ class AwsSettingsTest {
   @Test
   void theLongestTopicAndThing() {
     String topic = "a/b/c/d/e/f/g/" + "x".repeat(242);
-    assertThat(AwsSettings.topic(with("aws.topic", topic))).hasSize(256);
+    assertThat(with("aws.topic", topic).telemetry().samples()).hasSize(256);
     assertThat(read("aws.thing", "x".repeat(128)).clientId()).hasSize(128);
   }
 
   @Test
   void aRuleTakesTheWholeTopicBehindItsPrefix() {
-    Settings settings = with("aws.rule", "device_metrics");
-    AwsSettings.read(settings);
-    assertThat(AwsTopic.ingest(AwsSettings.rule(settings).orElseThrow(), "a/b"))
-        .isEqualTo("$aws/rules/device_metrics/a/b");
+    settings.put("aws.topic", "a/b");
+    AwsTelemetry telemetry = with("aws.rule", "device_metrics").telemetry();
+    assertThat(telemetry.samples()).isEqualTo("$aws/rules/device_metrics/a/b");
+    assertThat(telemetry.message(sample()).topic()).isEqualTo("$aws/rules/device_metrics/a/b");
   }
 
   @ParameterizedTest
@@ -135,10 +122,11 @@ class AwsSettingsTest {
         "aws.thing | '' | aws.thing: is not set: it should be the thing's name",
         "aws.thing | a/b | aws.thing: \"a/b\" should be 1 to 128 letters, digits, '-', '_' and ':'",
         "aws.thing | a.b | aws.thing: \"a.b\" should be",
-        "aws.topic | '' | aws.topic: is not set: it should be the topic of the samples",
+        "aws.topic | '' | aws.topic: is not set: it should be the topic of telemetry: devices/{device}/{kind}",
         "aws.topic | devices/+/metrics | aws.topic: \"devices/+/metrics\" is no topic to publish to",
+        "aws.topic | devices/{thing} | aws.topic: \"devices/{thing}\" has an unknown {thing}; use {device} and {kind}",
         "aws.topic | devices/# | aws.topic: \"devices/#\" is no topic to publish to",
-        "aws.topic | $aws/rules/device_metrics/x | aws.topic: \"$aws/rules/device_metrics/x\" begins with $, which is AWS's own: set aws.rule for Basic Ingest",
+        "aws.topic | $aws/rules/device_metrics/x | aws.topic: \"$aws/rules/device_metrics/x\" begins with $, which is AWS's own; for Basic Ingest set aws.rule",
         "aws.topic | a/b/c/d/e/f/g/h/i | aws.topic: \"a/b/c/d/e/f/g/h/i\" should hold 7 slashes and 256 bytes at most",
         "aws.rule | device-metrics | aws.rule: \"device-metrics\" should be a rule's name: letters, digits and '_' alone",
         "aws.certificate | '' | aws.certificate: is not set: it should be the device certificate's PEM file",
@@ -156,7 +144,7 @@ class AwsSettingsTest {
         "aws.publish-timeout | 0s | aws.publish-timeout: \"0s\" is no time"
       })
   void aMistakeIsOneLine(String key, String value, String message) {
-    assertThatThrownBy(() -> AwsConfiguration.check(with(key, value)))
+    assertThatThrownBy(() -> with(key, value))
         .isInstanceOf(SettingException.class)
         .hasMessageStartingWith(message)
         .hasMessageNotContaining("\n");
@@ -164,7 +152,7 @@ class AwsSettingsTest {
 
   @Test
   void aTopicIsMeasuredInBytes() {
-    assertThatThrownBy(() -> AwsSettings.topic(with("aws.topic", "ä".repeat(129))))
+    assertThatThrownBy(() -> with("aws.topic", "ä".repeat(129)))
         .isInstanceOf(SettingException.class)
         .hasMessageEndingWith("should hold 7 slashes and 256 bytes at most");
   }

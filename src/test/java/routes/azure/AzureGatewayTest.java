@@ -30,6 +30,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.main.Main;
 import org.apache.camel.support.PluginHelper;
@@ -44,9 +45,10 @@ import routes.Certificates;
 import routes.NatsServer;
 import routes.link.BrokerUrl;
 import routes.link.ConnectionSettings;
-import routes.link.Mqtt3Client;
 import routes.sandbox.SandboxCloud.Reply;
 import routes.sandbox.azure.SandboxAzure;
+import routes.uplink.GatewayKind;
+import routes.uplink.GatewaySettings;
 import routes.uplink.Uplink;
 
 /** The gateway's route files, Camel's stock endpoint, the shared client and the stand-in hub. */
@@ -58,7 +60,7 @@ class AzureGatewayTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir Path folder;
-  private final Main main = BareMain.of(AzureConfiguration.class);
+  private final Main main = BareMain.of(AzureGateway.class);
   private SandboxAzure hub;
   private Uplink uplink;
 
@@ -88,6 +90,11 @@ class AzureGatewayTest {
 
   /** Route files with direct:in in place of the bus; waits until the gateway is connected. */
   private ProducerTemplate start(Map<String, String> settings, String... routes) throws Exception {
+    return start(AzureGateway::new, settings, routes);
+  }
+
+  private ProducerTemplate start(GatewayKind kind, Map<String, String> settings, String... routes)
+      throws Exception {
     settings.forEach(
         (name, value) ->
             main.addOverrideProperty(
@@ -96,6 +103,7 @@ class AzureGatewayTest {
     main.addOverrideProperty("device.labels", "site=Bad Homburg,line=3");
     main.addOverrideProperty("reconnect.min", "20ms");
     main.addOverrideProperty("reconnect.max", "100ms");
+    BareMain.withGateways(main, Map.of("azure", kind));
     main.bind("metricsRegistry", new SimpleMeterRegistry());
     main.bind("nats", NATS.connection());
     main.bind("commands", new Echo());
@@ -115,9 +123,18 @@ class AzureGatewayTest {
     return context.createProducerTemplate();
   }
 
+  /** A message as the bus has it. */
+  private static void send(ProducerTemplate bus, String body, String id) {
+    bus.sendBodyAndHeaders(
+        "direct:in",
+        body,
+        Map.of("CamelNatsSubject", "telemetry.edge-1.metrics", "Nats-Msg-Id", id));
+  }
+
   /** Answers a command with its name and payload; a forbidden one with 403. */
-  public static final class Echo {
-    public void run(Exchange exchange) {
+  private static final class Echo implements Processor {
+    @Override
+    public void process(Exchange exchange) {
       String name = exchange.getMessage().getHeader("Command-Name", String.class);
       String payload = exchange.getMessage().getBody(String.class);
       exchange.getMessage().setHeader("Command-Status", name.equals("forbidden") ? 403 : 200);
@@ -148,11 +165,11 @@ class AzureGatewayTest {
   @Test
   void aSampleLandsInAFileWithItsProperties() throws Exception {
     ProducerTemplate bus = start(hub().register("hub-1").settings(), "gateway-azure");
-    bus.sendBodyAndHeader("direct:in", "{\"cpu\":1}", "Nats-Msg-Id", "01J");
+    send(bus, "{\"cpu\":1}", "01J");
     JsonNode record = records(1).get(0);
     assertThat(record.path("Body")).isEqualTo(JSON.readTree("{\"cpu\":1}"));
     assertThat(record.path("Properties"))
-        .isEqualTo(JSON.readTree("{\"site\":\"Bad Homburg\",\"line\":\"3\"}"));
+        .isEqualTo(JSON.readTree("{\"kind\":\"metrics\",\"site\":\"Bad Homburg\",\"line\":\"3\"}"));
     JsonNode system = record.path("SystemProperties");
     assertThat(system.path("messageId").asText()).isEqualTo("01J");
     assertThat(system.path("contentType").asText()).isEqualTo("application/json");
@@ -164,10 +181,10 @@ class AzureGatewayTest {
   @Test
   void aSampleAboveTheHubsLimitIsRefusedHereAndTheConnectionStays() throws Exception {
     ProducerTemplate bus = start(hub().register("hub-1").settings(), "gateway-azure");
-    assertThatThrownBy(() -> bus.sendBody("direct:in", "\"" + "x".repeat(256 << 10) + "\""))
+    assertThatThrownBy(() -> send(bus, "\"" + "x".repeat(256 << 10) + "\"", "01J"))
         .rootCause()
-        .hasMessageStartingWith("too large: the payload has 262146 bytes");
-    bus.sendBody("direct:in", "{}");
+        .hasMessageStartingWith("payload and properties have 262");
+    send(bus, "{}", "01J");
     assertThat(records(1)).hasSize(1);
     assertThat(uplink.reconnects()).isZero();
   }
@@ -248,7 +265,7 @@ class AzureGatewayTest {
               () -> {
                 Set<String> sent = new HashSet<>();
                 for (int n = 0; !enough.get(); n++) {
-                  bus.sendBodyAndHeader("direct:in", "{}", "Nats-Msg-Id", name + n);
+                  send(bus, "{}", name + n);
                   sent.add(name + n);
                 }
                 return sent;
@@ -280,7 +297,7 @@ class AzureGatewayTest {
     main.addOverrideProperty(
         "azure.private-key", certificates.writePkcs8(own.keys().getPrivate()).toString());
     ProducerTemplate bus = start(hub.settings(), "gateway-azure");
-    bus.sendBody("direct:in", "{}");
+    send(bus, "{}", "01J");
     assertThat(records(1).get(0).path("SystemProperties").path("connectionAuthMethod").asText())
         .contains("x509");
   }
@@ -289,7 +306,7 @@ class AzureGatewayTest {
   void aModuleHasItsOwnTopics() throws Exception {
     ProducerTemplate bus =
         start(hub().register("hub-1/m").settings(), "gateway-azure", "commands-azure");
-    bus.sendBody("direct:in", "{}");
+    send(bus, "{}", "01J");
     assertThat(records(1).get(0).path("SystemProperties").path("connectionModuleId").asText())
         .isEqualTo("m");
     assertThat(hub.command("hub-1/m", "ping", "1").join())
@@ -309,7 +326,8 @@ class AzureGatewayTest {
   @Test
   void aGivenTokenThatEndsIsToldWhenTheConnectionIsMadeAnew() throws Exception {
     hub().register("hub-1");
-    ConnectionString device = ConnectionString.parse(hub.settings().get("AZURE_CONNECTION_STRING"));
+    ConnectionString device =
+        ConnectionStringTest.parse(hub.settings().get("AZURE_CONNECTION_STRING"));
     SasToken token =
         SasToken.sign(device.resource(), device.key().orElseThrow(), Instant.now().plusSeconds(5));
     Map<String, String> settings = new HashMap<>(hub.settings());
@@ -333,38 +351,31 @@ class AzureGatewayTest {
 
   @Test
   void onPort443TheSameGoesThroughAWebSocket() throws Exception {
-    Map<String, String> settings = new HashMap<>();
-    hub()
-        .register("hub-1")
-        .settings()
-        .forEach(
-            (name, value) ->
-                settings.put(
-                    name.toLowerCase(Locale.ROOT).replaceFirst("_", ".").replace('_', '-'), value));
-    settings.put("azure.port", "443");
-    AzureSettings azure = AzureSettings.read(AzureSettingsTest.settings(settings));
-    ConnectionSettings given = azure.connection();
+    Map<String, String> settings = new HashMap<>(hub().register("hub-1").settings());
+    settings.put("AZURE_PORT", "443");
+    ProducerTemplate bus = start(this::onTheHubsPort, settings, "gateway-azure");
+    send(bus, "{}", "01J");
+    assertThat(records(1)).hasSize(1);
+  }
+
+  /** A gateway with all that port 443 brings, but at the port of the stand-in. */
+  private AzureGateway onTheHubsPort(GatewaySettings settings) {
+    AzureSettings own = AzureSettings.read(settings);
+    ConnectionSettings given = own.connection();
+    assertThat(given.url().port()).isEqualTo(443);
     BrokerUrl url =
         new BrokerUrl(given.url().scheme(), given.url().host(), hub.port(), given.url().path());
-    Mqtt3Client client =
-        new Mqtt3Client(
-            new ConnectionSettings(
-                url,
-                given.clientId(),
-                given.tls(),
-                given.alpn(),
-                given.cleanSession(),
-                given.names(),
-                given.policy()),
-            azure.credentials(),
-            new SimpleMeterRegistry());
-    try {
-      client.start();
-      assertThat(client.awaitConnected(SOON)).as(() -> client.lastError().toString()).isTrue();
-      client.publish(azure.topics().sample("01J"), "{}".getBytes(), 1, false);
-      assertThat(records(1)).hasSize(1);
-    } finally {
-      client.stop();
-    }
+    ConnectionSettings connection =
+        new ConnectionSettings(
+            url,
+            given.clientId(),
+            given.tls(),
+            given.alpn(),
+            given.cleanSession(),
+            given.version(),
+            given.names(),
+            given.policy());
+    return new AzureGateway(
+        settings, new AzureSettings(connection, own.credentials(), own.topics()));
   }
 }

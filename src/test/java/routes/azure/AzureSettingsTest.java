@@ -6,9 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Properties;
-import org.apache.camel.CamelContext;
-import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,21 +13,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 import routes.Certificates;
 import routes.link.ConnectionSettings;
 import routes.settings.SettingException;
-import routes.settings.Settings;
+import routes.uplink.GatewaySettings;
+import routes.uplink.TestSettings;
 
 class AzureSettingsTest {
   private static final String DEVICE =
       "HostName=contoso.net;DeviceId=edge-1;SharedAccessKey=" + ConnectionStringTest.KEY;
 
   /** The default settings, as application.properties has them, with changes. */
-  static Settings settings(Map<String, String> changes) {
-    CamelContext context = new DefaultCamelContext();
-    context.getPropertiesComponent().addLocation("classpath:application.properties");
-    Properties overrides = new Properties();
-    overrides.setProperty("device.id", "host-1");
-    overrides.putAll(changes);
-    context.getPropertiesComponent().setOverrideProperties(overrides);
-    return new Settings(context);
+  static GatewaySettings settings(Map<String, String> changes) {
+    return TestSettings.of("azure", changes, "device.id", "host-1");
   }
 
   private static ConnectionSettings read(Map<String, String> changes) {
@@ -99,13 +91,15 @@ class AzureSettingsTest {
         "azure.keep-alive | 1178s | should be from 1s to 1177s",
         "azure.port | 0 | should be a number from 1 to 65535",
         "device.labels | berlin | is no label",
+        "device.labels | kind=x | \"kind\" can't be a label at IoT Hub: kind and device are properties of each message",
+        "device.labels | device=x | \"device\" can't be a label at IoT Hub",
       })
   void aWrongSettingIsNamed(String key, String value, String problem) {
     Map<String, String> changes = new HashMap<>();
     changes.put("azure.connection-string", DEVICE);
     changes.put(key, value);
-    Settings settings = settings(changes);
-    assertThatThrownBy(() -> AzureConfiguration.check(settings))
+    GatewaySettings settings = settings(changes);
+    assertThatThrownBy(() -> AzureSettings.read(settings))
         .isInstanceOf(SettingException.class)
         .hasMessageContaining(problem)
         .message()
@@ -115,12 +109,12 @@ class AzureSettingsTest {
   @Test
   void aGivenTokenThatHasExpiredStopsTheStart() {
     String token = "SharedAccessSignature sr=contoso.net%2Fdevices%2Fedge-1&sig=a%3D&se=1000000000";
-    Settings settings =
+    GatewaySettings settings =
         settings(
             Map.of(
                 "azure.connection-string",
                 "HostName=contoso.net;DeviceId=edge-1;SharedAccessSignature=" + token));
-    assertThatThrownBy(() -> AzureConfiguration.check(settings))
+    assertThatThrownBy(() -> AzureSettings.read(settings))
         .isInstanceOf(SettingException.class)
         .hasMessageContaining("ended at 2001-09-09T01:46:40Z");
   }

@@ -16,9 +16,13 @@ class ConnectionStringTest {
   private static final String TOKEN =
       "SharedAccessSignature sr=contoso.azure-devices.net%2Fdevices%2Fedge-1&sig=a%3D&se=1893456000";
 
+  static ConnectionString parse(String text) {
+    return ConnectionString.parse("azure.connection-string", text);
+  }
+
   @Test
   void aDevicesStringAsThePortalShowsIt() {
-    ConnectionString device = ConnectionString.parse(GOOD);
+    ConnectionString device = parse(GOOD);
     assertThat(device.hostName()).isEqualTo("contoso.azure-devices.net");
     assertThat(device.host()).isEqualTo("contoso.azure-devices.net");
     assertThat(device.clientId()).isEqualTo("edge-1");
@@ -30,13 +34,13 @@ class ConnectionStringTest {
   @Test
   void keysAreCaseInsensitiveInAnyOrderWithBlanksAround() {
     ConnectionString device =
-        ConnectionString.parse(" sharedaccesskey=" + KEY + " ; DEVICEID=edge-1; hostname=h.net ;");
+        parse(" sharedaccesskey=" + KEY + " ; DEVICEID=edge-1; hostname=h.net ;");
     assertThat(device.resource()).isEqualTo("h.net/devices/edge-1");
   }
 
   @Test
   void aModuleBehindAGateway() {
-    ConnectionString device = ConnectionString.parse(GOOD + ";ModuleId=m;GatewayHostName=gw.lan");
+    ConnectionString device = parse(GOOD + ";ModuleId=m;GatewayHostName=gw.lan");
     assertThat(device.host()).isEqualTo("gw.lan");
     assertThat(device.clientId()).isEqualTo("edge-1/m");
     assertThat(device.resource()).isEqualTo("contoso.azure-devices.net/devices/edge-1/modules/m");
@@ -44,17 +48,15 @@ class ConnectionStringTest {
 
   @Test
   void theDeviceIdIsDecoded() {
-    ConnectionString device =
-        ConnectionString.parse("HostName=h.net;DeviceId=a%40b%3D1;SharedAccessKey=" + KEY);
+    ConnectionString device = parse("HostName=h.net;DeviceId=a%40b%3D1;SharedAccessKey=" + KEY);
     assertThat(device.deviceId()).isEqualTo("a@b=1");
   }
 
   @Test
   void theOtherCredentials() {
-    assertThat(ConnectionString.parse("HostName=h.net;DeviceId=a;X509=True").x509()).isTrue();
+    assertThat(parse("HostName=h.net;DeviceId=a;X509=True").x509()).isTrue();
     ConnectionString given =
-        ConnectionString.parse(
-            "HostName=contoso.azure-devices.net;DeviceId=edge-1;SharedAccessSignature=" + TOKEN);
+        parse("HostName=contoso.azure-devices.net;DeviceId=edge-1;SharedAccessSignature=" + TOKEN);
     assertThat(given.signature().orElseThrow().text()).isEqualTo(TOKEN);
     assertThat(given.x509()).isFalse();
   }
@@ -87,7 +89,7 @@ class ConnectionStringTest {
         "HostName=h.net;DeviceId=a;GatewayHostName=a b;SharedAccessKey=KEY | GatewayHostName=",
       })
   void whatIsMalformedIsToldInOneLineWithTheMend(String text, String problem) {
-    assertThatThrownBy(() -> ConnectionString.parse(text.replace("KEY", KEY)))
+    assertThatThrownBy(() -> parse(text.replace("KEY", KEY)))
         .isInstanceOf(SettingException.class)
         .hasMessageStartingWith("azure.connection-string: ")
         .hasMessageContaining(problem)
@@ -104,7 +106,7 @@ class ConnectionStringTest {
         "HostName=h.net;SharedAccessKeyName=iothubowner;SharedAccessKey=KEY;DeviceId=edge-1"
       })
   void theHubOwnersStringIsRefused(String text) {
-    assertThatThrownBy(() -> ConnectionString.parse(text.replace("KEY", KEY)))
+    assertThatThrownBy(() -> parse(text.replace("KEY", KEY)))
         .hasMessageStartingWith(
             "azure.connection-string: is the hub's, by SharedAccessKeyName, and opens every device:"
                 + " it should be the device's own,")
@@ -124,7 +126,7 @@ class ConnectionStringTest {
       })
   void aTokenThatIsNoneOrOfAnotherDeviceIsRefused(String token) {
     String text = "HostName=h.net;DeviceId=a;SharedAccessSignature=" + token;
-    assertThatThrownBy(() -> ConnectionString.parse(text))
+    assertThatThrownBy(() -> parse(text))
         .isInstanceOf(SettingException.class)
         .message()
         .contains("SharedAccessSignature")
@@ -132,8 +134,15 @@ class ConnectionStringTest {
   }
 
   @Test
+  void aMistakeNamesTheInstancesSetting() {
+    assertThatThrownBy(() -> ConnectionString.parse("azure-eu.connection-string", "x"))
+        .isInstanceOf(SettingException.class)
+        .hasMessageStartingWith("azure-eu.connection-string: holds a part that is none of");
+  }
+
+  @Test
   void aStringIsPrintedWithoutItsSecrets() {
-    assertThat(ConnectionString.parse(GOOD))
+    assertThat(parse(GOOD))
         .hasToString("ConnectionString[contoso.azure-devices.net/devices/edge-1]");
     assertThat(SasToken.given(TOKEN))
         .hasToString(

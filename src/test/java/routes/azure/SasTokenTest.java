@@ -18,9 +18,10 @@ class SasTokenTest {
 
   private static Credential credential(String secret) {
     return new AzureCredentials(
-            ConnectionString.parse("HostName=contoso.net;DeviceId=edge-1;" + secret),
+            ConnectionStringTest.parse("HostName=contoso.net;DeviceId=edge-1;" + secret),
             Duration.ofSeconds(5),
-            Clock.fixed(NOW, ZoneOffset.UTC))
+            Clock.fixed(NOW, ZoneOffset.UTC),
+            "azure.connection-string")
         .get();
   }
 

@@ -31,7 +31,7 @@ import routes.sandbox.SandboxBroker;
 /** What {@code ./bench} prints: speed and size of the packaged runtime on this machine. */
 public final class Bench {
   static final String DEVICE = "bench";
-  private static final String SUBJECT = "metrics." + DEVICE;
+  private static final String SUBJECT = "telemetry." + DEVICE + ".metrics";
   private static final int PAYLOAD = 500;
 
   private Bench() {}
@@ -170,8 +170,8 @@ public final class Bench {
         .jetStreamManagement()
         .addStream(
             StreamConfiguration.builder()
-                .name("METRICS")
-                .subjects("metrics.>")
+                .name("TELEMETRY")
+                .subjects("telemetry.*.>")
                 .storageType(StorageType.File)
                 .build());
     JetStream stream = connection.jetStream();

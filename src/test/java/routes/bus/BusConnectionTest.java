@@ -35,7 +35,8 @@ class BusConnectionTest {
               .setBody(routes.body().append("!"));
           routes
               .from("direct:publish")
-              .to("nats:metrics.test?connection=#nats&jetstreamEnabled=true&jetstreamName=METRICS");
+              .to(
+                  "nats:telemetry.test.metrics?connection=#nats&jetstreamEnabled=true&jetstreamName=TELEMETRY");
         });
     return edge;
   }

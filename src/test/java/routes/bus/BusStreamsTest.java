@@ -33,8 +33,8 @@ class BusStreamsTest {
   void theStreamsAreMade() throws Exception {
     try (BusContext edge = new BusContext(nats).start()) {
       edge.awaitStreams();
-      StreamConfiguration metrics = stream("METRICS");
-      assertThat(metrics.getSubjects()).containsExactly("metrics.>");
+      StreamConfiguration metrics = stream("TELEMETRY");
+      assertThat(metrics.getSubjects()).containsExactly("telemetry.*.>");
       assertThat(metrics.getMaxAge()).isEqualTo(Duration.ofDays(7));
       assertThat(metrics.getMaxBytes()).isEqualTo(64 << 20);
       assertThat(metrics.getDuplicateWindow()).isEqualTo(Duration.ofMinutes(2));
@@ -51,40 +51,64 @@ class BusStreamsTest {
   void aShortAgeShortensTheDuplicateWindow() throws Exception {
     try (BusContext edge = new BusContext(nats, "bus.max-age", "30s").start()) {
       edge.awaitStreams();
-      assertThat(stream("METRICS").getDuplicateWindow()).isEqualTo(Duration.ofSeconds(30));
+      assertThat(stream("TELEMETRY").getDuplicateWindow()).isEqualTo(Duration.ofSeconds(30));
     }
   }
 
   @Test
-  void limitsAreBroughtUpToDateAndTheRestStays() throws Exception {
+  void anExistingStreamKeepsItsLimitsAndGetsTheSubject() throws Exception {
     JetStreamManagement management = nats.connection().jetStreamManagement();
     management.addStream(
         StreamConfiguration.builder()
-            .name("METRICS")
-            .subjects("metrics.>", "other.>")
-            .maxAge(Duration.ofHours(1))
+            .name("TELEMETRY")
+            .subjects("other.>")
+            .maxAge(Duration.ofHours(36))
             .duplicateWindow(Duration.ofMinutes(5))
             .maxMessages(12345)
             .storageType(StorageType.Memory)
+            .discardPolicy(DiscardPolicy.New)
             .description("ours")
             .build());
-    try (BusContext edge = new BusContext(nats).start()) {
+    try (LogLines log = new LogLines();
+        BusContext edge = new BusContext(nats).start()) {
       edge.awaitStreams();
-      StreamConfiguration metrics = stream("METRICS");
-      assertThat(metrics.getMaxAge()).isEqualTo(Duration.ofDays(7));
-      assertThat(metrics.getMaxBytes()).isEqualTo(64 << 20);
-      assertThat(metrics.getSubjects()).containsExactlyInAnyOrder("metrics.>", "other.>");
-      assertThat(metrics.getDuplicateWindow()).isEqualTo(Duration.ofMinutes(5));
-      assertThat(metrics.getMaxMsgs()).isEqualTo(12345);
-      assertThat(metrics.getStorageType()).isEqualTo(StorageType.Memory);
-      assertThat(metrics.getDescription()).isEqualTo("ours");
+      StreamConfiguration telemetry = stream("TELEMETRY");
+      assertThat(telemetry.getSubjects()).containsExactlyInAnyOrder("telemetry.*.>", "other.>");
+      assertThat(telemetry.getMaxAge()).isEqualTo(Duration.ofHours(36));
+      assertThat(telemetry.getMaxBytes()).isEqualTo(-1);
+      assertThat(telemetry.getDuplicateWindow()).isEqualTo(Duration.ofMinutes(5));
+      assertThat(telemetry.getMaxMsgs()).isEqualTo(12345);
+      assertThat(telemetry.getStorageType()).isEqualTo(StorageType.Memory);
+      assertThat(telemetry.getDiscardPolicy()).isEqualTo(DiscardPolicy.New);
+      assertThat(telemetry.getDescription()).isEqualTo("ours");
+      assertThat(log.with("stream TELEMETRY"))
+          .containsExactly(
+              "WARN stream TELEMETRY keeps any size for 36h; bus.max-age=7d and bus.max-bytes=64MB"
+                  + " apply only when a stream is created (change it with: nats stream edit"
+                  + " TELEMETRY)");
     }
-    try (BusContext edge =
-        new BusContext(nats, "bus.max-age", "1m", "bus.max-bytes", "1MB").start()) {
-      edge.awaitStreams();
-      assertThat(stream("METRICS").getMaxAge()).isEqualTo(Duration.ofMinutes(1));
-      assertThat(stream("METRICS").getMaxBytes()).isEqualTo(1 << 20);
-      assertThat(stream("METRICS").getDuplicateWindow()).isEqualTo(Duration.ofMinutes(1));
+  }
+
+  @Test
+  void twoDevicesWithDifferentLimitsShareAServer() throws Exception {
+    try (LogLines log = new LogLines();
+        BusContext first = new BusContext(nats, "bus.max-bytes", "256MB").start()) {
+      first.awaitStreams();
+      try (BusContext second = new BusContext(nats).start()) {
+        second.awaitStreams();
+        for (int i = 0; i < 2; i++) {
+          nats.kill();
+          soon().until(() -> !first.bus.connected() && !second.bus.connected());
+          nats.start();
+          first.awaitStreams();
+          second.awaitStreams();
+        }
+        assertThat(stream("TELEMETRY").getMaxBytes()).isEqualTo(256 << 20);
+        assertThat(log.with("stream "))
+            .containsExactly(
+                "WARN stream TELEMETRY keeps 256MB for 7d; bus.max-bytes=64MB applies only when a"
+                    + " stream is created (change it with: nats stream edit TELEMETRY)");
+      }
     }
   }
 
@@ -92,12 +116,12 @@ class BusStreamsTest {
   void anotherStreamWithTheSubjectIsOneLineAndSeenInReadiness() throws Exception {
     JetStreamManagement management = nats.connection().jetStreamManagement();
     management.addStream(
-        StreamConfiguration.builder().name("OLD").subjects("metrics.test").build());
+        StreamConfiguration.builder().name("OLD").subjects("telemetry.test.metrics").build());
     try (LogLines log = new LogLines();
         BusContext edge = new BusContext(nats).start()) {
-      soon().until(() -> edge.bus.problem().orElse("").startsWith("stream METRICS"));
+      soon().until(() -> edge.bus.problem().orElse("").startsWith("stream TELEMETRY"));
       assertThat(edge.bus.problem().orElse("")).contains("subjects overlap").contains("delete it");
-      assertThat(log.with("stream METRICS")).hasSize(1);
+      assertThat(log.with("stream TELEMETRY")).hasSize(1);
       management.deleteStream("OLD");
       edge.awaitStreams();
       assertThat(log.with("the streams are in order again")).hasSize(1);
@@ -108,7 +132,7 @@ class BusStreamsTest {
   void tooLargeAStreamSaysWhatToDo() throws Exception {
     restart("jetstream { max_file_store: 10MB }");
     try (BusContext edge = new BusContext(nats).start()) {
-      soon().until(() -> edge.bus.problem().orElse("").startsWith("stream METRICS"));
+      soon().until(() -> edge.bus.problem().orElse("").startsWith("stream TELEMETRY"));
       assertThat(edge.bus.problem().orElse("")).contains("lower bus.max-bytes");
     }
   }
@@ -130,9 +154,9 @@ class BusStreamsTest {
   void aStreamThatCantBeMadeStopsNoOther() throws Exception {
     JetStreamManagement management = nats.connection().jetStreamManagement();
     management.addStream(
-        StreamConfiguration.builder().name("OLD").subjects("metrics.test").build());
+        StreamConfiguration.builder().name("OLD").subjects("telemetry.test.metrics").build());
     try (BusContext edge = new BusContext(nats).start()) {
-      soon().until(() -> edge.bus.problem().orElse("").startsWith("stream METRICS"));
+      soon().until(() -> edge.bus.problem().orElse("").startsWith("stream TELEMETRY"));
       assertThat(stream("INVENTORY").getSubjects()).containsExactly("inventory.>");
       assertThat(stream("DEAD").getSubjects()).containsExactly("dead.>");
     }
@@ -145,9 +169,9 @@ class BusStreamsTest {
             + " permissions: { publish: { deny: \"$JS.API.STREAM.CREATE.>\" } } } ] }");
     try (BusContext edge =
         new BusContext(nats, "nats.username", "edge", "nats.password", "edge").start()) {
-      soon().until(() -> edge.bus.problem().orElse("").startsWith("stream METRICS"));
+      soon().until(() -> edge.bus.problem().orElse("").startsWith("stream TELEMETRY"));
       assertThat(edge.bus.problem().orElse(""))
-          .contains("may not publish to \"$JS.API.STREAM.CREATE.METRICS\"");
+          .contains("may not publish to \"$JS.API.STREAM.CREATE.TELEMETRY\"");
     }
     assertThat(
             nats.connection(new Options.Builder().userInfo("edge", "edge"))
@@ -160,7 +184,7 @@ class BusStreamsTest {
   void withoutJetStreamTheServersOptionIsNamed() throws Exception {
     try (NatsServer plain = new NatsServer("--without-jetstream").open();
         BusContext edge = new BusContext(plain).start()) {
-      soon().until(() -> edge.bus.problem().orElse("").startsWith("stream METRICS"));
+      soon().until(() -> edge.bus.problem().orElse("").startsWith("stream TELEMETRY"));
       assertThat(edge.bus.problem().orElse("")).contains("nats-server -js");
     }
   }

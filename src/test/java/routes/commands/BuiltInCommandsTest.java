@@ -94,7 +94,7 @@ class BuiltInCommandsTest {
   private long samples() throws Exception {
     return nats.connection()
         .jetStreamManagement()
-        .getStreamInfo("METRICS")
+        .getStreamInfo("TELEMETRY")
         .getStreamState()
         .getMsgCount();
   }

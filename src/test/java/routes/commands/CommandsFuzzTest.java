@@ -7,11 +7,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.Test;
 import routes.Fuzz;
+import routes.uplink.Command;
 import routes.uplink.Json;
 import routes.uplink.Reply;
 
@@ -59,7 +61,7 @@ class CommandsFuzzTest {
         (name, payload) -> {
           assertThat(name).matches("[A-Za-z0-9_-]{1,64}");
           assertThat(Json.isJson(payload)).isTrue();
-          return new Reply(200, payload);
+          return CompletableFuture.completedFuture(new Reply(200, payload));
         };
     CommandSettings settings =
         new CommandSettings(Set.of("*"), Duration.ofSeconds(1), Optional.empty());
@@ -70,15 +72,15 @@ class CommandsFuzzTest {
           text -> {
             String[] parts = text.split("\\|", 2);
             Exchange exchange = new DefaultExchange(context);
-            exchange.getMessage().setHeader(Commands.NAME, parts[0]);
+            exchange.getMessage().setHeader(Command.NAME, parts[0]);
             exchange
                 .getMessage()
                 .setBody(
                     parts.length < 2
                         ? new byte[0]
                         : parts[1].getBytes(StandardCharsets.ISO_8859_1));
-            commands.run(exchange);
-            int status = exchange.getMessage().getHeader(Commands.STATUS, Integer.class);
+            assertThat(commands.process(exchange, inTime -> {})).isTrue();
+            int status = exchange.getMessage().getHeader(Command.STATUS, Integer.class);
             byte[] answer = exchange.getMessage().getBody(byte[].class);
             assertThat(status).isIn(200, 400, 413);
             assertThat(Json.isJson(answer)).isTrue();

@@ -16,8 +16,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -125,7 +129,13 @@ class CommandsTest {
     Exchange exchange = new DefaultExchange(camel);
     exchange.getMessage().setHeader("Command-Name", name);
     exchange.getMessage().setBody(payload);
-    commands.run(exchange);
+    CountDownLatch done = new CountDownLatch(1);
+    commands.process(exchange, inTime -> done.countDown());
+    try {
+      assertThat(done.await(60, TimeUnit.SECONDS)).as("answered").isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
     assertThat(exchange.getException()).isNull();
     assertThat(exchange.getMessage().getBody()).isInstanceOf(byte[].class);
     return exchange;
@@ -437,7 +447,7 @@ class CommandsTest {
           nats.kill();
           return null;
         });
-    refused(run("ping", null), 503, "went away before it replied");
+    refused(run("ping", null), 503, "is away");
   }
 
   @Test
@@ -449,18 +459,45 @@ class CommandsTest {
   }
 
   @Test
-  void anInterruptIs503AndIsKept() throws Exception {
-    given("commands.timeout", "30s");
-    Thread waiting = Thread.currentThread();
-    respondWith(
-        "commands.edge-1.ping",
-        request -> {
-          waiting.interrupt();
-          return null;
-        });
-    Exchange done = run("ping", null);
-    assertThat(Thread.interrupted()).isTrue();
-    refused(done, 503, "stopping");
+  void noThreadWaitsForAReply() throws Exception {
+    given("commands.timeout", "2s");
+    respondWith("commands.edge-1.ping", request -> null);
+    List<Boolean> inTime = new CopyOnWriteArrayList<>();
+    long start = System.nanoTime();
+    for (int i = 0; i < 64; i++) {
+      Exchange exchange = new DefaultExchange(camel);
+      exchange.getMessage().setHeader("Command-Name", "ping");
+      assertThat(commands.process(exchange, inTime::add)).isFalse();
+    }
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
+    await().atMost(SOON).until(() -> inTime.size() == 64);
+    assertThat(inTime).containsOnly(false);
+    assertThat(count("ping", 504)).isEqualTo(64);
+  }
+
+  @Test
+  void aTargetThatFailsIs500AndGivesItsPlaceBack() throws Exception {
+    CommandSettings settings =
+        new CommandSettings(Set.of("ping"), Duration.ofSeconds(1), Optional.empty());
+    CommandMeters own = new CommandMeters(meters, settings.allow());
+    List<CommandTarget> targets =
+        List.of(
+            (name, payload) -> {
+              throw new IllegalStateException("of this test");
+            },
+            (name, payload) ->
+                CompletableFuture.failedFuture(new IllegalStateException("of this test")),
+            (name, payload) ->
+                CompletableFuture.supplyAsync(
+                    () -> {
+                      throw new IllegalStateException("of this test");
+                    }));
+    for (CommandTarget target : targets) {
+      commands = new Commands(settings, target, own);
+      for (int i = 0; i < 70; i++) {
+        refused(run("ping", null), 500, "log says why");
+      }
+    }
   }
 
   @Test

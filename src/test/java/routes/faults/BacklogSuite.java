@@ -95,21 +95,22 @@ class BacklogSuite {
     JetStreamManagement streams = connection.jetStreamManagement();
     streams.addStream(
         StreamConfiguration.builder()
-            .name("METRICS")
-            .subjects("metrics.>")
+            .name("TELEMETRY")
+            .subjects("telemetry.*.>")
             .storageType(StorageType.File)
             .build());
     byte[] sample = "{\"id\":\"01J\",\"metrics\":{}}".getBytes();
     // Not acknowledged one by one: nats-server's own count says when all are stored.
     for (int i = 1; i <= WAITING; i++) {
-      connection.publish("metrics.edge-1", sample);
+      connection.publish("telemetry.edge-1.metrics", sample);
       if (i % 10_000 == 0) {
         int sent = i;
         until(
-            () -> streams.getStreamInfo("METRICS").getStreamState().getMsgCount() >= sent - 20_000);
+            () ->
+                streams.getStreamInfo("TELEMETRY").getStreamState().getMsgCount() >= sent - 20_000);
       }
     }
-    until(() -> streams.getStreamInfo("METRICS").getStreamState().getMsgCount() >= WAITING);
+    until(() -> streams.getStreamInfo("TELEMETRY").getStreamState().getMsgCount() >= WAITING);
   }
 
   private static long backlog(RuntimeProcess runtime) throws Exception {

@@ -42,7 +42,7 @@ final class Feeder implements AutoCloseable {
 
   Feeder(String url, String device) {
     this.url = url;
-    subject = "metrics." + device;
+    subject = "telemetry." + device + ".metrics";
   }
 
   void start() {

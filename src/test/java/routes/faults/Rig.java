@@ -158,7 +158,8 @@ final class Rig implements AutoCloseable {
         "drained",
         DRAIN,
         () -> {
-          ConsumerInfo now = streams.getConsumerInfo("METRICS", "gateway-" + cloud.gateway());
+          ConsumerInfo now =
+              streams.getConsumerInfo("TELEMETRY", "gateway-" + cloud.gateway() + "_" + DEVICE);
           return now.getNumPending() + now.getNumAckPending() == 0;
         });
   }

@@ -3,45 +3,44 @@ package routes.google;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Base64;
-import org.apache.camel.component.paho.PahoConstants;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import routes.Certificates;
 import routes.Fuzz;
-import routes.commands.Commands;
+import routes.link.MalformedMessageException;
+import routes.link.MqttMessage;
+import routes.uplink.Command;
+import routes.uplink.Inbound;
+import routes.uplink.Json;
+import routes.uplink.Reply;
 
 class GoogleFuzzTest {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   @Test
-  void messagesOfTheRegistryAndTheirReplies() throws Exception {
-    InboundMessage inbound = new InboundMessage("edge-1", new SimpleMeterRegistry());
-    CommandReply reply = new CommandReply();
+  void messagesOfTheRegistryAndTheirReplies() {
+    GoogleTopics topics = new GoogleTopics("edge-1");
+    GoogleCommands commands = new GoogleCommands(topics);
+    GoogleDesired desired = new GoogleDesired(topics);
     Fuzz.messages(
-        PahoConstants.MQTT_TOPIC,
-        exchange -> {
+        (topic, payload) -> {
+          MqttMessage message = new MqttMessage(topic, payload);
+          Optional<Inbound> read;
           try {
-            inbound.read(exchange);
-            if (exchange.getMessage().getHeader(Commands.NAME) == null) {
-              return Boolean.TRUE.equals(exchange.getProperty(InboundMessage.CONFIG));
-            }
-            // The command's own payload comes back as its reply.
-            exchange.getMessage().setHeader(Commands.STATUS, 200);
-            reply.write(exchange);
-            JsonNode answer = JSON.readTree(exchange.getMessage().getBody(byte[].class));
-            assertThat(answer.path("command").isTextual()).isTrue();
-            return true;
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            read = commands.read(message).or(() -> desired.read(message));
+          } catch (MalformedMessageException e) {
+            return false;
           }
+          if (read.orElse(null) instanceof Command command) {
+            // The command's own payload comes back as its reply.
+            MqttMessage reply = commands.reply(message, command, new Reply(200, command.payload()));
+            JsonNode answer = Json.read(reply.payload()).orElseThrow();
+            assertThat(answer.path("command").isTextual()).isTrue();
+          }
+          return read.isPresent();
         },
         "/devices/edge-1/commands/ping|{\"id\":7}",
         "/devices/edge-1/commands|{\"command\":\"ping\",\"payload\":{\"a\":[1]},\"id\":\"x\"}",

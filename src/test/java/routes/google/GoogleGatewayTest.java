@@ -99,6 +99,7 @@ class GoogleGatewayTest {
     for (int i = 0; i < settings.length; i += 2) {
       main.addOverrideProperty(settings[i], settings[i + 1]);
     }
+    BareMain.withGateways(main);
     main.bind("metricsRegistry", meters);
     main.start();
     context = main.getCamelContext();
@@ -130,7 +131,7 @@ class GoogleGatewayTest {
   @Test
   void aSampleLandsAndTheInventoryIsTheState() throws Exception {
     startRuntime();
-    onTheBus("metrics.edge-1", "{\"cpu\":1}");
+    onTheBus("telemetry.edge-1.metrics", "{\"cpu\":1}");
     onTheBus("inventory.edge-1", "{\"os\":\"a\"}");
     await().atMost(SOON).until(() -> data("telemetry.jsonl").equals(List.of("{\"cpu\":1}")));
     await().atMost(SOON).until(() -> data("state.jsonl").equals(List.of("{\"os\":\"a\"}")));
@@ -156,7 +157,7 @@ class GoogleGatewayTest {
   void aStateThatIsTooLargeCutsNothing() throws Exception {
     startRuntime();
     onTheBus("inventory.edge-1", "\"" + "x".repeat(64 * 1024) + "\"");
-    onTheBus("metrics.edge-1", "{}");
+    onTheBus("telemetry.edge-1.metrics", "{}");
     await().atMost(SOON).until(() -> data("telemetry.jsonl").equals(List.of("{}")));
     onTheBus("inventory.edge-1", "{\"os\":\"a\"}");
     await().atMost(SOON).until(() -> data("state.jsonl").equals(List.of("{\"os\":\"a\"}")));
@@ -236,7 +237,7 @@ class GoogleGatewayTest {
             () -> {
               String sample = "{\"n\":" + wanted.size() + "}";
               wanted.add(sample);
-              onTheBus("metrics.edge-1", sample);
+              onTheBus("telemetry.edge-1.metrics", sample);
               return connects.count() >= 3 || uplink.lastError().isPresent();
             });
     await()

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -21,9 +20,8 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Base64;
 import java.util.HexFormat;
-import java.util.Properties;
+import java.util.Map;
 import java.util.stream.Stream;
-import org.apache.camel.impl.DefaultCamelContext;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,7 +34,8 @@ import routes.link.ConnectionSettings;
 import routes.link.Credential;
 import routes.sandbox.google.JwtCheck;
 import routes.settings.SettingException;
-import routes.settings.Settings;
+import routes.uplink.GatewaySettings;
+import routes.uplink.TestSettings;
 
 class GoogleSettingsTest {
   @TempDir static Path folder;
@@ -45,32 +44,22 @@ class GoogleSettingsTest {
   private static String ecFile;
 
   /** The defaults of application.properties, what is required, and {@code changes} by turns. */
-  private static Settings with(String... changes) {
-    Properties properties = new Properties();
-    try (InputStream in = GoogleSettingsTest.class.getResourceAsStream("/application.properties")) {
-      properties.load(in);
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
-    properties.setProperty("device.id", "edge-1");
-    properties.setProperty("google.project", "my-project");
-    properties.setProperty("google.region", "europe-west1");
-    properties.setProperty("google.registry", "my-registry");
+  private static GatewaySettings with(String... changes) {
     if (ecFile == null) {
       ecFile = new Certificates(folder).writePkcs8(EC.getPrivate()).toString();
     }
-    properties.setProperty("google.private-key", ecFile);
-    for (int i = 0; i < changes.length; i += 2) {
-      properties.setProperty(changes[i], changes[i + 1]);
-    }
-    DefaultCamelContext context = new DefaultCamelContext();
-    context.getPropertiesComponent().setInitialProperties(properties);
-    return new Settings(context);
+    Map<String, String> required =
+        Map.of(
+            "google.project", "my-project",
+            "google.region", "europe-west1",
+            "google.registry", "my-registry",
+            "google.private-key", ecFile);
+    return TestSettings.of("google", required, changes);
   }
 
   @Test
   void theDefaultsConnectToClearBlade() {
-    ConnectionSettings settings = GoogleSettings.read(with());
+    ConnectionSettings settings = GoogleSettings.connection(with());
     assertThat(settings.url()).hasToString("ssl://europe-west1-mqtt.clearblade.com:8883");
     assertThat(settings.clientId())
         .isEqualTo(
@@ -87,7 +76,7 @@ class GoogleSettingsTest {
     "localhost:40001, ssl://localhost:40001"
   })
   void anEndpointHasAPortOrTheUsualOne(String endpoint, String url) {
-    assertThat(GoogleSettings.read(with("google.endpoint", endpoint)).url()).hasToString(url);
+    assertThat(GoogleSettings.connection(with("google.endpoint", endpoint)).url()).hasToString(url);
   }
 
   @Test
@@ -168,8 +157,8 @@ class GoogleSettingsTest {
   @MethodSource("goodKeys")
   void everyFormOfKeySigns(String form, String algorithm, String file) {
     for (String set : new String[] {"", algorithm}) {
-      Settings settings = with("google.private-key", file, "google.algorithm", set);
-      GoogleConfiguration.check(settings);
+      GatewaySettings settings = with("google.private-key", file, "google.algorithm", set);
+      GoogleSettings.connection(settings);
       String token =
           GoogleSettings.credentials(settings, Clock.systemUTC()).get().password().orElseThrow();
       KeyPair keys = algorithm.equals("ES256") ? EC : RSA;
@@ -229,14 +218,14 @@ class GoogleSettingsTest {
   @ParameterizedTest
   @MethodSource("badKeys")
   void aBadKeyIsOneLine(String file, String problem) {
-    assertThatThrownBy(() -> GoogleConfiguration.check(with("google.private-key", file)))
+    assertThatThrownBy(() -> GoogleSettings.connection(with("google.private-key", file)))
         .isInstanceOf(SettingException.class)
         .hasMessage("google.private-key: " + file + " " + problem);
   }
 
   @Test
   void anAlgorithmThatDoesNotFitIsOneLine() {
-    assertThatThrownBy(() -> GoogleConfiguration.check(with("google.algorithm", "RS256")))
+    assertThatThrownBy(() -> GoogleSettings.connection(with("google.algorithm", "RS256")))
         .hasMessage(
             "google.algorithm: \"RS256\" doesn't fit the EC key of google.private-key:"
                 + " it should be ES256 or empty");
@@ -244,7 +233,7 @@ class GoogleSettingsTest {
     for (String wrong : new String[] {"ES256", "RS512", "none"}) {
       assertThatThrownBy(
               () ->
-                  GoogleConfiguration.check(
+                  GoogleSettings.connection(
                       with("google.private-key", rsa, "google.algorithm", wrong)))
           .hasMessage(
               "google.algorithm: \""
@@ -288,7 +277,7 @@ class GoogleSettingsTest {
         "google.publish-timeout | 0s | google.publish-timeout: \"0s\" is no time"
       })
   void aMistakeIsOneLine(String key, String value, String message) {
-    assertThatThrownBy(() -> GoogleConfiguration.check(with(key, value)))
+    assertThatThrownBy(() -> GoogleSettings.connection(with(key, value)))
         .isInstanceOf(SettingException.class)
         .hasMessageStartingWith(message)
         .hasMessageNotContaining("\n");
@@ -298,14 +287,14 @@ class GoogleSettingsTest {
   void theLongestValuesPass() {
     assertThatCode(
             () ->
-                GoogleConfiguration.check(
+                GoogleSettings.connection(
                     with(
                         "google.token-lifetime", "24h",
                         "google.keep-alive", "1199s",
                         "google.project", "example.com:my-project",
                         "device.id", "a".repeat(255))))
         .doesNotThrowAnyException();
-    assertThatThrownBy(() -> GoogleConfiguration.check(with("device.id", "a".repeat(256))))
+    assertThatThrownBy(() -> GoogleSettings.connection(with("device.id", "a".repeat(256))))
         .hasMessageStartingWith("device.id: ");
   }
 }

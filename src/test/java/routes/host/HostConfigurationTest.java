@@ -13,9 +13,11 @@ import org.junit.jupiter.api.Test;
 import routes.sample.Sampler;
 import routes.settings.SettingException;
 import routes.web.PrometheusScrape;
+import routes.web.WebConfiguration;
 
 class HostConfigurationTest {
   private final Properties settings = new Properties();
+  private final DefaultCamelContext context = new DefaultCamelContext();
 
   @Test
   void routesFindWhatTheyUse() throws Exception {
@@ -34,7 +36,7 @@ class HostConfigurationTest {
     assertThat(sample.at("/metrics/orders/failed").asInt()).isEqualTo(1);
     assertThat(sample.at("/metrics/jvm").isMissingNode()).isTrue();
     assertThat(sample.at("/metrics/collector").isMissingNode()).isTrue();
-    PrometheusScrape scrape = beans.lookupByNameAndType("prometheus", PrometheusScrape.class);
+    PrometheusScrape scrape = new WebConfiguration().prometheus(context);
     assertThat(scrape.scrape())
         .contains("system_memory_usage_bytes", "orders_total", "jvm_threads", "jvm_memory");
     assertThat(beans.lookupByNameAndType("inventory", Inventory.class).inventory())
@@ -59,7 +61,6 @@ class HostConfigurationTest {
   }
 
   private Registry configure() {
-    DefaultCamelContext context = new DefaultCamelContext();
     context.getPropertiesComponent().setLocation("classpath:application.properties");
     settings.putIfAbsent("device.id", "edge-1");
     context.getPropertiesComponent().setOverrideProperties(settings);

@@ -96,7 +96,10 @@ class ImageSuite {
           .atMost(SOON)
           .ignoreException(JetStreamApiException.class)
           .until(
-              () -> bus.jetStreamManagement().getLastMessage("METRICS", "metrics.edge-1").getData(),
+              () ->
+                  bus.jetStreamManagement()
+                      .getLastMessage("TELEMETRY", "telemetry.edge-1.metrics")
+                      .getData(),
               sample -> new String(sample).contains("\"cpu\""));
       assertThat(healthcheck(runtime.url(""))).isZero();
       assertThat(resident(runtime)).as("resident, kB").isLessThan(140_000);

@@ -25,6 +25,7 @@ import routes.bus.BusConfiguration;
 /** A Camel context with the bus as the runtime wires it, and what tests ask of it. */
 public final class BusContext implements AutoCloseable {
   public static final String GATEWAY = "gateway-test";
+  public static final String DURABLE = "gateway-test_test";
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   public final DefaultCamelContext camel = new DefaultCamelContext();
@@ -59,7 +60,7 @@ public final class BusContext implements AutoCloseable {
         .getRegistry()
         .bind(
             "jetstream-component",
-            configuration.jetstream(camel).watchEach(Duration.ofMillis(500)));
+            new JetStreamConfiguration().jetstream(camel).pollEvery(Duration.ofMillis(500)));
     camel.getRegistry().bind("bus-health-check", configuration.health(camel));
   }
 
@@ -79,7 +80,7 @@ public final class BusContext implements AutoCloseable {
   public BusContext gateway(String options, Processor steps) throws Exception {
     return route(
         GATEWAY,
-        "jetstream:metrics.test?jetstreamName=METRICS&durableName=" + GATEWAY + "&" + options,
+        "jetstream:telemetry.test.>?jetstreamName=TELEMETRY&durableName=" + DURABLE + "&" + options,
         steps);
   }
 
@@ -116,14 +117,15 @@ public final class BusContext implements AutoCloseable {
     CompletableFuture<?>[] acks = new CompletableFuture<?>[to - from];
     for (int i = from; i < to; i++) {
       acks[i - from] =
-          stream.publishAsync("metrics.test", Integer.toString(i).getBytes(StandardCharsets.UTF_8));
+          stream.publishAsync(
+              "telemetry.test.metrics", Integer.toString(i).getBytes(StandardCharsets.UTF_8));
     }
     CompletableFuture.allOf(acks).get(20, TimeUnit.SECONDS);
   }
 
   public ConsumerInfo info() throws IOException, JetStreamApiException {
     Connection own = nats.connection();
-    return own.jetStreamManagement().getConsumerInfo("METRICS", GATEWAY);
+    return own.jetStreamManagement().getConsumerInfo("TELEMETRY", DURABLE);
   }
 
   public double counter(String name) {

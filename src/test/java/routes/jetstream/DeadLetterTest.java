@@ -17,10 +17,12 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.camel.Exchange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import routes.NatsServer;
 import routes.settings.Settings;
+import routes.uplink.InvalidMessageException;
 
 /** What becomes of a message that its gateway's cloud refuses. */
 class DeadLetterTest {
@@ -72,7 +74,7 @@ class DeadLetterTest {
     for (int i = 0; i < headers.length; i += 2) {
       all.put(headers[i], headers[i + 1]);
     }
-    nats.connection().jetStream().publish("metrics.test", all, body.getBytes());
+    nats.connection().jetStream().publish("telemetry.test.metrics", all, body.getBytes());
   }
 
   @Test
@@ -81,20 +83,22 @@ class DeadLetterTest {
     Instant start = Instant.now();
     try (LogLines log = new LogLines();
         BusContext edge = gateway("inFlight=4")) {
-      publish("0", "Nats-Msg-Id", "01J", "site", "berlin", "Nats-Expected-Stream", "METRICS");
+      publish("0", "Nats-Msg-Id", "01J", "site", "berlin", "Nats-Expected-Stream", "TELEMETRY");
       edge.publish(1, 10);
       soon().until(() -> inbox.count() == 9);
       Headers headers = letter(1).getHeaders();
-      assertThat(letter(1).getSubject()).isEqualTo("dead.gateway-test");
+      assertThat(letter(1).getSubject()).isEqualTo("dead.gateway-test.test");
       assertThat(letter(1).getData()).isEqualTo("0".getBytes());
-      assertThat(headers.getFirst("Nats-Msg-Id")).startsWith("gateway-test-1-").hasSize(34);
+      assertThat(headers.getFirst("Nats-Msg-Id")).startsWith("gateway-test_test-1-").hasSize(39);
       assertThat(headers.getFirst("Dead-Msg-Id")).isEqualTo("01J");
       assertThat(headers.getFirst("site")).isEqualTo("berlin");
       assertThat(headers.getFirst("Dead-Gateway")).isEqualTo("gateway-test");
+      assertThat(headers.getFirst("Dead-Device")).isEqualTo("test");
+      assertThat(headers.getFirst("Dead-Consumer")).isEqualTo("gateway-test_test");
       assertThat(headers.getFirst("Dead-Reason")).isEqualTo("refused: 0");
       assertThat(headers.getFirst("Dead-Tries")).isEqualTo("5");
-      assertThat(headers.getFirst("Dead-Subject")).isEqualTo("metrics.test");
-      assertThat(headers.getFirst("Dead-Stream")).isEqualTo("METRICS");
+      assertThat(headers.getFirst("Dead-Subject")).isEqualTo("telemetry.test.metrics");
+      assertThat(headers.getFirst("Dead-Stream")).isEqualTo("TELEMETRY");
       assertThat(headers.containsKey("Nats-Expected-Stream")).isFalse();
       Instant first = Instant.parse(headers.getFirst("Dead-First-Try"));
       Instant last = Instant.parse(headers.getFirst("Dead-Last-Try"));
@@ -195,7 +199,7 @@ class DeadLetterTest {
     try (LogLines log = new LogLines();
         BusContext edge = gateway("inFlight=4", "dead.after", "2", "dead.max-bytes", "1KB")) {
       edge.publish(0, 10);
-      soon().until(() -> log.with("a message should go to the stream DEAD and can't").size() == 1);
+      soon().until(() -> log.with("a message cannot be moved to the stream DEAD").size() == 1);
       soon().until(() -> inbox.total() >= 30);
       long kept = letters();
       assertThat(edge.counter("bus.dead")).isEqualTo(kept).isBetween(1.0, 4.0);
@@ -226,7 +230,7 @@ class DeadLetterTest {
       assertThat(letter.getData()).hasSizeBetween(1024 * 1024 - 1000, 1024 * 1024);
       assertThat(dead(edge, "replay", "1")).isEqualTo(1);
       assertThat(err.toString())
-          .isEqualTo("dead: 1 was cut to fit into NATS's max_payload: it can't be replayed\n");
+          .isEqualTo("dead: 1 was cut to fit into NATS's max_payload and cannot be replayed\n");
     }
   }
 
@@ -239,7 +243,7 @@ class DeadLetterTest {
       edge.camel.getRegistry().bind("fake", uplink);
       edge.route(
               "gateway-other",
-              "jetstream:metrics.test?jetstreamName=METRICS&durableName=gateway-other&uplink=#fake",
+              "jetstream:telemetry.test.>?jetstreamName=TELEMETRY&durableName=gateway-other&uplink=#fake",
               other)
           .gateway(
               "inFlight=4&uplink=#fake",
@@ -267,7 +271,7 @@ class DeadLetterTest {
               .orElseThrow()
               .split(" ")[0];
       assertThat(dead(edge, "show", number)).isZero();
-      assertThat(printed()).contains("Dead-Subject: metrics.test\n").endsWith("\n\n0\n");
+      assertThat(printed()).contains("Dead-Subject: telemetry.test.metrics\n").endsWith("\n\n0\n");
 
       assertThat(dead(edge, "replay", "all", "gateway-test")).isZero();
       assertThat(printed()).isEqualTo("replayed 2\n");
@@ -276,8 +280,10 @@ class DeadLetterTest {
       soon()
           .until(
               () ->
-                  management().getConsumerInfo("METRICS", "gateway-other").getNumPending() == 0
-                      && management().getConsumerInfo("METRICS", "gateway-other").getNumAckPending()
+                  management().getConsumerInfo("TELEMETRY", "gateway-other").getNumPending() == 0
+                      && management()
+                              .getConsumerInfo("TELEMETRY", "gateway-other")
+                              .getNumAckPending()
                           == 0);
       assertThat(other.accepted()).containsExactly(0, 1);
       assertThat(seen).containsEntry("site", "berlin").containsEntry("Nats-Msg-Id", "01J");
@@ -289,6 +295,67 @@ class DeadLetterTest {
   private String printed(BusContext edge, String... words) {
     dead(edge, words);
     return printed();
+  }
+
+  @Test
+  void aReplayReachesNoOtherConsumerOfTheSameRoute() throws Exception {
+    inbox.refuse((number, time) -> time <= 2);
+    Inbox hub = new Inbox();
+    try (BusContext edge = gateway("inFlight=4", "dead.after", "2");
+        BusContext other = new BusContext(nats)) {
+      other
+          .route(
+              BusContext.GATEWAY,
+              "jetstream:telemetry.*.>?jetstreamName=TELEMETRY&durableName=gateway-test_hub",
+              hub)
+          .start();
+      other.awaitStreams();
+      publish("0");
+      soon().until(() -> edge.counter("bus.dead") == 1 && hub.count() == 1);
+      assertThat(printed(edge, "list", "test")).contains("gateway-test     test  ");
+      assertThat(dead(edge, "replay", "all", "test")).isZero();
+      soon().until(() -> inbox.count() == 1);
+      soon()
+          .until(
+              () ->
+                  management()
+                          .getConsumerInfo("TELEMETRY", "gateway-test_hub")
+                          .getAckFloor()
+                          .getStreamSequence()
+                      == 2);
+      assertThat(hub.times(0)).isEqualTo(1);
+      assertThat(edge.counter("bus.delivered")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void anInvalidMessageIsDeadAtOnce() throws Exception {
+    uplink.busy(); // whatever the uplink says
+    try (LogLines log = new LogLines();
+        BusContext edge = new BusContext(nats)) {
+      edge.camel.getRegistry().bind("fake", uplink);
+      edge.route(
+              "gateway-alone",
+              "jetstream:telemetry.test.>?jetstreamName=TELEMETRY&durableName=gateway-alone_test",
+              DeadLetterTest::invalid)
+          .gateway("inFlight=1&uplink=#fake", DeadLetterTest::invalid)
+          .start();
+      edge.awaitStreams();
+      nats.connection().jetStream().publish("telemetry.test.commands", "{}".getBytes());
+      letter(2);
+      assertThat(letter(1).getHeaders().getFirst("Dead-Tries")).isEqualTo("1");
+      assertThat(letter(1).getHeaders().getFirst("Dead-Reason")).isEqualTo("kind not allowed");
+      assertThat(List.of(letter(1).getSubject(), letter(2).getSubject()))
+          .containsExactlyInAnyOrder("dead.gateway-test.test", "dead.gateway-alone.test");
+      soon().until(() -> edge.info().getNumAckPending() == 0);
+      assertThat(edge.counter("bus.refused")).isZero();
+      assertThat(edge.counter("bus.redeliveries")).isZero();
+      assertThat(log.with("is dead after 1 try: kind not allowed")).hasSize(2);
+    }
+  }
+
+  private static void invalid(Exchange exchange) {
+    throw new IllegalStateException("step", new InvalidMessageException("kind not allowed"));
   }
 
   @Test
@@ -306,7 +373,7 @@ class DeadLetterTest {
       soon().until(() -> inbox.count() == 1);
       assertThat(inbox.times(0)).isEqualTo(5);
       assertThat(dead(edge, "drop", "2")).isEqualTo(1);
-      assertThat(err.toString()).isEqualTo("dead: there is no dead letter 2: list shows which\n");
+      assertThat(err.toString()).isEqualTo("dead: no dead letter 2; dead list shows them\n");
     }
   }
 
@@ -317,7 +384,7 @@ class DeadLetterTest {
       publish("0", "Nats-Msg-Id", "01J");
       soon().until(() -> edge.counter("bus.dead") == 1);
       edge.stopGateway();
-      management().deleteStream("METRICS");
+      management().deleteStream("TELEMETRY");
       assertThat(dead(edge, "replay", "1")).isEqualTo(1);
       assertThat(err.toString()).startsWith("dead: stream not found");
       assertThat(printed()).isEmpty();
@@ -341,16 +408,16 @@ class DeadLetterTest {
       letter(1);
       assertThat(dead(edge, "replay", "1")).isEqualTo(1);
       assertThat(err.toString())
-          .isEqualTo("dead: 1 would take the place of a newer one in INVENTORY: drop it\n");
+          .isEqualTo("dead: 1 would replace a newer one in INVENTORY: drop it\n");
     }
   }
 
   @Test
   void whatCantBeReplayedHoldsUpNoOther() throws Exception {
     try (BusContext edge = gateway("inFlight=4")) {
-      forged("$JS.API.STREAM.DELETE.METRICS", "esc\u001b]0;own\u0007");
+      forged("$JS.API.STREAM.DELETE.TELEMETRY", "esc\u001b]0;own\u0007");
       forged("other.subject", "x");
-      forged("metrics.edge", "x");
+      forged("telemetry.edge.metrics", "x");
       assertThat(dead(edge, "list", "forged")).isZero();
       assertThat(printed())
           .hasLineCount(4)
@@ -360,7 +427,8 @@ class DeadLetterTest {
       assertThat(dead(edge, "replay", "all")).isEqualTo(1);
       assertThat(printed()).isEqualTo("replayed 1\n");
       assertThat(err.toString())
-          .isEqualTo("dead: 2 are left: 1 names a subject that isn't of stream METRICS: drop it\n");
+          .isEqualTo(
+              "dead: 2 are left: 1 names a subject that is not in stream TELEMETRY: drop it\n");
       assertThat(letters()).isEqualTo(2);
     }
   }
@@ -368,7 +436,8 @@ class DeadLetterTest {
   private void forged(String subject, String id) throws Exception {
     Headers headers = new Headers();
     headers.put("Dead-Gateway", "gateway-forged");
-    headers.put("Dead-Stream", "METRICS");
+    headers.put("Dead-Consumer", "gateway-forged_edge");
+    headers.put("Dead-Stream", "TELEMETRY");
     headers.put("Dead-Subject", subject);
     headers.put("Dead-Msg-Id", id);
     headers.put("Nats-Msg-Id", "forged-" + subject);
@@ -376,7 +445,7 @@ class DeadLetterTest {
         .jetStream()
         .publish(
             NatsMessage.builder()
-                .subject("dead.gateway-forged")
+                .subject("dead.gateway-forged.edge")
                 .headers(headers)
                 .data("x\u001b[31m")
                 .build());
@@ -391,7 +460,7 @@ class DeadLetterTest {
       assertThat(dead(edge, "list")).isZero();
       assertThat(printed().lines().skip(1).findFirst().orElseThrow()).startsWith("1       -");
       assertThat(dead(edge, "replay", "1")).isEqualTo(1);
-      assertThat(err.toString()).isEqualTo("dead: 1 is no dead letter of a gateway: drop it\n");
+      assertThat(err.toString()).isEqualTo("dead: 1 is not a dead letter of a gateway: drop it\n");
       assertThat(dead(edge, "drop", "1")).isZero();
       assertThat(printed()).isEqualTo("dropped 1\n");
       assertThat(letters()).isZero();

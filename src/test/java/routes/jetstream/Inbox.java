@@ -30,7 +30,7 @@ public final class Inbox implements Processor {
 
   @Override
   public void process(Exchange exchange) throws Exception {
-    int number = Integer.parseInt(exchange.getIn().getBody(String.class));
+    int number = Integer.parseInt(exchange.getIn().getBody(String.class).strip());
     most.accumulateAndGet(now.incrementAndGet(), Math::max);
     try {
       int time = times.merge(number, 1, Integer::sum);

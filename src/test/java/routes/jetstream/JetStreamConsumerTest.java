@@ -3,6 +3,7 @@ package routes.jetstream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static routes.jetstream.BusContext.soon;
 
+import io.nats.client.JetStream;
 import io.nats.client.impl.Headers;
 import io.nats.client.impl.NatsMessage;
 import java.time.Duration;
@@ -15,7 +16,11 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.AsyncProcessor;
+import org.apache.camel.Exchange;
 import org.apache.camel.Message;
+import org.apache.camel.support.AsyncProcessorSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import routes.NatsServer;
@@ -36,7 +41,7 @@ class JetStreamConsumerTest {
           .jetStream()
           .publish(
               NatsMessage.builder()
-                  .subject("metrics.test")
+                  .subject("telemetry.test.metrics")
                   .data("hello")
                   .headers(
                       new Headers()
@@ -51,7 +56,7 @@ class JetStreamConsumerTest {
       assertThat(headers)
           .containsEntry("Nats-Msg-Id", "01J")
           .containsEntry("two", List.of("a", "b"))
-          .containsEntry("CamelNatsSubject", "metrics.test")
+          .containsEntry("CamelNatsSubject", "telemetry.test.metrics")
           .containsEntry("CamelNatsStreamSequence", 1L)
           .containsEntry("CamelNatsDelivered", 1L)
           .containsEntry("CamelNatsRefused", 0)
@@ -185,6 +190,58 @@ class JetStreamConsumerTest {
   }
 
   @Test
+  void largeMessagesInFlightAreLimitedInBytes() throws Exception {
+    CountDownLatch gate = new CountDownLatch(1);
+    inbox.refuse((number, time) -> await(gate, 20));
+    try (BusContext edge = new BusContext(nats).gateway("inFlight=1000", inbox).start()) {
+      edge.awaitStreams();
+      JetStream stream = nats.connection().jetStream();
+      for (int i = 0; i < 40; i++) {
+        String body = i + " ".repeat(900_000);
+        stream.publish("telemetry.test.metrics", body.getBytes());
+      }
+      soon().until(() -> inbox.now() >= 7);
+      soon().during(Duration.ofSeconds(1)).until(() -> edge.info().getNumAckPending() <= 9);
+      gate.countDown();
+      soon().atMost(Duration.ofSeconds(10)).until(() -> inbox.count() == 40);
+      assertThat(inbox.most()).isLessThanOrEqualTo(9);
+      assertThat(edge.counter("bus.redeliveries")).isZero();
+    }
+  }
+
+  @Test
+  void anAsynchronousRouteHoldsThousandsInFlightWithoutThreads() throws Exception {
+    Queue<AsyncCallback> waiting = new ConcurrentLinkedQueue<>();
+    AsyncProcessor later =
+        new AsyncProcessorSupport() {
+          @Override
+          public boolean process(Exchange exchange, AsyncCallback callback) {
+            waiting.add(callback);
+            return false;
+          }
+        };
+    try (BusContext edge = new BusContext(nats).gateway("inFlight=5000", later).start()) {
+      edge.awaitStreams();
+      edge.publish(0, 6000);
+      soon().until(() -> waiting.size() == 5000);
+      assertThat(
+              Thread.getAllStackTraces().keySet().stream()
+                  .filter(thread -> thread.getName().startsWith("jetstream gateway")))
+          .hasSizeLessThanOrEqualTo(2);
+      soon()
+          .until(
+              () -> {
+                for (AsyncCallback next; (next = waiting.poll()) != null; ) {
+                  next.done(false);
+                }
+                return edge.counter("bus.delivered") == 6000;
+              });
+      soon().until(() -> edge.info().getNumAckPending() == 0);
+      assertThat(edge.counter("bus.redeliveries")).isZero();
+    }
+  }
+
+  @Test
   void someSlowExchangesDoNotHoldBackTheOthers() throws Exception {
     CountDownLatch gate = new CountDownLatch(1);
     inbox.refuse((number, time) -> number < 7 && await(gate, 20));
@@ -233,6 +290,24 @@ class JetStreamConsumerTest {
       soon().atMost(Duration.ofSeconds(5)).until(() -> other.count() == 8);
       gate.countDown();
       soon().until(() -> edge.info().getNumAckPending() == 0);
+    }
+  }
+
+  @Test
+  void aStopReturnsWhatStillWaitsForAThread() throws Exception {
+    CountDownLatch gate = new CountDownLatch(1);
+    inbox.refuse((number, time) -> await(gate, 20));
+    try (BusContext edge = new BusContext(nats).gateway("inFlight=1000", inbox).start()) {
+      edge.awaitStreams();
+      edge.publish(0, 1000);
+      soon().until(() -> edge.consumer().getPendingExchangesSize() == 1000);
+      assertThat(inbox.now()).isLessThan(900);
+      edge.camel.getRouteController().stopRoute(BusContext.GATEWAY, 1, TimeUnit.SECONDS);
+      gate.countDown();
+      soon().until(() -> edge.consumer().getPendingExchangesSize() == 0);
+      assertThat(edge.info().getNumPending()).isZero();
+      edge.startGateway();
+      soon().atMost(Duration.ofSeconds(10)).until(() -> inbox.arrived(1000));
     }
   }
 

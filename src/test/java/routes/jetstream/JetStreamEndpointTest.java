@@ -39,6 +39,7 @@ class JetStreamEndpointTest {
 
   private Main runtime() {
     Main main = BareMain.of(BusConfiguration.class);
+    main.configure().addConfiguration(JetStreamConfiguration.class);
     main.configure().setAutoConfigurationEnvironmentVariablesEnabled(false);
     main.addOverrideProperty("nats.servers", NATS.url());
     main.addOverrideProperty("bus.max-age", "7d");
@@ -80,17 +81,16 @@ class JetStreamEndpointTest {
     load(
         camel,
         """
-          topic: "metrics.{{device.id}}"
-          jetstreamName: METRICS
-          durableName: gateway-mqtt
+          topic: "telemetry.{{device.id}}.>"
+          jetstreamName: TELEMETRY
           inFlight: "{{mqtt.in-flight}}"
           ackWait: 45s
           uplink: "#mqtt"
           """);
     JetStreamConsumer consumer = (JetStreamConsumer) camel.getRoute("gateway-mqtt").getConsumer();
     JetStreamEndpoint endpoint = (JetStreamEndpoint) consumer.getEndpoint();
-    assertThat(endpoint.getTopic()).isEqualTo("metrics.edge-1");
-    assertThat(endpoint.getJetstreamName()).isEqualTo("METRICS");
+    assertThat(endpoint.getTopic()).isEqualTo("telemetry.edge-1.>");
+    assertThat(endpoint.getJetstreamName()).isEqualTo("TELEMETRY");
     assertThat(endpoint.getInFlight()).isEqualTo(5);
     assertThat(endpoint.getAckWait()).isEqualTo(Duration.ofSeconds(45));
     assertThat(consumer.uplink()).containsSame(uplink);
@@ -98,13 +98,13 @@ class JetStreamEndpointTest {
     ConsumerConfiguration durable =
         NATS.connection()
             .jetStreamManagement()
-            .getConsumerInfo("METRICS", "gateway-mqtt")
+            .getConsumerInfo("TELEMETRY", "gateway-mqtt_edge-1")
             .getConsumerConfiguration();
-    assertThat(durable.getFilterSubject()).isEqualTo("metrics.edge-1");
+    assertThat(durable.getFilterSubject()).isEqualTo("telemetry.edge-1.>");
     assertThat(durable.getAckWait()).isEqualTo(Duration.ofSeconds(45));
     assertThat(durable.getMaxAckPending()).isGreaterThanOrEqualTo(5);
-    NATS.connection().jetStream().publish("metrics.edge-1", bytes("hello"));
-    NATS.connection().jetStream().publish("metrics.edge-2", bytes("other"));
+    NATS.connection().jetStream().publish("telemetry.edge-1.press1", bytes("hello"));
+    NATS.connection().jetStream().publish("telemetry.edge-2.metrics", bytes("other"));
     soon().until(() -> arrived.size() == 1);
     assertThat(arrived).containsExactly("hello");
   }
@@ -118,15 +118,15 @@ class JetStreamEndpointTest {
         "inFlight: many         | inFlight",
         "ackWait: 10            | ackWait: should be 1s or more",
         "uplink: '#nowhere'     | nowhere",
-        "durableName: 'a.b'     | durableName: \"a.b\" should hold letters",
+        "durableName: 'a.b'     | durableName: \"a.b\" is not allowed",
         "jetstreamName: ''      | jetstreamName is missing",
       })
   void aMistakeStopsTheStartWithTheOptionsName(String option, String message) throws Exception {
     main.start();
     String others =
         """
-          topic: metrics.x
-          jetstreamName: METRICS
+          topic: telemetry.x.>
+          jetstreamName: TELEMETRY
           durableName: x
           """;
     String own = option.substring(0, option.indexOf(':') + 1);
@@ -142,10 +142,10 @@ class JetStreamEndpointTest {
       NATS.connection()
           .jetStreamManagement()
           .addOrUpdateConsumer(
-              "METRICS",
+              "TELEMETRY",
               ConsumerConfiguration.builder()
-                  .durable(BusContext.GATEWAY)
-                  .filterSubject("metrics.elsewhere")
+                  .durable(BusContext.DURABLE)
+                  .filterSubject("telemetry.elsewhere.>")
                   .ackWait(Duration.ofSeconds(7))
                   .maxDeliver(3)
                   .maxAckPending(2)
@@ -156,7 +156,7 @@ class JetStreamEndpointTest {
       edge.publish(0, 10);
       soon().until(() -> inbox.count() == 10);
       ConsumerConfiguration durable = edge.info().getConsumerConfiguration();
-      assertThat(durable.getFilterSubject()).isEqualTo("metrics.test");
+      assertThat(durable.getFilterSubject()).isEqualTo("telemetry.test.>");
       assertThat(durable.getAckWait()).isEqualTo(Duration.ofSeconds(30));
       assertThat(durable.getMaxDeliver()).isEqualTo(-1);
       assertThat(durable.getMaxAckPending()).isEqualTo(1000);
@@ -172,10 +172,11 @@ class JetStreamEndpointTest {
       NATS.connection()
           .jetStreamManagement()
           .addOrUpdateConsumer(
-              "METRICS",
+              "TELEMETRY",
               ConsumerConfiguration.builder().durable("pushed").deliverSubject("x").build());
-      edge.route("pushed", "jetstream:metrics.x?jetstreamName=METRICS&durableName=pushed", e -> {});
-      soon().until(() -> !log.with("consumer pushed of stream METRICS: it exists").isEmpty());
+      edge.route(
+          "pushed", "jetstream:telemetry.x.>?jetstreamName=TELEMETRY&durableName=pushed", e -> {});
+      soon().until(() -> !log.with("consumer pushed of stream TELEMETRY: it exists").isEmpty());
       soon().during(Duration.ofSeconds(3)).until(() -> log.with("consumer pushed").size() == 1);
     }
   }

@@ -1,6 +1,7 @@
 package routes.jetstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static routes.jetstream.BusContext.DURABLE;
 import static routes.jetstream.BusContext.GATEWAY;
 import static routes.jetstream.BusContext.soon;
 
@@ -139,7 +140,7 @@ class JetStreamOutageTest {
       edge.awaitStreams();
       edge.publish(0, 5);
       soon().until(() -> inbox.count() == 5);
-      nats.connection().jetStreamManagement().deleteConsumer("METRICS", GATEWAY);
+      nats.connection().jetStreamManagement().deleteConsumer("TELEMETRY", DURABLE);
       edge.publish(5, 10);
       soon().until(() -> inbox.arrived(10));
     }
@@ -151,7 +152,7 @@ class JetStreamOutageTest {
       edge.awaitStreams();
       edge.publish(0, 5);
       soon().until(() -> inbox.count() == 5);
-      nats.connection().jetStreamManagement().deleteStream("METRICS");
+      nats.connection().jetStreamManagement().deleteStream("TELEMETRY");
       soon().ignoreExceptions().until(() -> edge.info() != null);
       edge.publish(5, 10);
       soon().until(() -> inbox.count() == 10);

@@ -24,7 +24,7 @@ class RetireTest {
         BusContext edge = new BusContext(nats, "nats.servers", "nats://127.0.0.1:" + far.port())) {
       for (int i = 0; i < 8; i++) {
         String from =
-            "jetstream:metrics.test?jetstreamName=METRICS&inFlight=4&durableName=gateway-";
+            "jetstream:telemetry.test.>?jetstreamName=TELEMETRY&inFlight=4&durableName=gateway-";
         edge.route("gateway-" + i, from + i, exchange -> {});
       }
       edge.start().awaitStreams();

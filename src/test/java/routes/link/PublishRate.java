@@ -1,13 +1,12 @@
 package routes.link;
 
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.eclipse.paho.mqttv5.common.MqttException;
-import org.eclipse.paho.mqttv5.common.MqttMessage;
 import routes.sandbox.SandboxBroker;
 
 /**
- * Measures acknowledged messages a second, 500 bytes, QoS 1: {@code PublishRate [url] [threads]
+ * Measures acknowledged messages per second, 500 bytes, QoS 1: {@code PublishRate [url] [in flight]
  * [messages]}; without a URL, against the sandbox broker.
  */
 public final class PublishRate {
@@ -17,13 +16,14 @@ public final class PublishRate {
     SandboxBroker sandbox =
         args.length == 0 || args[0].isEmpty() ? new SandboxBroker().start(0) : null;
     String url = sandbox == null ? args[0] : "tcp://127.0.0.1:" + sandbox.port();
-    int threads = args.length > 1 ? Integer.parseInt(args[1]) : 64;
+    int inFlight = args.length > 1 ? Integer.parseInt(args[1]) : 64;
     int messages = args.length > 2 ? Integer.parseInt(args[2]) : 100_000;
     TestClients clients = new TestClients();
-    Mqtt5Client client = clients.connected(url, "rate");
-    run(client, threads, messages / 2);
+    clients.inFlight = inFlight;
+    TestClient client = clients.connected(url, "rate");
+    run(client, inFlight, messages / 2);
     for (int i = 0; i < 3; i++) {
-      run(client, threads, messages);
+      run(client, inFlight, messages);
     }
     clients.close();
     if (sandbox != null) {
@@ -31,34 +31,29 @@ public final class PublishRate {
     }
   }
 
-  private static void run(Mqtt5Client client, int threads, int messages) throws Exception {
-    AtomicInteger left = new AtomicInteger(messages);
+  private static void run(TestClient client, int inFlight, int messages) throws Exception {
+    Semaphore window = new Semaphore(inFlight);
     AtomicInteger failures = new AtomicInteger();
-    CountDownLatch done = new CountDownLatch(threads);
+    CountDownLatch done = new CountDownLatch(messages);
+    MqttMessage message = new MqttMessage("rate/test", new byte[500]);
     long start = System.nanoTime();
-    for (int i = 0; i < threads; i++) {
-      new Thread(
-              () -> {
-                while (left.getAndDecrement() > 0) {
-                  try {
-                    client.publish("rate/test", new MqttMessage(new byte[500]));
-                  } catch (MqttException e) {
-                    failures.incrementAndGet();
-                  }
-                }
-                done.countDown();
-              })
-          .start();
+    for (int i = 0; i < messages; i++) {
+      window.acquire();
+      client.link.publish(
+          message,
+          false,
+          failure -> {
+            if (failure != null) {
+              failures.incrementAndGet();
+            }
+            window.release();
+            done.countDown();
+          });
     }
     done.await();
     double seconds = (System.nanoTime() - start) / 1e9;
-    System.gc();
-    Runtime runtime = Runtime.getRuntime();
     System.out.printf(
-        "%d threads: %,.0f messages/s, %d failures, %d MB%n",
-        threads,
-        messages / seconds,
-        failures.get(),
-        (runtime.totalMemory() - runtime.freeMemory()) >> 20);
+        "%d in flight: %,.0f messages/s, %d failures%n",
+        inFlight, messages / seconds, failures.get());
   }
 }

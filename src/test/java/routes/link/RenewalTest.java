@@ -38,7 +38,7 @@ class RenewalTest {
   private final MeanBroker broker = new MeanBroker();
   private final TestClients clients = new TestClients();
   private final AtomicInteger made = new AtomicInteger();
-  private DeviceClient client;
+  private TestClient client;
 
   @AfterEach
   void stop() {
@@ -52,16 +52,12 @@ class RenewalTest {
             new Credential(
                 Optional.of("u"), Optional.of("p" + made.incrementAndGet()), Optional.of(renewal));
     String url = "tcp://127.0.0.1:" + broker.port();
-    client = version == Version.MQTT_3 ? clients.start3(url, "a") : clients.start(url, "a");
+    client = clients.start(version == Version.MQTT_3 ? 3 : 5, url, "a");
     assertThat(client.awaitConnected(SOON)).isTrue();
   }
 
   private void publish(String text) throws Exception {
-    if (client instanceof Mqtt3Client three) {
-      three.publish("t", text.getBytes(), 1, false);
-    } else {
-      ((Mqtt5Client) client).publish("t", TestClients.message(text, 1));
-    }
+    client.publish("t", TestClients.message(text, 1));
   }
 
   @ParameterizedTest
@@ -69,7 +65,6 @@ class RenewalTest {
   void aRenewalNeitherLosesNorRefusesAMessage(Version version) throws Exception {
     Set<String> arrived = ConcurrentHashMap.newKeySet();
     broker.listen(message -> arrived.add(message.text())).start(0);
-    // Paho takes 0.3 s to connect: three times it sleeps 0.1 s until a thread of its runs.
     givenClient(version, Duration.ofSeconds(1));
     Instant since = client.since();
     AtomicBoolean enough = new AtomicBoolean();

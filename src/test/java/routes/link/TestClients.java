@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.util.ResourceLeakDetector;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,17 +15,17 @@ import java.util.Properties;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import org.apache.camel.impl.DefaultCamelContext;
-import org.eclipse.paho.mqttv5.client.IMqttToken;
-import org.eclipse.paho.mqttv5.client.MqttCallback;
-import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
-import org.eclipse.paho.mqttv5.common.MqttException;
-import org.eclipse.paho.mqttv5.common.MqttMessage;
-import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import routes.settings.Settings;
 import routes.tls.TlsFiles;
+import routes.uplink.ElasticPool;
 
 /** Makes clients for tests, stops them, and looks that they left nothing behind. */
 public final class TestClients implements AutoCloseable {
+  static {
+    ResourceLeakDetector.setLevel(
+        ResourceLeakDetector.Level.valueOf(System.getProperty("leaks", "PARANOID")));
+  }
+
   public final MeterRegistry meters = new SimpleMeterRegistry();
   public static final SettingNames NAMES =
       new SettingNames(
@@ -45,31 +46,40 @@ public final class TestClients implements AutoCloseable {
   public int largestPayload = Integer.MAX_VALUE;
   public int largestPacket = 384 << 10;
   public Map<String, String> greetings = Map.of();
+  public Optional<Proxy> proxy = Optional.empty();
   public boolean cleanSession = true;
   public List<String> alpn = List.of();
-  private final List<DeviceClient> clients = new ArrayList<>();
+  private final List<TestClient> clients = new ArrayList<>();
 
   public static Supplier<Credential> user(String name, String password) {
     return () -> new Credential(Optional.of(name), Optional.of(password));
   }
 
-  /** A client that begins to connect. */
-  public Mqtt5Client start(String url, String id) throws MqttException {
-    return started(new Mqtt5Client(settings(url, id), credentials, meters));
+  /** A client of MQTT 5 that begins to connect. */
+  public TestClient start(String url, String id) {
+    return start(url, id, MqttVersion.V5);
   }
 
-  /** One of MQTT 3.1.1 that begins to connect. */
-  public Mqtt3Client start3(String url, String id) throws Exception {
-    return started(new Mqtt3Client(settings(url, id), credentials, meters));
+  /** One of MQTT 3.1.1. */
+  public TestClient start3(String url, String id) {
+    return start(url, id, MqttVersion.V3_1_1);
   }
 
-  private <C extends DeviceClient> C started(C client) {
+  /** One of MQTT 5, or of 3.1.1 if the number is 3. */
+  public TestClient start(int version, String url, String id) {
+    return start(url, id, version == 3 ? MqttVersion.V3_1_1 : MqttVersion.V5);
+  }
+
+  public TestClient start(String url, String id, MqttVersion version) {
+    ElasticPool pool = new ElasticPool("gateway-mqtt", 64);
+    MqttLink link = new MqttLink(settings(url, id, version), credentials, pool);
+    TestClient client = new TestClient(link, pool);
     clients.add(client);
-    client.start();
+    link.start(meters);
     return client;
   }
 
-  private ConnectionSettings settings(String url, String id) {
+  private ConnectionSettings settings(String url, String id, MqttVersion version) {
     BrokerUrl broker = BrokerUrl.parse("mqtt.url", url);
     ConnectionPolicy policy =
         new ConnectionPolicy(
@@ -82,12 +92,13 @@ public final class TestClients implements AutoCloseable {
             keepAlive,
             reconnectMin,
             reconnectMax,
-            greetings);
-    return new ConnectionSettings(broker, id, tls, alpn, cleanSession, NAMES, policy);
+            greetings,
+            proxy);
+    return new ConnectionSettings(broker, id, tls, alpn, cleanSession, version, NAMES, policy);
   }
 
-  public Mqtt5Client connected(String url, String id) throws Exception {
-    Mqtt5Client client = start(url, id);
+  public TestClient connected(String url, String id) throws Exception {
+    TestClient client = start(url, id);
     assertThat(client.awaitConnected(Duration.ofSeconds(10)))
         .as("connected to %s: %s", url, client.lastError())
         .isTrue();
@@ -95,34 +106,15 @@ public final class TestClients implements AutoCloseable {
   }
 
   public static MqttMessage message(String text, int qos) {
-    MqttMessage message = new MqttMessage(text.getBytes());
-    message.setQos(qos);
-    return message;
+    return new MqttMessage(null, text.getBytes(), qos, false, MqttMessage.Properties.NONE);
   }
 
-  /** A callback of messages alone. */
-  public static MqttCallback callback(Subscriptions.Listener<MqttMessage> listener) {
-    return new MqttCallback() {
-      @Override
-      public void messageArrived(String topic, MqttMessage message) throws Exception {
-        listener.arrived(topic, message);
-      }
+  public static MqttMessage message(byte[] payload) {
+    return new MqttMessage(null, payload);
+  }
 
-      @Override
-      public void disconnected(MqttDisconnectResponse response) {}
-
-      @Override
-      public void mqttErrorOccurred(MqttException exception) {}
-
-      @Override
-      public void deliveryComplete(IMqttToken token) {}
-
-      @Override
-      public void connectComplete(boolean reconnect, String serverUri) {}
-
-      @Override
-      public void authPacketArrived(int reasonCode, MqttProperties properties) {}
-    };
+  public static String text(MqttMessage message) {
+    return new String(message.payload(), java.nio.charset.StandardCharsets.UTF_8);
   }
 
   /** TLS out of PEM files, as the settings name them. */
@@ -139,13 +131,13 @@ public final class TestClients implements AutoCloseable {
   public static List<String> threads() {
     return Thread.getAllStackTraces().keySet().stream()
         .map(Thread::getName)
-        .filter(name -> name.startsWith("MQTT ") || name.startsWith("mqtt-"))
+        .filter(name -> name.startsWith("gateway-mqtt"))
         .toList();
   }
 
   @Override
   public void close() {
-    clients.forEach(DeviceClient::stop);
+    clients.forEach(TestClient::stop);
     await("no thread left")
         .atMost(Duration.ofSeconds(5))
         .untilAsserted(() -> assertThat(threads()).isEmpty());

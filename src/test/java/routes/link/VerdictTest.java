@@ -44,22 +44,18 @@ class VerdictTest {
     return "tcp://127.0.0.1:" + broker.port();
   }
 
-  private DeviceClient client(int version) throws Exception {
-    DeviceClient client = version == 3 ? clients.start3(url(), "e") : clients.start(url(), "e");
+  private TestClient client(int version) throws Exception {
+    TestClient client = clients.start(version, url(), "e");
     assertThat(client.awaitConnected(SOON)).isTrue();
     return client;
   }
 
-  private static void publish(DeviceClient client, String text) throws Exception {
-    if (client instanceof Mqtt5Client five) {
-      five.publish("t", TestClients.message(text, 1));
-    } else {
-      ((Mqtt3Client) client).publish("t", text.getBytes(), 1, false);
-    }
+  private static void publish(TestClient client, String text) throws Exception {
+    client.publish("t", TestClients.message(text, 1));
   }
 
   /** Each in a thread of its own, each sent before the next. */
-  private void publish(DeviceClient client, int from, int to, Predicate<Integer> inFlight) {
+  private void publish(TestClient client, int from, int to, Predicate<Integer> inFlight) {
     for (int i = from; i < to; i++) {
       int number = i;
       long reconnects = client.reconnects();
@@ -98,7 +94,7 @@ class VerdictTest {
   void theOldestInFlightIsTheSuspectWhenTheBrokerCloses(int version) throws Exception {
     broker.publishAnswer = m -> answer(m, m.text().equals("0") ? 0 : MeanBroker.SILENCE);
     broker.start(0);
-    DeviceClient client = client(version);
+    TestClient client = client(version);
     publish(client, 0, 6, i -> true);
     broker.cut();
     await().atMost(SOON).until(() -> verdicts.size() == 5);
@@ -112,7 +108,7 @@ class VerdictTest {
       throws Exception {
     broker.publishAnswer = m -> answer(m, m.text().equals("1") ? MeanBroker.DISCONNECT : 0);
     broker.start(0);
-    DeviceClient client = client(version);
+    TestClient client = client(version);
     publish(client, 0, 2, i -> true);
     await().atMost(SOON).until(() -> verdicts.size() == 1);
     assertThat(verdicts).containsEntry(1, Verdict.SUSPECT);
@@ -123,7 +119,7 @@ class VerdictTest {
     clients.inFlight = 1;
     broker.publishAnswer = m -> answer(m, MeanBroker.SILENCE);
     broker.start(0);
-    DeviceClient client = client(5);
+    TestClient client = client(5);
     publish(client, 0, 4, i -> i == 0);
     await().atMost(SOON).until(() -> threads.stream().allMatch(VerdictTest::waits));
     broker.cut();
@@ -141,7 +137,7 @@ class VerdictTest {
   void aReasonOfTheConnectionSuspectsNobody(int code) throws Exception {
     broker.publishAnswer = m -> answer(m, MeanBroker.SILENCE);
     broker.start(0);
-    DeviceClient client = client(5);
+    TestClient client = client(5);
     publish(client, 0, 2, i -> true);
     broker.kick("e", code);
     await().atMost(SOON).until(() -> verdicts.size() == 2);
@@ -172,7 +168,7 @@ class VerdictTest {
   void aBrokersQuotaIsNoMessagesFault() throws Exception {
     broker.publishAnswer = m -> answer(m, 0x97);
     broker.start(0);
-    DeviceClient client = client(5);
+    TestClient client = client(5);
     publish(client, 0, 1, i -> true);
     await().atMost(SOON).until(() -> verdicts.equals(Map.of(0, Verdict.BUSY)));
     assertThat(client.reconnects()).isZero();
@@ -189,7 +185,7 @@ class VerdictTest {
   @Test
   void theRoutesOwnFailureIsARefusalWhileConnectedAlone() throws Exception {
     broker.start(0);
-    DeviceClient client = client(5);
+    TestClient client = client(5);
     Exception own = new ClassCastException("body");
     assertThat(client.verdict(own, 0)).isEqualTo(Verdict.REFUSED);
     broker.cut();

@@ -10,8 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.util.Map;
-import java.util.Properties;
-import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,35 +17,29 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import routes.Certificates;
 import routes.settings.SettingException;
-import routes.settings.Settings;
+import routes.uplink.GatewaySettings;
+import routes.uplink.TestSettings;
 
 /** In the build without Google's classes as well. */
 class PubsubSettingsTest {
   private static final Map<String, String> GOOD =
       Map.of(
-          "device.id", "edge-1",
           "pubsub.project", "my-project",
           "pubsub.topic", "metrics",
-          "pubsub.endpoint", "europe-west1-pubsub.googleapis.com:443",
-          "pubsub.in-flight", "64");
+          "pubsub.endpoint", "europe-west1-pubsub.googleapis.com:443");
 
   private static final PrivateKey KEY = Certificates.rsa().getPrivate();
 
   @TempDir Path folder;
 
-  private static Settings with(String key, String value) {
-    Properties properties = new Properties();
-    properties.putAll(GOOD);
-    properties.setProperty(key, value);
-    DefaultCamelContext context = new DefaultCamelContext();
-    context.getPropertiesComponent().setInitialProperties(properties);
-    return new Settings(context);
+  private static GatewaySettings with(String key, String value) {
+    return TestSettings.of("pubsub", GOOD, key, value);
   }
 
   @Test
   void aBuildWithoutTheProfileSaysWhichOneItShouldBe() {
     ClassLoader without = ClassLoader.getPlatformClassLoader();
-    assertThatThrownBy(() -> PubsubSettings.check(with("pubsub.topic", "metrics"), without))
+    assertThatThrownBy(() -> PubsubKind.check(without))
         .isInstanceOf(SettingException.class)
         .hasMessage("gateways: pubsub needs the build with -Ppubsub (mvn -Ppubsub package)");
   }
@@ -95,7 +87,7 @@ class PubsubSettingsTest {
         .put("private_key", Files.readString(pem));
   }
 
-  private Settings withKey(String text) throws IOException {
+  private GatewaySettings withKey(String text) throws IOException {
     Path file = Files.writeString(folder.resolve("key.json"), text);
     return with("pubsub.service-account-key", file.toString());
   }

@@ -78,6 +78,13 @@ public final class RawBroker implements AutoCloseable {
     return server.getLocalPort();
   }
 
+  /** Ends every connection. */
+  public void cut() throws IOException {
+    for (Socket socket : sockets) {
+      socket.close();
+    }
+  }
+
   @Override
   public void close() throws IOException {
     server.close();

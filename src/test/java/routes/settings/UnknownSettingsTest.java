@@ -2,15 +2,19 @@ package routes.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import routes.routefiles.KnownWords;
+import routes.uplink.Gateways;
+import routes.uplink.TestSettings;
 
 class UnknownSettingsTest {
-  private final UnknownSettings settings = new UnknownSettings(KnownWords.settings());
+  private final UnknownSettings settings = new UnknownSettings(KnownSettings.keys());
 
   @ParameterizedTest
   @CsvSource({
@@ -105,9 +109,42 @@ class UnknownSettingsTest {
 
   @Test
   void knowsEverySettingAsKeyAsVariableAndAsFile() {
-    for (String key : KnownWords.settings()) {
+    for (String key : KnownSettings.keys()) {
       String variable = key.toUpperCase().replaceAll("[.-]", "_");
       assertThat(settings.among(List.of(key, variable, variable + "_FILE"))).isEmpty();
     }
+  }
+
+  private static UnknownSettings withInstances(String gateways) {
+    Set<String> keys = new HashSet<>(KnownSettings.keys());
+    keys.addAll(Gateways.keys(new Settings(TestSettings.context(Map.of("gateways", gateways)))));
+    return new UnknownSettings(keys);
+  }
+
+  @Test
+  void knowsTheSettingsOfInstances() {
+    UnknownSettings instances = withInstances("mqtt, mqtt-plant, aws-eu");
+    assertThat(
+            instances.among(
+                List.of(
+                    "MQTT_PLANT_URL",
+                    "mqtt-plant.url",
+                    "MQTT_PLANT_PASSWORD_FILE",
+                    "MQTT_PLANT_CLIENT_ID",
+                    "AWS_EU_THING",
+                    "aws-eu.root-ca")))
+        .isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "MQTT_PLANT_ULR, MQTT_PLANT_URL",
+    "mqtt-plant.ulr, mqtt-plant.url",
+    "MQTT_PLANT_PASWORD_FILE, MQTT_PLANT_PASSWORD_FILE",
+    "mqtt_plant_url, MQTT_PLANT_URL"
+  })
+  void tellsWhichSettingOfAnInstanceWasMeant(String name, String meant) {
+    assertThat(withInstances("mqtt-plant").among(List.of(name)))
+        .containsExactly(name + ": no setting has this name: did you mean " + meant + "?");
   }
 }

@@ -1,0 +1,63 @@
+package routes.azure;
+
+import java.util.Optional;
+import routes.link.MqttGateway;
+import routes.link.MqttMessage;
+import routes.uplink.Command;
+import routes.uplink.GatewaySettings;
+import routes.uplink.Inbound;
+import routes.uplink.Reply;
+import routes.uplink.Telemetry;
+
+/** The kind {@code azure}: Azure IoT Hub, over MQTT 3.1.1 with a SAS token or a certificate. */
+public final class AzureGateway extends MqttGateway {
+  private final AzureTopics topics;
+  private final AzureTelemetry telemetry;
+  private final AzureCommands commands;
+  private final AzureDesired desired;
+
+  /**
+   * @throws routes.settings.SettingException for the first setting that is missing or wrong
+   */
+  public AzureGateway(GatewaySettings settings) {
+    this(settings, AzureSettings.read(settings));
+  }
+
+  AzureGateway(GatewaySettings settings, AzureSettings own) {
+    super(settings, own.connection(), own.credentials());
+    topics = own.topics();
+    telemetry = new AzureTelemetry(topics);
+    commands = new AzureCommands(topics);
+    desired = new AzureDesired(settings.name());
+  }
+
+  @Override
+  public String topic() {
+    return topics.events();
+  }
+
+  @Override
+  public String filters() {
+    return topics.filters();
+  }
+
+  @Override
+  protected MqttMessage message(Telemetry message) {
+    return telemetry.message(message);
+  }
+
+  @Override
+  protected Optional<Inbound> inbound(MqttMessage message) {
+    return commands.read(message).or(() -> desired.read(message));
+  }
+
+  @Override
+  protected Optional<MqttMessage> reply(MqttMessage request, Command command, Reply reply) {
+    return commands.reply(request, command, reply);
+  }
+
+  @Override
+  protected MqttMessage reported(byte[] inventory) {
+    return AzureReported.message(inventory);
+  }
+}

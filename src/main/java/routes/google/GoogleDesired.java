@@ -1,0 +1,26 @@
+package routes.google;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Optional;
+import routes.link.MalformedMessageException;
+import routes.link.MqttMessage;
+import routes.uplink.Desired;
+import routes.uplink.Inbound;
+import routes.uplink.Json;
+
+/** The device's config, on {@code /devices/<device>/config}: what it should be like. */
+record GoogleDesired(GoogleTopics topics) {
+  /** Empty for a device that never had a config: it receives an empty one when it subscribes. */
+  Optional<Inbound> read(MqttMessage message) {
+    if (!message.topic().equals(topics.config())) {
+      throw new MalformedMessageException("a message on an unknown topic: " + message.topic());
+    }
+    if (message.payload().length == 0) {
+      return Optional.empty();
+    }
+    if (Json.read(message.payload()).filter(JsonNode::isObject).isEmpty()) {
+      throw new MalformedMessageException("a config: it should be a JSON object");
+    }
+    return Optional.of(new Desired(message.payload()));
+  }
+}

@@ -1,0 +1,91 @@
+package routes.link;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
+import routes.link.Failure.Kind;
+
+/**
+ * Opens connections. What a connection needs (a credential, TLS out of files, the addresses of the
+ * host or its proxy) is obtained each time anew, and not on the event loop, since it may block.
+ */
+final class Dialer {
+  /** Shared by all links: it only moves bytes. */
+  private static final NioEventLoopGroup LOOPS =
+      new NioEventLoopGroup(1, new DefaultThreadFactory("mqtt-loop", true));
+
+  private static final Executor BLOCKING =
+      new ThreadPoolExecutor(
+          0,
+          Integer.MAX_VALUE,
+          5,
+          TimeUnit.SECONDS,
+          new SynchronousQueue<>(),
+          new DefaultThreadFactory("mqtt-connect", true));
+
+  /**
+   * What a connection needs.
+   *
+   * @param tls null without TLS
+   */
+  record Prepared(Credential credential, SSLContext tls, InetAddress[] addresses) {}
+
+  private final ConnectionSettings settings;
+  private final Supplier<Credential> credentials;
+  private final EventLoop loop;
+
+  Dialer(ConnectionSettings settings, Supplier<Credential> credentials, EventLoop loop) {
+    this.settings = settings;
+    this.credentials = credentials;
+    this.loop = loop;
+  }
+
+  static EventLoop loop() {
+    return LOOPS.next();
+  }
+
+  /** Calls one of the two on the event loop. */
+  void prepare(Consumer<Prepared> ready, Consumer<Failure> failed) {
+    BLOCKING.execute(
+        () -> {
+          try {
+            Prepared prepared = prepare();
+            loop.execute(() -> ready.accept(prepared));
+          } catch (Failure e) {
+            loop.execute(() -> failed.accept(e));
+          }
+        });
+  }
+
+  private Prepared prepare() throws Failure {
+    Credential credential;
+    try {
+      credential = credentials.get();
+    } catch (RuntimeException e) {
+      // A file with a wrong content, a token that has expired.
+      throw new Failure(Kind.REFUSED, "refused: no credential: " + e.getMessage(), e);
+    }
+    String host = settings.policy().proxy().map(Proxy::host).orElse(settings.url().host());
+    try {
+      return new Prepared(
+          credential,
+          settings.url().scheme().tls ? settings.tls().get() : null,
+          InetAddress.getAllByName(host));
+    } catch (UnknownHostException | RuntimeException e) {
+      throw new Reasons(settings).of(e);
+    }
+  }
+
+  void open(Prepared prepared, Session session) {
+    new Transport(settings, prepared.tls(), BLOCKING, loop).open(prepared.addresses(), session);
+  }
+}

@@ -1,0 +1,49 @@
+package routes.link;
+
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.camel.Endpoint;
+import org.apache.camel.component.paho.mqtt5.PahoMqtt5Component;
+import org.apache.camel.spi.annotations.Component;
+import routes.uplink.Gateway;
+
+/**
+ * Camel's paho-mqtt5 component, whose option {@code client} may also name a gateway: {@code
+ * client=#aws}. Such an endpoint uses the gateway's connection. Any other endpoint is Camel's own.
+ */
+@Component("paho-mqtt5")
+public final class LinkComponent extends PahoMqtt5Component {
+  private static final String CLIENT = "client";
+
+  @Override
+  protected Endpoint createEndpoint(String uri, String topic, Map<String, Object> parameters)
+      throws Exception {
+    // The declared type of the option is Paho's: a gateway cannot be bound to it.
+    if (!(parameters.get(CLIENT) instanceof String reference)) {
+      return super.createEndpoint(uri, topic, parameters);
+    }
+    String name = reference.replaceFirst("^#(bean:)?", "");
+    Object bean = getCamelContext().getRegistry().lookupByName(name);
+    if (bean instanceof MqttGateway gateway) {
+      parameters.remove(CLIENT);
+      LinkEndpoint endpoint =
+          new LinkEndpoint(uri, topic, this, getConfiguration().copy(), gateway);
+      setProperties(endpoint, parameters);
+      return endpoint;
+    }
+    if (bean == null || bean instanceof Gateway) {
+      String gateways =
+          getCamelContext().getRegistry().findByType(Gateway.class).stream()
+              .filter(MqttGateway.class::isInstance)
+              .map(Gateway::name)
+              .sorted()
+              .collect(Collectors.joining(", "));
+      throw new IllegalArgumentException(
+          "client: unknown gateway \""
+              + name
+              + "\"; enabled gateways with MQTT: "
+              + (gateways.isEmpty() ? "none" : gateways));
+    }
+    return super.createEndpoint(uri, topic, parameters);
+  }
+}

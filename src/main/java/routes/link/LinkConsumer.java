@@ -1,0 +1,55 @@
+package routes.link;
+
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+import org.apache.camel.component.paho.mqtt5.PahoMqtt5Constants;
+import org.apache.camel.support.DefaultConsumer;
+
+/** Receives the messages of an endpoint's topic filters, on the gateway's pool. */
+final class LinkConsumer extends DefaultConsumer {
+  private final LinkEndpoint endpoint;
+  private final Inbound.Listener listener = this::arrived;
+
+  LinkConsumer(LinkEndpoint endpoint, Processor processor) {
+    super(endpoint, processor);
+    this.endpoint = endpoint;
+  }
+
+  @Override
+  protected void doStart() throws Exception {
+    super.doStart();
+    endpoint.link().subscribe(endpoint.getTopic(), endpoint.getConfiguration().getQos(), listener);
+  }
+
+  /** At the end of the context the connection goes as a whole, and a kept session with it. */
+  @Override
+  protected void doStop() throws Exception {
+    if (getEndpoint().getCamelContext().isStopping()) {
+      endpoint.link().stopListening();
+    } else {
+      endpoint.link().unsubscribe(listener);
+    }
+    super.doStop();
+  }
+
+  private void arrived(MqttMessage received, Runnable done) {
+    Exchange exchange = createExchange(true);
+    exchange.setProperty(MqttGateway.RECEIVED, received);
+    Message in = exchange.getIn();
+    in.setBody(received.payload());
+    in.setHeader(PahoMqtt5Constants.MQTT_TOPIC, received.topic());
+    in.setHeader(PahoMqtt5Constants.MQTT_QOS, received.qos());
+    in.setHeader(
+        PahoMqtt5Constants.CAMEL_PAHO_MSG_PROPERTIES, PahoProperties.toPaho(received.properties()));
+    AsyncCallback handled = defaultConsumerCallback(exchange, true);
+    getAsyncProcessor()
+        .process(
+            exchange,
+            synchronously -> {
+              handled.done(synchronously);
+              done.run();
+            });
+  }
+}

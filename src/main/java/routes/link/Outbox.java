@@ -1,0 +1,315 @@
+package routes.link;
+
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.mqtt.MqttMessageType;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongConsumer;
+import java.util.function.Supplier;
+import routes.link.Failure.Kind;
+
+/**
+ * Messages that wait and messages in flight. Any thread may hand one over, and never blocks;
+ * everything else happens on the event loop. Messages outlive the connection only while its
+ * credential is renewed.
+ */
+final class Outbox {
+  /** Bytes that may be in flight; a larger message goes alone. */
+  private static final long MOST_BYTES = 8 << 20;
+
+  /** Leaves packet identifiers for subscriptions. */
+  private static final int MOST_MESSAGES = 65_000;
+
+  private final EventLoop loop;
+  private final ConnectionPolicy policy;
+  private final Outcomes outcomes;
+  private final LongConsumer acknowledged;
+  private final Supplier<Failure> away;
+  private final Pace pace;
+
+  private final Queue<Outgoing> arriving = new ConcurrentLinkedQueue<>();
+  private final AtomicBoolean scheduled = new AtomicBoolean();
+  private final Deque<Outgoing> samples = new ArrayDeque<>();
+  private final Deque<Outgoing> replies = new ArrayDeque<>();
+
+  /** By packet identifier, in the order they were sent. */
+  private final Map<Integer, Outgoing> inFlight = new LinkedHashMap<>();
+
+  private Session session;
+  private boolean renewing;
+  private boolean held;
+  private boolean replyIsNext;
+  private boolean watched;
+  private long bytes;
+  private volatile int inFlightCount;
+
+  /**
+   * @param acknowledged told how many ns a message took
+   * @param away why there is no connection
+   */
+  Outbox(
+      EventLoop loop,
+      ConnectionPolicy policy,
+      Outcomes outcomes,
+      LongConsumer acknowledged,
+      Supplier<Failure> away) {
+    this.loop = loop;
+    this.policy = policy;
+    this.outcomes = outcomes;
+    this.acknowledged = acknowledged;
+    this.away = away;
+    this.pace = new Pace(loop, policy.publishesPerSecond(), this::drain);
+  }
+
+  void publish(Outgoing message) {
+    try {
+      PublishSize.check(message.message);
+    } catch (Failure e) {
+      message.end(e);
+      outcomes.add(message);
+      outcomes.handOver();
+      return;
+    }
+    arriving.add(message);
+    if (scheduled.compareAndSet(false, true)) {
+      loop.execute(this::drain);
+    }
+  }
+
+  /** The connection accepts messages from now on. */
+  void open(Session next) {
+    session = next;
+    renewing = false;
+    held = false;
+    restart(samples);
+    restart(replies);
+    drain();
+  }
+
+  private static void restart(Deque<Outgoing> waiting) {
+    long now = System.nanoTime();
+    waiting.forEach(message -> message.start = now);
+  }
+
+  /** Nothing more is sent on this connection; what arrives waits for the next one. */
+  void hold() {
+    held = true;
+  }
+
+  boolean idle() {
+    return inFlight.values().stream().allMatch(Outgoing::ended);
+  }
+
+  int inFlight() {
+    return inFlightCount;
+  }
+
+  boolean uses(int id) {
+    return inFlight.containsKey(id);
+  }
+
+  /** Sends what the window, the rate and the socket allow, in one flush. */
+  void drain() {
+    scheduled.set(false);
+    for (Outgoing next; (next = arriving.poll()) != null; ) {
+      (next.reply ? replies : samples).add(next);
+    }
+    if (session == null && !renewing) {
+      failAll(samples, away.get());
+      failAll(replies, away.get());
+    } else if (session != null && !held) {
+      boolean wrote = false;
+      for (Outgoing next; (next = next()) != null; ) {
+        wrote |= send(next);
+      }
+      if (wrote) {
+        session.flush();
+      }
+      watch();
+    }
+    outcomes.handOver();
+  }
+
+  /** The next message, if it may go out now. */
+  private Outgoing next() {
+    boolean reply = !replies.isEmpty() && (replyIsNext || samples.isEmpty());
+    Deque<Outgoing> queue = reply ? replies : samples;
+    Outgoing head = queue.peek();
+    if (head == null) {
+      return null;
+    }
+    head.size = PublishSize.of(head.message, session.five());
+    Failure refusal = session.limits().check(head.message, head.size);
+    if (refusal != null) {
+      head.end(refusal);
+    } else if (!fits(head)) {
+      return null;
+    }
+    replyIsNext = !reply;
+    return queue.poll();
+  }
+
+  private boolean fits(Outgoing message) {
+    if (pace.isFull() || !session.writable()) {
+      return false;
+    }
+    return message.message.qos() == 0
+        || inFlight.isEmpty()
+        || inFlight.size() < window() && bytes + message.size <= MOST_BYTES;
+  }
+
+  private int window() {
+    int broker = session.limits().receiveMaximum();
+    return Math.min(MOST_MESSAGES, Math.min(policy.inFlight(), broker));
+  }
+
+  /** Returns whether it was written. */
+  private boolean send(Outgoing message) {
+    if (message.ended()) {
+      outcomes.add(message);
+      return false;
+    }
+    pace.enter();
+    if (message.message.qos() == 0) {
+      session.send(
+          message.message,
+          failure -> {
+            pace.leave();
+            end(message, failure);
+            outcomes.handOver();
+          });
+      return true;
+    }
+    int id = session.nextId();
+    inFlight.put(id, message);
+    inFlightCount = inFlight.size();
+    bytes += message.size;
+    session.send(message.message, id);
+    return true;
+  }
+
+  /**
+   * A PUBACK, PUBREC or PUBCOMP.
+   *
+   * @return whether such a packet was due
+   */
+  boolean acknowledged(MqttMessageType type, int id, Failure refusal) {
+    Outgoing message = inFlight.get(id);
+    MqttMessageType due =
+        message == null || message.message.qos() == 1
+            ? MqttMessageType.PUBACK
+            : message.released ? MqttMessageType.PUBCOMP : MqttMessageType.PUBREC;
+    if (message == null || type != due) {
+      return false;
+    }
+    if (type == MqttMessageType.PUBREC && refusal == null) {
+      message.released = true;
+      session.reply(MqttMessageType.PUBREL, id, 0);
+      return true;
+    }
+    inFlight.remove(id);
+    inFlightCount = inFlight.size();
+    bytes -= message.size;
+    pace.leave();
+    end(message, refusal);
+    return true;
+  }
+
+  private void end(Outgoing message, Failure failure) {
+    if (!message.ended()) {
+      if (failure == null) {
+        acknowledged.accept(System.nanoTime() - message.start);
+      }
+      message.end(failure);
+      outcomes.add(message);
+    }
+  }
+
+  /** The connection is gone: messages fail or, while it is renewed, wait for the next one. */
+  void closed(Failure why) {
+    boolean opened = session != null;
+    session = null;
+    renewing = why.kind() == Kind.RENEWED;
+    List<Outgoing> unacknowledged =
+        inFlight.values().stream().filter(message -> !message.ended()).toList();
+    inFlight.values().forEach(message -> pace.leave());
+    inFlight.clear();
+    inFlightCount = 0;
+    bytes = 0;
+    if (renewing) {
+      for (int i = unacknowledged.size() - 1; i >= 0; i--) {
+        Outgoing message = unacknowledged.get(i);
+        message.released = false;
+        (message.reply ? replies : samples).addFirst(message);
+      }
+      return;
+    }
+    Failure lost = opened ? new Failure(Kind.UNREACHABLE, why.getMessage(), why) : away.get();
+    Failure first =
+        why.kind() == Kind.CLOSED ? new Failure(Kind.SUSPECT, why.getMessage(), why) : lost;
+    for (Outgoing message : unacknowledged) {
+      end(message, first);
+      first = lost;
+    }
+    failAll(samples, lost);
+    failAll(replies, lost);
+    outcomes.handOver();
+  }
+
+  private void failAll(Deque<Outgoing> waiting, Failure why) {
+    for (Outgoing message; (message = waiting.poll()) != null; ) {
+      end(message, why);
+    }
+  }
+
+  private void watch() {
+    boolean empty = inFlight.isEmpty() && samples.isEmpty() && replies.isEmpty();
+    if (!watched && !empty) {
+      watched = true;
+      long period = Math.max(10, Math.min(1_000, policy.publishTimeout().toMillis() / 20));
+      loop.schedule(this::findOverdue, period, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void findOverdue() {
+    watched = false;
+    String full = pace.isFull() ? "a second's publishes" : "the messages in flight";
+    overdue(List.copyOf(inFlight.values()), "no PUBACK");
+    overdue(new ArrayList<>(samples), "no place among " + full);
+    overdue(new ArrayList<>(replies), "no place among " + full);
+    samples.removeIf(Outgoing::ended);
+    replies.removeIf(Outgoing::ended);
+    outcomes.handOver();
+    if (session != null) {
+      watch();
+    }
+  }
+
+  /** A connection on which nothing was acknowledged for the whole time is taken for dead. */
+  private void overdue(List<Outgoing> messages, String missing) {
+    Duration limit = policy.publishTimeout();
+    for (Outgoing message : messages) {
+      if (session == null || System.nanoTime() - message.start < limit.toNanos()) {
+        return;
+      }
+      if (!message.ended()) {
+        Failure failure =
+            new Failure(Kind.UNREACHABLE, missing + " within " + Durations.text(limit));
+        if (session.lastAcknowledged() - message.start < 0) {
+          session.end(failure);
+          return;
+        }
+        end(message, failure);
+      }
+    }
+  }
+}

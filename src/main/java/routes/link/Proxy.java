@@ -1,0 +1,80 @@
+package routes.link;
+
+import io.netty.handler.proxy.HttpProxyHandler;
+import io.netty.handler.proxy.ProxyHandler;
+import io.netty.handler.proxy.Socks5ProxyHandler;
+import java.net.InetSocketAddress;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import routes.uplink.GatewaySettings;
+
+/**
+ * The proxy between this device and the broker: HTTP CONNECT (RFC 9110, 9.3.6) or SOCKS5 (RFC
+ * 1928).
+ *
+ * @param http false for SOCKS5
+ * @param user asked at each connect; null for none
+ * @param password asked at each connect; null for none
+ */
+public record Proxy(
+    boolean http, String host, int port, Supplier<String> user, Supplier<String> password) {
+  private static final Pattern URL =
+      Pattern.compile("(http|socks5)://([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+]):(\\d{1,5})/?");
+
+  /**
+   * Reads {@code proxy}, {@code proxy-username} and {@code proxy-password}; empty if there is no
+   * proxy.
+   *
+   * @throws routes.settings.SettingException if proxy is no such address
+   */
+  static Optional<Proxy> read(GatewaySettings settings) {
+    return settings.find("proxy").map(text -> parse(settings, text));
+  }
+
+  private static Proxy parse(GatewaySettings settings, String text) {
+    Matcher url = URL.matcher(text.toLowerCase(Locale.ROOT));
+    int port = url.matches() ? Integer.parseInt(url.group(3)) : 0;
+    if (port == 0 || port > 65_535) {
+      // The text stays out of the message: it may hold a password.
+      throw settings.wrong(
+          "proxy",
+          "is no proxy; use http://host:port or socks5://host:port, with "
+              + settings.key("proxy-username")
+              + " and "
+              + settings.key("proxy-password")
+              + " if it wants them");
+    }
+    return new Proxy(
+        url.group(1).equals("http"),
+        url.group(2),
+        port,
+        () -> settings.find("proxy-username").orElse(null),
+        () -> settings.find("proxy-password").orElse(null));
+  }
+
+  String address() {
+    return host + ":" + port;
+  }
+
+  ProxyHandler handler(InetSocketAddress address, int timeoutMillis) {
+    String name = user.get();
+    String secret = Optional.ofNullable(password.get()).orElse("");
+    ProxyHandler handler;
+    if (http) {
+      handler =
+          name == null
+              ? new HttpProxyHandler(address)
+              : new HttpProxyHandler(address, name, secret);
+    } else {
+      handler =
+          name == null
+              ? new Socks5ProxyHandler(address)
+              : new Socks5ProxyHandler(address, name, secret);
+    }
+    handler.setConnectTimeoutMillis(timeoutMillis);
+    return handler;
+  }
+}

@@ -1,0 +1,28 @@
+package routes.settings;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Properties;
+import java.util.Set;
+
+/** The settings that application.properties names, with their defaults. */
+public final class KnownSettings {
+  private KnownSettings() {}
+
+  public static Set<String> keys() {
+    return packaged().stringPropertyNames();
+  }
+
+  /** The packaged application.properties, as it is written. */
+  public static Properties packaged() {
+    Properties properties = new Properties();
+    try (InputStream in = KnownSettings.class.getResourceAsStream("/application.properties")) {
+      if (in != null) {
+        properties.load(in);
+      }
+    } catch (IOException e) {
+      // no names to compare with
+    }
+    return properties;
+  }
+}

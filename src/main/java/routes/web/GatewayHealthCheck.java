@@ -1,0 +1,37 @@
+package routes.web;
+
+import java.util.Map;
+import org.apache.camel.health.HealthCheckResultBuilder;
+import org.apache.camel.impl.health.AbstractHealthCheck;
+import routes.uplink.Gateway;
+
+/** Ready while the gateway is connected and a route forwards to it; else DOWN with the reason. */
+public final class GatewayHealthCheck extends AbstractHealthCheck {
+  private final Gateway gateway;
+
+  public GatewayHealthCheck(Gateway gateway) {
+    super("gateways", "gateway-" + gateway.name());
+    this.gateway = gateway;
+  }
+
+  /** An unavailable cloud is no reason to restart the process. */
+  @Override
+  public boolean isLiveness() {
+    return false;
+  }
+
+  @Override
+  protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
+    if (GatewayStatus.routes(getCamelContext(), gateway).isEmpty()) {
+      builder.message("no route forwards to it: gateway-" + gateway.name() + ".camel.yaml").down();
+      return;
+    }
+    builder.detail("since", gateway.since().toString());
+    builder.detail("reconnects", gateway.reconnects());
+    if (gateway.connected()) {
+      builder.up();
+    } else {
+      builder.message(gateway.lastError().orElse("not connected yet")).down();
+    }
+  }
+}

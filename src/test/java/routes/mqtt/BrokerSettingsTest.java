@@ -1,0 +1,63 @@
+package routes.mqtt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import routes.settings.SettingException;
+import routes.uplink.GatewaySettings;
+import routes.uplink.TestSettings;
+
+class BrokerSettingsTest {
+  private static GatewaySettings with(String... changes) {
+    return TestSettings.of("mqtt", Map.of("mqtt.url", "tcp://broker"), changes);
+  }
+
+  @Test
+  void theClientIdIsTheDevicesUnlessSet() {
+    assertThat(BrokerSettings.connection(with("mqtt.client-id", "")).clientId())
+        .isEqualTo("edge-1");
+    assertThat(BrokerSettings.connection(with("mqtt.client-id", "x")).clientId()).isEqualTo("x");
+  }
+
+  @Test
+  void noSecretIsPartOfWhatCouldBeLogged() {
+    GatewaySettings settings = with("mqtt.username", "edge", "mqtt.password", "s3cr3t");
+    assertThat(BrokerSettings.connection(settings).toString()).doesNotContain("s3cr3t");
+    assertThat(BrokerSettings.credentials(settings).get().password()).contains("s3cr3t");
+    assertThat(BrokerSettings.credentials(settings).get().toString()).doesNotContain("s3cr3t");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "mqtt.url | '' | mqtt.url: is not set: it should be the broker's address",
+        "mqtt.url | broker | mqtt.url: \"broker\" is no broker's address",
+        "mqtt.topic | a/# | mqtt.topic: \"a/#\" is no topic to publish to: it should be without + and #",
+        "mqtt.topic | '' | mqtt.topic: is not set: it should be the topic of telemetry: devices/{device}/{kind}",
+        "mqtt.publish-timeout | 0s | mqtt.publish-timeout: \"0s\" is no time",
+        "mqtt.keep-alive | 500ms | mqtt.keep-alive: should be from 1s to 65535s",
+        "mqtt.in-flight | 0 | mqtt.in-flight: \"0\" should be a number from 1 to 65535",
+        "device.id | '' | device.id: is not set"
+      })
+  void aMistakeIsOneLine(String key, String value, String message) {
+    assertThatThrownBy(() -> new BrokerGateway(with(key, value)))
+        .isInstanceOf(SettingException.class)
+        .hasMessageStartingWith(message)
+        .hasMessageNotContaining("\n");
+  }
+
+  @Test
+  void filesAreLookedAtForTlsAlone() {
+    assertThatCode(() -> new BrokerGateway(with("mqtt.ca", "/no/such.pem")))
+        .doesNotThrowAnyException();
+    GatewaySettings tls = with("mqtt.url", "mqtts://broker", "mqtt.ca", "/no/such.pem");
+    assertThatThrownBy(() -> new BrokerGateway(tls))
+        .hasMessage("mqtt.ca: there is no file /no/such.pem");
+  }
+}

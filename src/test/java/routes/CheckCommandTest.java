@@ -292,6 +292,22 @@ class CheckCommandTest {
   }
 
   @Test
+  void aCopyInWhichOneNameIsLeftIsAWarning() throws Exception {
+    String text = Files.readString(Path.of("routes-yaml/gateway-mqtt.camel.yaml"));
+    write(
+        "gateway-mqtt-two",
+        text.replaceAll("\\bmqtt\\b", "mqtt-two")
+            .replace("client: \"#mqtt-two", "client: \"#mqtt"));
+    Run run =
+        check(
+            "gateways", "mqtt,mqtt-two",
+            "mqtt.url", "tcp://127.0.0.1:1",
+            "mqtt-two.url", "tcp://127.0.0.1:2");
+    assertThat(run.line("gateway-mqtt-two.camel.yaml"))
+        .contains("uplink and client name different gateways: mqtt-two, mqtt");
+  }
+
+  @Test
   void aRouteWhoseGatewayIsUnknownIsAFault() throws Exception {
     for (String option : List.of("uplink", "client")) {
       String text = Files.readString(Path.of("routes-yaml/gateway-mqtt.camel.yaml"));

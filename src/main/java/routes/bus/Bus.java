@@ -87,7 +87,7 @@ public final class Bus extends ServiceSupport implements Uplink {
         if (current != null) {
           ensureStreams(current);
         } else {
-          backoff.held(Duration.ofNanos(System.nanoTime() - connected));
+          backoff.connectionEnded(Duration.ofNanos(System.nanoTime() - connected));
           TimeUnit.MILLISECONDS.sleep(backoff.next().toMillis());
           connect();
           connected = System.nanoTime();

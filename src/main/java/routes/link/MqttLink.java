@@ -109,7 +109,7 @@ final class MqttLink implements Uplink {
           if (session == null) {
             ended();
           } else {
-            outbox.hold();
+            outbox.pause();
             session.disconnect(STOPPED);
           }
         });
@@ -176,11 +176,11 @@ final class MqttLink implements Uplink {
 
   /** Ends the subscriptions of a listener; completes once the broker, if connected, knows. */
   CompletableFuture<Void> unsubscribe(Listener listener) {
-    Set<String> gone = new HashSet<>(subscriptions.remove(listener));
+    Set<String> unused = new HashSet<>(subscriptions.remove(listener));
     return onLoop(
         // Its subscribe may have been waiting for the loop until now.
-        () -> gone.addAll(subscriptions.remove(listener)),
-        () -> gone.stream().map(filter -> subscriber.unsubscribe(session, filter)));
+        () -> unused.addAll(subscriptions.remove(listener)),
+        () -> unused.stream().map(filter -> subscriber.unsubscribe(session, filter)));
   }
 
   /**
@@ -284,7 +284,7 @@ final class MqttLink implements Uplink {
     if (!old.over() && !stopped) {
       renewing = true;
       state.renew();
-      outbox.hold();
+      outbox.pause();
       after(FAREWELL, () -> old.disconnect(RENEWED));
       retire(old);
     }

@@ -46,7 +46,7 @@ final class Outbox {
 
   private Session session;
   private boolean renewing;
-  private boolean held;
+  private boolean paused;
   private boolean replyIsNext;
   private boolean watched;
   private long bytes;
@@ -89,7 +89,7 @@ final class Outbox {
   void open(Session next) {
     session = next;
     renewing = false;
-    held = false;
+    paused = false;
     restart(samples);
     restart(replies);
     drain();
@@ -101,8 +101,8 @@ final class Outbox {
   }
 
   /** Nothing more is sent on this connection; what arrives waits for the next one. */
-  void hold() {
-    held = true;
+  void pause() {
+    paused = true;
   }
 
   boolean idle() {
@@ -126,7 +126,7 @@ final class Outbox {
     if (session == null && !renewing) {
       failAll(samples, away.get());
       failAll(replies, away.get());
-    } else if (session != null && !held) {
+    } else if (session != null && !paused) {
       boolean wrote = false;
       for (Outgoing next; (next = next()) != null; ) {
         wrote |= send(next);
@@ -234,7 +234,7 @@ final class Outbox {
     }
   }
 
-  /** The connection is gone: messages fail or, while it is renewed, wait for the next one. */
+  /** The connection has ended: messages fail or, while it is renewed, wait for the next one. */
   void closed(Failure why) {
     boolean opened = session != null;
     session = null;

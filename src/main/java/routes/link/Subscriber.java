@@ -128,7 +128,7 @@ final class Subscriber {
     return true;
   }
 
-  /** The connection is gone; returns why, with the filter that may be the reason. */
+  /** The connection has ended; returns why, with the filter that may be the reason. */
   Failure closed(Failure why) {
     Failure reason = why;
     Request first = pending.values().stream().filter(Request::subscribe).findFirst().orElse(null);

@@ -23,14 +23,14 @@ final class Subscriptions {
 
   /** Returns the filters that nobody wants any more. */
   synchronized Set<String> remove(Listener listener) {
-    Set<String> gone =
+    Set<String> unused =
         all.stream()
             .filter(subscription -> subscription.listener() == listener)
             .map(Subscription::filter)
             .collect(Collectors.toSet());
     all.removeIf(subscription -> subscription.listener() == listener);
-    all.forEach(subscription -> gone.remove(subscription.filter()));
-    return gone;
+    all.forEach(subscription -> unused.remove(subscription.filter()));
+    return unused;
   }
 
   /** Each filter with its highest QoS. */

@@ -28,7 +28,7 @@ final class UplinkState {
     renewing = connected;
   }
 
-  /** An attempt to connect failed, or the connection is gone. */
+  /** An attempt to connect failed, or the connection has ended. */
   synchronized void away(Failure why) {
     lastError = why.getMessage();
     refused = why.kind() == Failure.Kind.REFUSED;

@@ -28,6 +28,9 @@ final class RouteCheck {
 
   private static final Pattern ITEM = Pattern.compile("^\\s*- *\\w", Pattern.MULTILINE);
 
+  private static final Pattern GATEWAY =
+      Pattern.compile("(?m)^ *(?:uplink|client): *[\"']?#([\\w-]+)");
+
   private final DefaultCamelContext context;
   private final KnownWords words;
   private final Map<Path, List<RoutesBuilder>> builders = new LinkedHashMap<>();
@@ -104,6 +107,16 @@ final class RouteCheck {
     }
     if (!ITEM.matcher(text).find()) {
       warnings.add(new Fault(file, 0, "no route is in it"));
+    }
+    // a copy in which only some of the names were replaced would send to the other's cloud
+    List<String> gateways =
+        GATEWAY.matcher(text).results().map(found -> found.group(1)).distinct().toList();
+    if (gateways.size() > 1) {
+      warnings.add(
+          new Fault(
+              file,
+              0,
+              "uplink and client name different gateways: " + String.join(", ", gateways)));
     }
     List<RoutesBuilder> read =
         List.copyOf(

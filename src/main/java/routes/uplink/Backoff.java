@@ -36,7 +36,7 @@ public final class Backoff {
    * Starts again from the least pause, if a connection held longer than the longest pause it would
    * have to wait now: a server that accepts and kicks at once isn't hammered.
    */
-  public void held(Duration connected) {
+  public void connectionEnded(Duration connected) {
     if (connected.compareTo(ceiling) > 0 && connected.compareTo(min.multipliedBy(2)) > 0) {
       ceiling = min;
     }

@@ -161,7 +161,7 @@ public final class PubsubGateway implements Gateway, RoutePolicy {
 
   private synchronized void lost(PublishFailure failure, Exchange exchange) {
     if (connected && began(exchange) >= sinceNanos) {
-      backoff.held(Duration.ofNanos(System.nanoTime() - sinceNanos));
+      backoff.connectionEnded(Duration.ofNanos(System.nanoTime() - sinceNanos));
       change(false);
       String endpoint = exchange.getProperty(ExchangePropertyKey.FAILURE_ENDPOINT, String.class);
       away(failure, endpoint, exchange.getMessage().copy());

@@ -47,10 +47,10 @@ class BackoffTest {
     for (int round = 0; round < 500; round++) {
       Backoff backoff = new Backoff(MIN, MAX);
       for (int i = 0; i < 8; i++) {
-        backoff.held(Duration.ofMillis(200));
+        backoff.connectionEnded(Duration.ofMillis(200));
         backoff.next();
       }
-      backoff.held(Duration.ofMillis(200));
+      backoff.connectionEnded(Duration.ofMillis(200));
       longer.add(backoff.next().compareTo(Duration.ofSeconds(30)) > 0);
     }
     assertThat(longer).contains(true);
@@ -63,7 +63,7 @@ class BackoffTest {
       for (int i = 0; i < 8; i++) {
         backoff.next();
       }
-      backoff.held(Duration.ofMinutes(3));
+      backoff.connectionEnded(Duration.ofMinutes(3));
       assertThat(backoff.next()).isLessThanOrEqualTo(Duration.ofSeconds(2));
     }
   }

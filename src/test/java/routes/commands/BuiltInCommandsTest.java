@@ -324,9 +324,8 @@ class BuiltInCommandsTest {
                 - setHeader:
                     name: Command-Name
                     simple: "${header.name}"
-                - bean:
+                - process:
                     ref: commands
-                    method: run
                 - setHeader:
                     name: CamelHttpResponseCode
                     simple: "${header.Command-Status}"

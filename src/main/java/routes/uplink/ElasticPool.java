@@ -1,6 +1,8 @@
 package routes.uplink;
 
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -13,10 +15,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Runs route steps on one thread, and on more only while steps block: a thread is added when tasks
- * wait and none has ended for {@value #STALL_MILLIS} ms. Tasks start in the order they were given.
+ * wait and every thread is blocked in a few checks in a row, or no task has ended in many. Tasks
+ * start in the order they were given.
  */
 public final class ElasticPool implements Executor, AutoCloseable {
-  private static final long STALL_MILLIS = 5;
+  private static final long CHECK_MILLIS = 5;
+
+  /** Checks in a row; in one, a thread may just have been woken. */
+  private static final int BLOCKED = 3;
+
+  /** For steps that read a socket: such a thread counts as running. A collection is shorter. */
+  private static final int STALLED = 20;
 
   /** A thread ends after so many checks without a waiting task. */
   private static final int QUIET = 40;
@@ -27,8 +36,11 @@ public final class ElasticPool implements Executor, AutoCloseable {
 
   private final ThreadPoolExecutor threads;
   private final int most;
+  private final Set<Thread> alive = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean watched = new AtomicBoolean();
   private long completed;
+  private int blocked;
+  private int stalled;
   private int quiet;
 
   /**
@@ -45,7 +57,11 @@ public final class ElasticPool implements Executor, AutoCloseable {
             IDLE.toMillis(),
             TimeUnit.MILLISECONDS,
             new LinkedBlockingQueue<>(),
-            task -> daemon(task, name + " " + number.incrementAndGet()));
+            task -> {
+              Thread thread = daemon(task, name + " " + number.incrementAndGet());
+              alive.add(thread);
+              return thread;
+            });
     threads.allowCoreThreadTimeOut(true);
   }
 
@@ -73,7 +89,7 @@ public final class ElasticPool implements Executor, AutoCloseable {
   }
 
   private void watchLater() {
-    WATCH.schedule(this::watch, STALL_MILLIS, TimeUnit.MILLISECONDS);
+    WATCH.schedule(this::watch, CHECK_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   private void watch() {
@@ -81,7 +97,9 @@ public final class ElasticPool implements Executor, AutoCloseable {
     long now = threads.getCompletedTaskCount();
     int size = threads.getCorePoolSize();
     quiet = waiting ? 0 : quiet + 1;
-    if (waiting && now == completed && size < most) {
+    blocked = waiting && allBlocked() ? blocked + 1 : 0;
+    stalled = waiting && now == completed ? stalled + 1 : 0;
+    if ((blocked >= BLOCKED || stalled >= STALLED) && size < most) {
       resize(size + 1);
     } else if (quiet >= QUIET && size > 1) {
       quiet = 0;
@@ -95,6 +113,13 @@ public final class ElasticPool implements Executor, AutoCloseable {
       }
     }
     watchLater();
+  }
+
+  private boolean allBlocked() {
+    alive.removeIf(thread -> thread.getState() == Thread.State.TERMINATED);
+    return alive.stream()
+        .map(Thread::getState)
+        .noneMatch(state -> state == Thread.State.RUNNABLE || state == Thread.State.NEW);
   }
 
   /** Both limits: threads above the maximum end at once, others only after being idle. */

@@ -21,8 +21,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class ElasticPool implements Executor, AutoCloseable {
   private static final long CHECK_MILLIS = 5;
 
-  /** Checks in a row; in one, a thread may just have been woken. */
-  private static final int BLOCKED = 3;
+  /** Checks in a row; a thread that was just woken waits for a busy machine. */
+  private static final int BLOCKED = 10;
 
   /** For steps that read a socket: such a thread counts as running. A collection is shorter. */
   private static final int STALLED = 20;

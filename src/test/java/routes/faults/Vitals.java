@@ -56,7 +56,11 @@ record Vitals(int threads, long heap) {
   }
 
   boolean near(Vitals before) {
-    return threads <= before.threads + MORE_THREADS && heap <= before.heap + MORE_HEAP;
+    return threads <= before.threads + MORE_THREADS && heapIsNear(before);
+  }
+
+  boolean heapIsNear(Vitals before) {
+    return heap <= before.heap + MORE_HEAP;
   }
 
   double heapMegabytes() {

@@ -50,6 +50,8 @@ record Vitals(int threads, long heap) {
     long start = System.nanoTime();
     Vitals now = of(runtime);
     while (!now.near(before) && System.nanoTime() - start < SETTLING.toNanos()) {
+      // a collection stops every thread, and the pools may grow meanwhile
+      TimeUnit.SECONDS.sleep(1);
       now = of(runtime);
     }
     return now;

@@ -39,7 +39,7 @@ final class Trial {
     rig.feed();
     rig.feeder().burst(WARM_UP);
     rig.landed(WARM_UP / 2);
-    Vitals before = Vitals.of(rig.runtime());
+    Vitals before = Vitals.before(rig.runtime());
     say("begins");
     fault.nemesis().strike(rig);
     say("is over");

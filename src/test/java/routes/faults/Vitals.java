@@ -14,7 +14,19 @@ import routes.sandbox.RuntimeProcess;
 record Vitals(int threads, long heap) {
   private static final Duration SETTLING = Duration.ofSeconds(30);
   private static final int MORE_THREADS = 8;
+
+  /** Vert.x starts one for each request until there are so many. */
+  private static final int WEB_WORKERS = 20;
+
   private static final long MORE_HEAP = 12 << 20;
+
+  /** Before a fault: after as many requests as make the web server start all of its workers. */
+  static Vitals before(RuntimeProcess runtime) throws IOException, InterruptedException {
+    for (int i = 0; i < WEB_WORKERS; i++) {
+      runtime.get("/metrics");
+    }
+    return of(runtime);
+  }
 
   static Vitals of(RuntimeProcess runtime) throws IOException, InterruptedException {
     String jcmd = System.getProperty("java.home") + "/bin/jcmd";

@@ -24,8 +24,8 @@ import routes.uplink.GatewayKind;
 /**
  * Starts the runtime: settings from application.properties and the environment, routes from {@code
  * routes.directory}. A mistake in either is reported in one line on standard error; exit code 1. A
- * signal stops it gracefully; exit code 0. With the argument {@code dead} it sees to dead letters
- * instead, with {@code check} it looks at settings and route files.
+ * signal stops it gracefully; exit code 0. The argument {@code dead} manages dead letters instead,
+ * {@code check} validates settings and route files.
  */
 public final class EdgeRuntime {
   /** The kinds of gateway. Another one is another line. */

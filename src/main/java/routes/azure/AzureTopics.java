@@ -39,7 +39,7 @@ final class AzureTopics {
 
   /**
    * @param device this device's id on the bus
-   * @throws SettingException for a label that is called as one of a message's own properties
+   * @throws SettingException for a label with the name of a property that every message has
    */
   AzureTopics(ConnectionString hub, String device, Map<String, String> labels) {
     this.prefix =

@@ -143,7 +143,7 @@ public final class JetStreamEndpoint extends DefaultEndpoint implements Multiple
     return inFlight;
   }
 
-  /** After how long without an acknowledgement a message is redelivered, 1s or more. */
+  /** How long the server waits for an acknowledgement before it redelivers; at least 1s. */
   public void setAckWait(Duration ackWait) {
     if (ackWait.compareTo(Duration.ofSeconds(1)) < 0) {
       throw new IllegalArgumentException("ackWait: should be 1s or more");

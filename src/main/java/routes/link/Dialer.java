@@ -15,8 +15,8 @@ import javax.net.ssl.SSLContext;
 import routes.link.Failure.Kind;
 
 /**
- * Opens connections. What a connection needs (a credential, TLS out of files, the addresses of the
- * host or its proxy) is obtained each time anew, and not on the event loop, since it may block.
+ * Opens connections. Before each one it reads the credential, the TLS files and the addresses of
+ * the host or its proxy, off the event loop because that may block.
  */
 final class Dialer {
   /** Shared by all links: it only moves bytes. */

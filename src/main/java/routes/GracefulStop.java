@@ -74,7 +74,7 @@ final class GracefulStop extends MainListenerSupport {
     if (!drained(deadline)) {
       // Each of them would say now that it failed.
       ConsoleLog.hush(name -> !name.equals(LOG.getName()));
-      gateways.forEach(JetStreamConsumer::giveBackAll);
+      gateways.forEach(JetStreamConsumer::returnAll);
     }
     long left = Math.max(deadline - System.nanoTime(), LEAST.toNanos());
     context.getShutdownStrategy().setTimeUnit(TimeUnit.NANOSECONDS);
@@ -83,7 +83,7 @@ final class GracefulStop extends MainListenerSupport {
 
   @Override
   public void afterStop(BaseMainSupport main) {
-    long back = gateways.stream().mapToLong(JetStreamConsumer::handedBack).sum();
+    long back = gateways.stream().mapToLong(JetStreamConsumer::returned).sum();
     LOG.info("stopped; {} messages went back to the bus", back);
   }
 

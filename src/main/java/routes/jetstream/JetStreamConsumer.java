@@ -123,12 +123,12 @@ public final class JetStreamConsumer extends DefaultConsumer implements Shutdown
   }
 
   /** Returns the messages in flight to the bus at once, although their exchanges still run. */
-  public void giveBackAll() {
+  public void returnAll() {
     deliveries.returnAll();
   }
 
   /** Messages that were returned to the bus since {@link #retire()}. */
-  public long handedBack() {
+  public long returned() {
     return state.returnedCount() - returnedBefore;
   }
 

@@ -12,11 +12,9 @@ import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
-import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.component.micrometer.MicrometerConstants;
 import org.apache.camel.component.micrometer.MicrometerUtils;
 import org.apache.camel.component.paho.mqtt5.PahoMqtt5Constants;
-import org.apache.camel.support.service.ServiceSupport;
 import routes.uplink.Command;
 import routes.uplink.Desired;
 import routes.uplink.ElasticPool;
@@ -182,17 +180,7 @@ public abstract class MqttGateway implements Gateway {
     link.start(
         MicrometerUtils.getOrCreateMeterRegistry(
             context.getRegistry(), MicrometerConstants.METRICS_REGISTRY_NAME));
-    try {
-      context.addService(
-          new ServiceSupport() {
-            @Override
-            protected void doStop() {
-              MqttGateway.this.stop();
-            }
-          });
-    } catch (Exception e) {
-      throw new RuntimeCamelException(e);
-    }
+    stopWith(context);
   }
 
   @Override

@@ -132,25 +132,12 @@ final class MqttLink implements Uplink {
     inbound.stop();
   }
 
-  /** Completes at the PUBACK; with QoS 0, when the message is written. */
-  CompletableFuture<Void> publish(MqttMessage message) {
-    CompletableFuture<Void> acknowledged = new CompletableFuture<>();
-    publish(
-        message,
-        false,
-        failure -> {
-          if (failure == null) {
-            acknowledged.complete(null);
-          } else {
-            acknowledged.completeExceptionally(failure);
-          }
-        });
-    return acknowledged;
-  }
-
   /**
+   * Sends a message, now or as soon as there is room for it.
+   *
    * @param reply whether the message answers one from the cloud and takes turns with the samples
-   * @param done called on the pool: with null at the PUBACK, or with the failure
+   * @param done called on the pool: with null at the PUBACK, with QoS 0 when it is written, or with
+   *     the failure
    */
   void publish(MqttMessage message, boolean reply, Consumer<Failure> done) {
     outbox.publish(new Outgoing(message, reply, done));

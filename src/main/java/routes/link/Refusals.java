@@ -2,11 +2,11 @@ package routes.link;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import org.slf4j.Logger;
+import routes.log.RateLimitedLog;
 
 /**
  * Counts the messages from a cloud that were dropped, and logs why: at most one line per reason and
@@ -17,8 +17,6 @@ import org.slf4j.Logger;
  * </ul>
  */
 final class Refusals {
-  private static final long QUIET = Duration.ofMinutes(1).toNanos();
-
   /** Why a message was dropped. */
   public enum Reason {
     /** Its packet is larger than inbound.max-packet. */
@@ -31,33 +29,22 @@ final class Refusals {
     MALFORMED
   }
 
-  private final Map<Reason, Count> counts = new EnumMap<>(Reason.class);
-  private final Logger log;
-
-  private static final class Count {
-    private final Counter counter;
-    private long unsaid;
-    private long nextLine = System.nanoTime();
-
-    Count(Counter counter) {
-      this.counter = counter;
-    }
-  }
+  private final Map<Reason, Counter> counters = new EnumMap<>(Reason.class);
+  private final RateLimitedLog log;
 
   /**
    * @param gateway such as gateway-azure
    */
   public Refusals(MeterRegistry registry, String gateway, Logger log) {
-    this.log = log;
+    this.log = new RateLimitedLog(log);
     for (Reason reason : Reason.values()) {
-      counts.put(
+      counters.put(
           reason,
-          new Count(
-              Counter.builder("mqtt.inbound.refused")
-                  .description("Messages from the broker that were dropped")
-                  .tag("gateway", gateway)
-                  .tag("reason", reason.name().toLowerCase(Locale.ROOT))
-                  .register(registry)));
+          Counter.builder("mqtt.inbound.refused")
+              .description("Messages from the broker that were dropped")
+              .tag("gateway", gateway)
+              .tag("reason", reason.name().toLowerCase(Locale.ROOT))
+              .register(registry));
     }
   }
 
@@ -65,18 +52,7 @@ final class Refusals {
    * @param what the message and what is wrong, as the end of a line that begins with "dropped"
    */
   public void add(Reason reason, String what) {
-    Count count = counts.get(reason);
-    count.counter.increment();
-    synchronized (count) {
-      long now = System.nanoTime();
-      if (now - count.nextLine < 0) {
-        count.unsaid++;
-        return;
-      }
-      String more = count.unsaid == 0 ? "" : " (and " + count.unsaid + " more before it)";
-      log.warn("dropped {}{}", what, more);
-      count.unsaid = 0;
-      count.nextLine = now + QUIET;
-    }
+    counters.get(reason).increment();
+    log.warnWithCount(reason.name(), "dropped " + what);
   }
 }

@@ -52,8 +52,16 @@ public final class RateLimitedLog {
    *
    * @return whether it was logged
    */
-  public synchronized boolean warn(String line) {
-    String key = NUMBER.matcher(line).replaceAll("#");
+  public boolean warn(String line) {
+    return warnWithCount(NUMBER.matcher(line).replaceAll("#"), line);
+  }
+
+  /**
+   * Logs a line, with the number of lines with the same key that were suppressed before it.
+   *
+   * @return whether it was logged
+   */
+  public synchronized boolean warnWithCount(String key, String line) {
     Entry last = entries.get(key);
     if (!due(key)) {
       return false;

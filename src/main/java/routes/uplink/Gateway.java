@@ -3,6 +3,8 @@ package routes.uplink;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.apache.camel.CamelContext;
+import org.apache.camel.RuntimeCamelException;
+import org.apache.camel.support.service.ServiceSupport;
 
 /**
  * One instance of a kind of gateway: the bean that a gateway's route files use by its name, such as
@@ -23,6 +25,21 @@ public interface Gateway extends Uplink {
 
   /** Disconnects for good. */
   void stop();
+
+  /** Has the context stop this gateway when it stops itself. */
+  default void stopWith(CamelContext context) {
+    try {
+      context.addService(
+          new ServiceSupport() {
+            @Override
+            protected void doStop() {
+              Gateway.this.stop();
+            }
+          });
+    } catch (Exception e) {
+      throw RuntimeCamelException.wrapRuntimeCamelException(e);
+    }
+  }
 
   /** Runs the steps of this gateway's routes. */
   Executor pool();

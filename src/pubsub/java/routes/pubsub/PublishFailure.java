@@ -67,8 +67,7 @@ final class PublishFailure extends Exception {
     return switch (code) {
       case INVALID_ARGUMENT -> new PublishFailure(Kind.REFUSED, "refused: " + detail(e), e);
       case UNAUTHENTICATED ->
-          new PublishFailure(
-              Kind.DENIED, settings.key(PubsubSettings.KEY) + ": not accepted: " + detail(e), e);
+          new PublishFailure(Kind.DENIED, key + ": not accepted: " + detail(e), e);
       case PERMISSION_DENIED ->
           new PublishFailure(
               Kind.DENIED, key + ": lacks the role roles/pubsub.publisher: " + detail(e), e);

@@ -12,9 +12,7 @@ import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.Message;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.Route;
-import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.spi.RoutePolicy;
-import org.apache.camel.support.service.ServiceSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import routes.pubsub.PublishFailure.Kind;
@@ -83,17 +81,7 @@ public final class PubsubGateway implements Gateway, RoutePolicy {
     context = in;
     template = in.createProducerTemplate();
     probes = in.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "pubsub probe");
-    try {
-      in.addService(
-          new ServiceSupport() {
-            @Override
-            protected void doStop() {
-              PubsubGateway.this.stop();
-            }
-          });
-    } catch (Exception e) {
-      throw RuntimeCamelException.wrapRuntimeCamelException(e);
-    }
+    stopWith(in);
   }
 
   @Override

@@ -416,7 +416,7 @@ class HostileBrokerTest {
     assertThat(client.awaitConnected(SOON)).isTrue();
     CompletableFuture<?>[] all = new CompletableFuture<?>[3];
     for (int i = 0; i < 3; i++) {
-      all[i] = client.link.publish(new MqttMessage("t", new byte[] {1}));
+      all[i] = client.send(new MqttMessage("t", new byte[] {1}));
     }
     CompletableFuture.allOf(all).get(5, TimeUnit.SECONDS);
     client.publish("t", TestClients.message("x", 1));
@@ -452,7 +452,7 @@ class HostileBrokerTest {
     assertThat(client.awaitConnected(SOON)).isTrue();
     List<CompletableFuture<Void>> all = new CopyOnWriteArrayList<>();
     for (int i = 0; i < 200; i++) {
-      all.add(client.link.publish(new MqttMessage("t", new byte[] {1})));
+      all.add(client.send(new MqttMessage("t", new byte[] {1})));
     }
     for (CompletableFuture<Void> one : all) {
       one.get(10, TimeUnit.SECONDS);
@@ -484,7 +484,7 @@ class HostileBrokerTest {
     assertThat(client.awaitConnected(SOON)).isTrue();
     List<CompletableFuture<Void>> all = new CopyOnWriteArrayList<>();
     for (int i = 0; i < 20; i++) {
-      all.add(client.link.publish(new MqttMessage("t", new byte[900_000])));
+      all.add(client.send(new MqttMessage("t", new byte[900_000])));
     }
     for (CompletableFuture<Void> one : all) {
       assertThat(one.handle((nothing, failure) -> failure.getMessage()).get(10, TimeUnit.SECONDS))

@@ -147,7 +147,7 @@ class RecoveryTest {
     broker.listen(arrived::add);
     TestClient client = clients.connected(url(), "a");
     for (int i = 0; i < 50; i++) {
-      client.link.publish(new MqttMessage("sample", new byte[1]));
+      client.send(new MqttMessage("sample", new byte[1]));
     }
     client.link.publish(new MqttMessage("reply", new byte[1]), true, failure -> {});
     await().atMost(SOON).until(() -> arrived.size() >= 8);
@@ -182,7 +182,7 @@ class RecoveryTest {
     broker.publishAnswer = message -> SandboxBroker.SILENCE;
     TestClient client = clients.connected(url(), "a");
     for (int i = 0; i < 50; i++) {
-      client.link.publish(new MqttMessage("t", new byte[900_000]));
+      client.send(new MqttMessage("t", new byte[900_000]));
     }
     Thread.sleep(1_500);
     assertThat(clients.meters.get("mqtt.in_flight").gauge().value()).isBetween(1.0, 9.0);

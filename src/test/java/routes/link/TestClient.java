@@ -27,9 +27,25 @@ public final class TestClient implements Uplink {
     this.pool = pool;
   }
 
+  /** Completes at the PUBACK; with QoS 0, when the message is written. */
+  CompletableFuture<Void> send(MqttMessage message) {
+    CompletableFuture<Void> acknowledged = new CompletableFuture<>();
+    link.publish(
+        message,
+        false,
+        failure -> {
+          if (failure == null) {
+            acknowledged.complete(null);
+          } else {
+            acknowledged.completeExceptionally(failure);
+          }
+        });
+    return acknowledged;
+  }
+
   public void publish(String topic, MqttMessage message) throws Exception {
     await(
-        link.publish(
+        send(
             new MqttMessage(
                 topic, message.payload(), message.qos(), message.retain(), message.properties())));
   }

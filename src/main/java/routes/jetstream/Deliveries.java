@@ -27,6 +27,7 @@ final class Deliveries {
   private final boolean alone;
   private final Set<Delivery> inFlight = ConcurrentHashMap.newKeySet();
   private final Queue<Delivery> unsent = new ConcurrentLinkedQueue<>();
+  private volatile boolean pulling;
 
   /**
    * @param uplink null if an outage cannot be told from a refusal: then no refusal is final
@@ -190,6 +191,18 @@ final class Deliveries {
         release(delivery);
       }
     }
+    sendAgain();
+  }
+
+  /** A pull request may be open from now on. */
+  void pulling() {
+    pulling = true;
+  }
+
+  /** No pull request is open any more. */
+  void pulled() {
+    pulling = false;
+    sendAgain();
   }
 
   /** The consumer was deleted: its sequences now belong to other messages. */
@@ -198,7 +211,7 @@ final class Deliveries {
     unsent.clear();
   }
 
-  /** Sends the outcomes that could not be sent while NATS was unavailable. */
+  /** Sends the outcomes that could not be sent so far. */
   void sendAgain() {
     for (Delivery delivery; (delivery = unsent.peek()) != null && delivery.send(bus); ) {
       unsent.remove(delivery);
@@ -228,7 +241,13 @@ final class Deliveries {
   private void nak(Delivery delivery, Duration delay) {
     state.returned(delivery);
     delivery.nak(delay);
-    send(delivery);
+    if (pulling && delay.isZero()) {
+      // Later: at once, the server would deliver it again to the request that is about to end, and
+      // nats-server 2.9 then forgets it until the ack wait is over.
+      unsent.add(delivery);
+    } else {
+      send(delivery);
+    }
   }
 
   private void send(Delivery delivery) {

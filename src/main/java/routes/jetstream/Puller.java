@@ -137,6 +137,7 @@ final class Puller implements Runnable {
   private boolean pull(Bus.Session session, ConsumerConfiguration limits)
       throws InterruptedException {
     Pulls pulls = new Pulls(session.connection(), durable, limits, window);
+    deliveries.pulling();
     try {
       while (!stopping()
           && bus.isCurrent(session)
@@ -151,6 +152,7 @@ final class Puller implements Runnable {
       return !pulls.failed();
     } finally {
       pulls.close(late -> deliveries.returned(deliveries.received(late)));
+      deliveries.pulled();
     }
   }
 }

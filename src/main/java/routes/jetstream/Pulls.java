@@ -8,6 +8,8 @@ import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.support.Status;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 
 /**
@@ -24,6 +26,8 @@ final class Pulls {
 
   /** No message and no heartbeat for so long: the server has lost the request. */
   private static final Duration SILENCE = Duration.ofSeconds(12);
+
+  private static final Duration ANSWER = Duration.ofSeconds(1);
 
   /** Subjects, which count for the server's limit but not for its max_payload. */
   private static final long OVERHEAD = 8 * 1024;
@@ -144,11 +148,27 @@ final class Pulls {
         }
       }
       subscription.unsubscribe();
+      forget();
     } catch (IllegalStateException e) {
       // Drained, or the connection is lost.
     } finally {
       window.release(open);
       open = 0;
+    }
+  }
+
+  /**
+   * Has the server look whether anybody still waits: nats-server 2.9 would give the next message
+   * that is due again to the ended request, and miss it until the ack wait is over.
+   */
+  private void forget() throws InterruptedException {
+    try {
+      connection
+          .requestWithTimeout(
+              "$JS.API.CONSUMER.INFO." + durable.stream() + "." + durable.name(), null, ANSWER)
+          .get();
+    } catch (ExecutionException | CancellationException e) {
+      // It takes the ack wait then.
     }
   }
 }

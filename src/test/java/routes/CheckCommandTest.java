@@ -164,6 +164,19 @@ class CheckCommandTest {
   }
 
   @Test
+  void aTopicFilterIsChecked() throws Exception {
+    String[] mqtt = {"gateways", "mqtt", "mqtt.url", "tcp://localhost:1"};
+    String from = ROUTE.substring(ROUTE.indexOf("uri: timer"), ROUTE.indexOf("      steps:"));
+    String consumer =
+        "uri: paho-mqtt5\n      parameters:\n        topic: a/#/b\n        client: '#mqtt'\n";
+    write("tick", ROUTE.replace(from, consumer));
+    assertThat(check(mqtt).line("tick.camel"))
+        .contains("invalid topic filter \"a/#/b\": # must be the last level");
+    write("tick", ROUTE.replace(from, consumer.replace("a/#/b", "a/#")));
+    assertThat(check(mqtt).line("tick.camel")).endsWith(" OK");
+  }
+
+  @Test
   void eachFileIsCheckedWhateverTheOthersAre() throws Exception {
     write("tick", ROUTE.replace("#nats", "#natss"));
     write("tock", ROUTE.replace("id: tick", "id: tock").replace("qos:", "qoss:"));

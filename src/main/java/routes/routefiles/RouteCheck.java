@@ -195,7 +195,17 @@ final class RouteCheck {
       context.startRouteDefinitions(new ArrayList<>(List.of(route)));
       if (loaded && !context.getRouteDefinitions().contains(route)) {
         off.add(file);
+      } else {
+        checkFilters(route);
       }
+    }
+  }
+
+  /** An endpoint looks at its topic filters when it makes a consumer, which is not started here. */
+  private void checkFilters(RouteDefinition route) throws Exception {
+    String uri = context.resolvePropertyPlaceholders(route.getInput().getEndpointUri());
+    if (uri.startsWith("paho-mqtt5:")) {
+      context.getEndpoint(uri).createConsumer(exchange -> {});
     }
   }
 }

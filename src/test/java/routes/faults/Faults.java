@@ -52,6 +52,7 @@ final class Faults {
         new Fault("second client with the same id, 3 times", "mqtt", Faults::evicted),
         new Fault("broker killed, its sessions lost", "mqtt", Faults::brokerKilled),
         new Fault("broker frozen for 30 s", "mqtt", Faults::brokerFrozen),
+        new Fault("broker frozen for 60 s, 40 messages of 900 KB", "mqtt", Faults::frozenAndLarge),
         // the bus
         new Fault("nats-server killed with SIGKILL", "google", Faults::natsKilled),
         new Fault("nats-server frozen for 10 s", "azure", Faults::natsFrozen),
@@ -198,6 +199,14 @@ final class Faults {
     MosquittoCloud cloud = (MosquittoCloud) rig.cloud();
     cloud.mosquitto().freeze();
     Rig.lasts(Duration.ofSeconds(30));
+    cloud.mosquitto().thaw();
+  }
+
+  private static void frozenAndLarge(Rig rig) throws Exception {
+    MosquittoCloud cloud = (MosquittoCloud) rig.cloud();
+    cloud.mosquitto().freeze();
+    rig.feeder().burst(40, 900_000);
+    Rig.lasts(Duration.ofSeconds(60));
     cloud.mosquitto().thaw();
   }
 

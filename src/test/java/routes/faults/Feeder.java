@@ -29,7 +29,7 @@ final class Feeder implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(1);
   private static final Duration PERIOD = Duration.ofMillis(20);
   private static final int BATCH = 500;
-  private static final String FILLING = "x".repeat(400);
+  private static final int FILLING = 400;
 
   private final String url;
   private final String subject;
@@ -59,7 +59,7 @@ final class Feeder implements AutoCloseable {
   private void publish(int number) {
     while (!Thread.currentThread().isInterrupted()) {
       try {
-        acknowledged(jetStream().publish(sample(number)), number);
+        acknowledged(jetStream().publish(sample(number, FILLING)), number);
         return;
       } catch (IOException | JetStreamApiException | RuntimeException e) {
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100)); // the bus is away: again
@@ -71,13 +71,20 @@ final class Feeder implements AutoCloseable {
 
   /** Publishes so many as fast as the bus takes them. */
   void burst(int samples) throws IOException, InterruptedException {
+    burst(samples, FILLING);
+  }
+
+  /**
+   * @param filling bytes of each besides its number
+   */
+  void burst(int samples, int filling) throws IOException, InterruptedException {
     for (int left = samples; left > 0; left -= BATCH) {
       List<Integer> numbers = new ArrayList<>();
       List<CompletableFuture<PublishAck>> answers = new ArrayList<>();
       for (int i = 0; i < Math.min(left, BATCH); i++) {
         int number = take();
         numbers.add(number);
-        answers.add(jetStream().publishAsync(sample(number)));
+        answers.add(jetStream().publishAsync(sample(number, filling)));
       }
       for (int i = 0; i < numbers.size(); i++) {
         try {
@@ -104,10 +111,11 @@ final class Feeder implements AutoCloseable {
     return connection.jetStream(JetStreamOptions.builder().requestTimeout(PATIENCE).build());
   }
 
-  private NatsMessage sample(int number) {
+  private NatsMessage sample(int number, int filling) {
     String id = "%06d".formatted(number);
     String json =
-        "{\"id\":\"%s\",\"deviceId\":\"edge-1\",\"metrics\":{\"x\":\"%s\"}}".formatted(id, FILLING);
+        "{\"id\":\"%s\",\"deviceId\":\"edge-1\",\"metrics\":{\"x\":\"%s\"}}"
+            .formatted(id, "x".repeat(filling));
     return NatsMessage.builder()
         .subject(subject)
         .headers(new Headers().add("Nats-Msg-Id", id))

@@ -118,6 +118,7 @@ class CheckCommandTest {
       delimiter = '|',
       textBlock =
           """
+          {bean:sampler?method=sample} | {average(${body})}   | 14: | simple has no function average
           setBody:                | setBodyy:           | 11: | Unknown node id: setBodyy: did you mean setBody?
           - route:                | - rute:             | 2:  | Unknown node id: rute: did you mean route?
           description:            | descripton:         | 4:  | Unsupported field: descripton: did you mean description?

@@ -11,13 +11,16 @@ import routes.commands.CommandsConfiguration;
 import routes.host.HostConfiguration;
 import routes.jetstream.JetStreamConfiguration;
 import routes.link.LinkComponent;
+import routes.log.FailedStep;
 import routes.pubsub.PubsubKind;
+import routes.routefiles.ExactNumbers;
+import routes.routefiles.NestedFunctions;
 import routes.uplink.Gateway;
 import routes.uplink.Gateways;
 import routes.web.GatewayHealthCheck;
 import routes.web.WebConfiguration;
 
-/** Gateways, their endpoints' component and their health checks. */
+/** Gateways, their endpoints' component and their health checks; the language of route files. */
 public final class RoutesConfiguration implements CamelConfiguration {
   /**
    * Camel with all configurations. They are named, since a search for them reads the jar at each
@@ -42,6 +45,9 @@ public final class RoutesConfiguration implements CamelConfiguration {
 
   @Override
   public void configure(CamelContext context) {
+    ExactNumbers.useIn(context);
+    NestedFunctions.useIn(context);
+    context.getRegistry().bind("failed-step", new FailedStep());
     context.getRegistry().bind("paho-mqtt5-component", new LinkComponent());
     Gateways gateways = Gateways.of(context);
     if (gateways == null) { // no listener has validated the settings before

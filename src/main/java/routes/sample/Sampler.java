@@ -15,13 +15,16 @@ import java.util.function.Predicate;
 
 /**
  * Turns the meters into a sample: the device's head and, under {@code metrics}, every number at the
- * path of its meter's name, split at dots, and then its attributes' values, ordered by attribute.
+ * path of its meter's name, split at dots, and then its attributes' values, ordered by attribute;
+ * without the attribute that Camel adds to the meters of routes, its own name.
  *
  * <p>A meter of several numbers, such as a timer, has them as keys: count, total, max. Where a
  * number and an object meet at one path, the number is the object's {@code value}. What is NaN or
  * infinite stays out.
  */
 public final class Sampler {
+  private static final String CAMEL = "camelContext";
+
   private final MeterRegistry meters;
   private final Snapshot snapshot;
   private final Device device;
@@ -103,7 +106,9 @@ public final class Sampler {
     List<String> path = new ArrayList<>(List.of(id.getName().split("\\.")));
     // Micrometer keeps tags sorted by key.
     for (Tag tag : id.getTagsAsIterable()) {
-      path.add(tag.getValue());
+      if (!tag.getKey().equals(CAMEL)) {
+        path.add(tag.getValue());
+      }
     }
     return path;
   }

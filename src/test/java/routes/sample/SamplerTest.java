@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.Test;
 
 class SamplerTest {
@@ -57,6 +58,17 @@ class SamplerTest {
                  "shift":{"time":{"count":1,"total":1.5,"max":1.5}},
                  "parcel":{"weight":{"count":1,"total":2.5,"max":2.5}}}
                 """));
+  }
+
+  @Test
+  void aCounterOfARouteHasNoAttributeOfCamel() throws Exception {
+    DefaultCamelContext camel = new DefaultCamelContext();
+    camel.getCamelContextExtension().setName("cloud-iot-routes");
+    camel.getRegistry().bind("metricsRegistry", meters);
+    camel.start();
+    camel.createProducerTemplate().sendBody("micrometer:counter:orders?tags=line=3", "");
+    camel.close();
+    assertThat(metrics()).isEqualTo(json("{\"orders\":{\"3\":1}}"));
   }
 
   @Test

@@ -11,7 +11,10 @@ import org.slf4j.LoggerFactory;
 import routes.bus.Bus;
 import routes.log.RateLimitedLog;
 
-/** Sends messages that a gateway could not deliver to the stream DEAD, and logs each one. */
+/**
+ * Sends messages that a gateway could not deliver to the stream DEAD, and logs one per minute and
+ * reason.
+ */
 final class DeadLetters {
   private static final Logger LOG = LoggerFactory.getLogger(JetStreamConsumer.class);
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
@@ -58,13 +61,16 @@ final class DeadLetters {
 
   private void log(Delivery delivery, Tries tries, String reason, Throwable problem) {
     if (problem == null) {
-      LOG.warn(
-          "{}: message {} is dead after {} {}: {}; ./run dead shows it",
-          gateway,
-          delivery.sequence(),
-          tries.count(),
-          tries.count() == 1 ? "try" : "tries",
-          reason);
+      limited.warnWithCount(
+          reason,
+          gateway
+              + ": message "
+              + delivery.sequence()
+              + " is dead after "
+              + tries.count()
+              + (tries.count() == 1 ? " try: " : " tries: ")
+              + reason
+              + "; the subcommand dead shows it");
     } else {
       Throwable cause = problem instanceof CompletionException ? problem.getCause() : problem;
       limited.warn(

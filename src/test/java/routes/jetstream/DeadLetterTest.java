@@ -112,7 +112,8 @@ class DeadLetterTest {
       soon().until(() -> edge.gauge("bus.backlog") == 0);
       assertThat(log.with("WARN gateway-test"))
           .containsExactly(
-              "WARN gateway-test: message 1 is dead after 5 tries: refused: 0; ./run dead shows it");
+              "WARN gateway-test: message 1 is dead after 5 tries: refused: 0; the subcommand dead"
+                  + " shows it");
     }
   }
 

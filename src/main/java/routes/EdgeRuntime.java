@@ -19,13 +19,14 @@ import routes.routefiles.IdleRuntime;
 import routes.routefiles.KnownWords;
 import routes.settings.SettingException;
 import routes.settings.Settings;
+import routes.settings.Version;
 import routes.uplink.GatewayKind;
 
 /**
  * Starts the runtime: settings from application.properties and the environment, routes from {@code
  * routes.directory}. A mistake in either is reported in one line on standard error; exit code 1. A
  * signal stops it gracefully; exit code 0. The argument {@code dead} manages dead letters instead,
- * {@code check} validates settings and route files.
+ * {@code check} validates settings and route files, {@code --help} lists all of them.
  */
 public final class EdgeRuntime {
   /** The kinds of gateway. Another one is another line. */
@@ -36,6 +37,26 @@ public final class EdgeRuntime {
           "google", GoogleGateway::new,
           "mqtt", BrokerGateway::new,
           "pubsub", PubsubKind::open);
+
+  private static final String HELP =
+      """
+      cloud-iot-routes: host metrics and other telemetry, through NATS, to any cloud's IoT endpoint
+
+      java -jar cloud-iot-routes.jar
+          Starts the runtime with the route files in routes.directory.
+      java -jar cloud-iot-routes.jar check [FOLDER]
+          Checks the settings and the route files in FOLDER (routes.directory). Starts nothing; exit code
+          1 if anything is wrong.
+      java -jar cloud-iot-routes.jar dead [list [GATEWAY]]
+          Lists the messages that a connected cloud keeps refusing: the dead letters.
+      java -jar cloud-iot-routes.jar dead show N | replay N | replay all [GATEWAY] | drop N | drop all [GATEWAY]
+          Shows one; sends them to their gateway again; or removes them.
+      java -jar cloud-iot-routes.jar --version | --help
+
+      Settings come from the environment: each key of application.properties in upper case, with _ for
+      . and -, such as NATS_SERVERS, GATEWAYS, MQTT_URL, HTTP_PORT, ROUTES_DIRECTORY. With _FILE added,
+      the variable names a file with the value: MQTT_PASSWORD_FILE. LOG_LEVEL is error, warn, info,
+      debug or trace.""";
 
   private EdgeRuntime() {}
 
@@ -66,12 +87,20 @@ public final class EdgeRuntime {
           ConsoleLog.hush(name -> true);
           yield check(rest, Map.of(), System.out, System.err);
         }
+        case "--help", "-h" -> {
+          System.out.println(HELP);
+          yield 0;
+        }
+        case "--version" -> {
+          System.out.println("cloud-iot-routes " + Version.text());
+          yield 0;
+        }
         case "dead" -> DeadCommand.run(Settings.withoutRuntime(), rest, System.out, System.err);
         default -> {
           System.err.println(
               "cloud-iot-routes: unknown argument \""
                   + words.get(0)
-                  + "\": there is check, dead, or none");
+                  + "\"; --help lists the arguments");
           yield 2;
         }
       };

@@ -10,6 +10,7 @@ import oshi.software.os.OperatingSystem;
 import routes.host.Disks.Model;
 import routes.host.Interfaces.Link;
 import routes.sample.Device;
+import routes.settings.Version;
 
 /**
  * What the host is, other than how it fares: a message with the head that samples have, and
@@ -66,9 +67,7 @@ public final class Inventory {
   }
 
   private static Map<String, Object> runtime() {
-    String version = Inventory.class.getPackage().getImplementationVersion();
-    return known(
-        "version", version == null ? "dev" : version, "java", Runtime.version().toString());
+    return known("version", Version.text(), "java", Runtime.version().toString());
   }
 
   private static Map<String, Object> os(Release release, OperatingSystem os) {

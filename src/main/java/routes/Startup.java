@@ -22,7 +22,6 @@ import routes.settings.SecretFiles;
 import routes.settings.SettingException;
 import routes.settings.Settings;
 import routes.settings.UnknownSettings;
-import routes.settings.Version;
 import routes.tls.TlsFiles;
 import routes.uplink.Gateways;
 
@@ -78,7 +77,6 @@ final class Startup extends MainListenerSupport {
   public void beforeStart(BaseMainSupport main) {
     CamelContext context = main.getCamelContext();
     Settings settings = new Settings(context);
-    announce(context, settings);
     if (!settings.flag(TlsFiles.VERIFY)) {
       LOG.warn(
           "{} is false: whoever has a certificate of a known CA can pose as any cloud, broker or"
@@ -86,6 +84,7 @@ final class Startup extends MainListenerSupport {
           TlsFiles.VERIFY);
     }
     try {
+      context.addStartupListener(new StartLog());
       context.addStartupListener(new RouteWarnings());
       if (settings.flag("routes.reload")) {
         context.addService(new RouteReload(new RouteNames(settings)));
@@ -93,28 +92,6 @@ final class Startup extends MainListenerSupport {
     } catch (Exception e) {
       throw RuntimeCamelException.wrapRuntimeCamelException(e);
     }
-  }
-
-  private static void announce(CamelContext context, Settings settings) {
-    InetSocketAddress http = address(settings);
-    LOG.info(
-        "cloud-iot-routes {} on Java {}: http://{}:{}, collect.period {}, routes in {}",
-        Version.text(),
-        Runtime.version(),
-        host(http),
-        http.getPort(),
-        settings.require("collect.period", "a time such as 10s"),
-        new RouteNames(settings).directory().toAbsolutePath().normalize());
-    if (Gateways.of(context).all().isEmpty()) {
-      LOG.info(
-          "gateways is empty: telemetry stays on this device, unless another process forwards it");
-    }
-  }
-
-  /** As a URL has it. */
-  private static String host(InetSocketAddress address) {
-    String host = address.getHostString();
-    return host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host;
   }
 
   private static Path hostRoot(Settings settings) {
@@ -138,7 +115,7 @@ final class Startup extends MainListenerSupport {
     return id;
   }
 
-  private static InetSocketAddress address(Settings settings) {
+  static InetSocketAddress address(Settings settings) {
     String host = settings.require("http.host", "an address of this machine, such as 127.0.0.1");
     InetSocketAddress address =
         new InetSocketAddress(host, settings.integer("http.port", 1, 65_535));

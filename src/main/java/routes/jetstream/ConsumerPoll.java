@@ -18,7 +18,7 @@ import routes.log.RateLimitedLog;
 
 /**
  * Asks the server for the progress of a consumer, without blocking a thread, and logs what the
- * stream has dropped. While NATS is unavailable the last values remain.
+ * stream has dropped. While NATS is unavailable the backlog is unknown.
  */
 final class ConsumerPoll implements Runnable {
   private static final Duration TIMEOUT = Duration.ofSeconds(2);
@@ -43,7 +43,9 @@ final class ConsumerPoll implements Runnable {
 
   @Override
   public void run() {
-    if (pending.isDone()) {
+    if (bus.session().isEmpty()) {
+      state.backlogUnknown();
+    } else if (pending.isDone()) {
       bus.session().ifPresent(session -> pending = ask(session.connection()));
     }
   }

@@ -128,6 +128,10 @@ final class ConsumerState {
     tries.keySet().removeIf(sequence -> sequence < state.getFirstSequence());
   }
 
+  void backlogUnknown() {
+    backlog = -1;
+  }
+
   Delivery received(Message message, long reconnects) {
     NatsJetStreamMetaData metadata = message.metaData();
     long sequence = metadata.streamSequence();

@@ -117,6 +117,22 @@ public final class Mosquitto implements BeforeEachCallback, AfterEachCallback, A
     }
   }
 
+  /** Lines of configuration that permit the device to publish to these topics alone. */
+  public String[] permit(String... topics) {
+    try {
+      Path file = folder.resolve("acl");
+      Files.writeString(file, "topic write " + String.join("\ntopic write ", topics) + "\n");
+      return new String[] {"acl_file " + file};
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Has the running broker read its files again. */
+  public void reload() {
+    signal("HUP");
+  }
+
   public int port() {
     return port;
   }

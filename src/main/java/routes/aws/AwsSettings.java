@@ -64,7 +64,9 @@ record AwsSettings(ConnectionSettings connection, AwsTopics topics, AwsTelemetry
         settings.key("private-key"),
         "%s, %s and the certificate's policy"
             .formatted(settings.key("certificate"), settings.key("thing")),
-        settings.key("thing"));
+        settings.key("thing"),
+        settings.key("endpoint"),
+        settings.key(settings.find("rule").isPresent() ? "rule" : "topic"));
   }
 
   private static TlsFiles tls(GatewaySettings settings, SettingNames names) {

@@ -88,7 +88,14 @@ record AzureSettings(
       settings.require(CERTIFICATE, "the PEM file of this device's certificate" + why);
       settings.require(PRIVATE_KEY, "the PEM file of this device's key" + why);
       String certificate = settings.key(CERTIFICATE);
-      return new SettingNames(ca, certificate, settings.key(PRIVATE_KEY), certificate, setting);
+      return new SettingNames(
+          ca,
+          certificate,
+          settings.key(PRIVATE_KEY),
+          certificate,
+          setting,
+          address(settings),
+          null);
     }
     for (String key : List.of(CERTIFICATE, PRIVATE_KEY)) {
       if (settings.find(key).isPresent()) {
@@ -99,7 +106,12 @@ record AzureSettings(
                 + " should say x509=true instead of SharedAccessKey or SharedAccessSignature");
       }
     }
-    return new SettingNames(ca, null, null, setting + ", and this device's clock", setting);
+    return new SettingNames(
+        ca, null, null, setting + ", and this device's clock", setting, address(settings), null);
+  }
+
+  private static String address(GatewaySettings settings) {
+    return settings.key(CONNECTION_STRING) + ", " + settings.key("port");
   }
 
   /** MQTT in a WebSocket on port 443, plain MQTT on any other; with TLS always. */

@@ -60,7 +60,9 @@ final class GoogleSettings {
                 .formatted(settings.key("project"), settings.key(SigningKey.KEY)),
             "%s, %s, %s, device.id"
                 .formatted(
-                    settings.key("project"), settings.key("region"), settings.key("registry")));
+                    settings.key("project"), settings.key("region"), settings.key("registry")),
+            settings.key("endpoint"),
+            null);
     TlsFiles tls = names.tls(settings.all());
     tls.get();
     credentials(settings, Clock.systemUTC()).get();

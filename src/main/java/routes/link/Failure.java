@@ -1,12 +1,18 @@
 package routes.link;
 
+import routes.log.Announced;
+
 /** Why a connection or a message failed: the message is one line for people, never a secret. */
-final class Failure extends Exception {
+final class Failure extends Exception implements Announced {
   private static final long serialVersionUID = 1L;
 
   enum Kind {
     /** The broker refused: the same attempt would fail again. */
     REFUSED,
+    /**
+     * The broker does not permit this device to publish to the topic: {@link Forbidden} logs it.
+     */
+    FORBIDDEN,
     /** The broker has no room now, or another client took the connection over. */
     BUSY,
     /** The network, TLS or time failed: the same attempt may succeed later. */
@@ -33,5 +39,10 @@ final class Failure extends Exception {
 
   Kind kind() {
     return kind;
+  }
+
+  @Override
+  public boolean announced() {
+    return kind == Kind.FORBIDDEN;
   }
 }

@@ -234,6 +234,11 @@ public abstract class MqttGateway implements Gateway {
   }
 
   @Override
+  public Optional<String> forbidden() {
+    return link.forbidden();
+  }
+
+  @Override
   public long reconnects() {
     return link.reconnects();
   }

@@ -54,6 +54,7 @@ final class MqttLink implements Uplink {
   private final UplinkState state = new UplinkState();
   private final Subscriptions subscriptions = new Subscriptions();
   private final Versions versions;
+  private final Forbidden forbidden;
   private final Outbox outbox;
   private final Subscriber subscriber;
   private final Executor pool;
@@ -85,9 +86,15 @@ final class MqttLink implements Uplink {
     this.warnings = new RateLimitedLog(log);
     this.versions = new Versions(settings.version());
     this.backoff = new Backoff(policy.reconnectMin(), policy.reconnectMax());
+    this.forbidden = new Forbidden(settings.names().topic(), log);
     this.outbox =
         new Outbox(
-            loop, policy, new Outcomes(pool, log), nanos -> meters.published(nanos), this::away);
+            loop,
+            policy,
+            new Outcomes(pool, log),
+            forbidden,
+            nanos -> meters.published(nanos),
+            this::away);
     this.subscriber = new Subscriber(loop, policy, warnings, this::greet);
   }
 
@@ -300,14 +307,20 @@ final class MqttLink implements Uplink {
     @Override
     public void answered(Session from, MqttMessageType type, int id, List<Integer> codes) {
       int worst = codes.stream().mapToInt(Integer::intValue).max().orElse(0);
-      Failure refusal = Reasons.answer(worst, from.five());
       boolean due =
           type == MqttMessageType.SUBACK || type == MqttMessageType.UNSUBACK
-              ? subscriber.acknowledged(id, refusal)
-              : outbox.acknowledged(type, id, refusal);
+              ? subscriber.acknowledged(id, Reasons.answer(worst, from.five()))
+              : published(type, id, Reasons.publish(worst, from.five()));
       if (!due) {
         warnings.warn("ignored a " + type + " for a packet that is not in flight");
       }
+    }
+
+    private boolean published(MqttMessageType type, int id, Failure refusal) {
+      if (refusal != null && refusal.kind() == Kind.FORBIDDEN) {
+        meters.forbidden();
+      }
+      return outbox.acknowledged(type, id, refusal);
     }
 
     @Override
@@ -421,6 +434,11 @@ final class MqttLink implements Uplink {
   }
 
   @Override
+  public Optional<String> forbidden() {
+    return forbidden.reason();
+  }
+
+  @Override
   public long reconnects() {
     return state.reconnects();
   }
@@ -432,6 +450,7 @@ final class MqttLink implements Uplink {
         return switch (why.kind()) {
           case REFUSED -> Verdict.REFUSED;
           case BUSY -> Verdict.BUSY;
+          case FORBIDDEN -> forbidden.othersPass(why) ? Verdict.REFUSED : Verdict.BUSY;
           case SUSPECT -> Verdict.SUSPECT;
           default -> Verdict.AWAY;
         };

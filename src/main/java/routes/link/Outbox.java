@@ -32,6 +32,7 @@ final class Outbox {
   private final EventLoop loop;
   private final ConnectionPolicy policy;
   private final Outcomes outcomes;
+  private final Forbidden forbidden;
   private final LongConsumer acknowledged;
   private final Supplier<Failure> away;
   private final Pace pace;
@@ -60,11 +61,13 @@ final class Outbox {
       EventLoop loop,
       ConnectionPolicy policy,
       Outcomes outcomes,
+      Forbidden forbidden,
       LongConsumer acknowledged,
       Supplier<Failure> away) {
     this.loop = loop;
     this.policy = policy;
     this.outcomes = outcomes;
+    this.forbidden = forbidden;
     this.acknowledged = acknowledged;
     this.away = away;
     this.pace = new Pace(loop, policy.publishesPerSecond(), this::drain);
@@ -174,6 +177,10 @@ final class Outbox {
 
   /** Returns whether it was written. */
   private boolean send(Outgoing message) {
+    Failure refusal = message.ended() ? null : forbidden.check(message.message.topic());
+    if (refusal != null) {
+      message.end(refusal);
+    }
     if (message.ended()) {
       outcomes.add(message);
       return false;
@@ -220,8 +227,19 @@ final class Outbox {
     inFlightCount = inFlight.size();
     bytes -= message.size;
     pace.leave();
-    end(message, refusal);
+    end(message, permitted(message, refusal));
     return true;
+  }
+
+  /** The same refusal, or that of the topic. */
+  private Failure permitted(Outgoing message, Failure refusal) {
+    String topic = message.message.topic();
+    if (refusal == null && !message.reply) {
+      forbidden.accepted(topic);
+    }
+    return refusal != null && refusal.kind() == Kind.FORBIDDEN
+        ? forbidden.refused(topic, refusal)
+        : refusal;
   }
 
   private void end(Outgoing message, Failure failure) {

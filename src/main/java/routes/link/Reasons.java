@@ -1,6 +1,7 @@
 package routes.link;
 
 import io.netty.handler.proxy.ProxyConnectException;
+import io.netty.handler.ssl.NotSslRecordException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -18,6 +19,7 @@ import routes.tls.TlsFault;
 final class Reasons {
   private static final String CLOSED = "the broker closed the connection";
   private static final int ERROR = 0x80;
+  private static final int NOT_AUTHORIZED = 0x87;
   private static final int TAKEN_OVER = 0x8E;
 
   /** Too many messages in a time, for one: EMQX's answer above its limits. */
@@ -83,7 +85,13 @@ final class Reasons {
     return new Failure(Kind.REFUSED, "refused: " + why);
   }
 
-  /** A PUBACK, PUBREC, SUBACK or UNSUBACK; null if the broker accepted. */
+  /** A PUBACK, PUBREC or PUBCOMP; null if the broker accepted. */
+  static Failure publish(int code, boolean five) {
+    Failure failure = answer(code, five);
+    return code == NOT_AUTHORIZED ? new Failure(Kind.FORBIDDEN, failure.getMessage()) : failure;
+  }
+
+  /** The same, or a SUBACK or UNSUBACK. */
   static Failure answer(int code, boolean five) {
     if (code < ERROR) {
       return null;
@@ -107,13 +115,30 @@ final class Reasons {
   }
 
   /**
-   * The broker closed the connection instead of answering CONNECT. AWS IoT Core does so when it
-   * doesn't know the certificate or its policy doesn't permit the connection.
+   * The broker closed the connection instead of answering CONNECT: perhaps its port is for TLS, or
+   * is not. AWS IoT Core does so when it doesn't know the certificate or its policy doesn't permit
+   * the connection.
    *
    * @param secured whether TLS had been set up by then
    */
   Failure unanswered(Failure why, boolean secured) {
-    if (why.kind() == Kind.CLOSED && secured && names.certificate() != null) {
+    if (why.kind() != Kind.CLOSED) {
+      return why;
+    }
+    if (!url.scheme().tls) {
+      String line = "the broker closed the connection on CONNECT; if " + url.address();
+      return new Failure(Kind.CLOSED, line + " is a TLS port, " + begin(), why);
+    }
+    if (!secured) {
+      return new Failure(
+          Kind.CLOSED,
+          "TLS: the broker closed the connection in the handshake: "
+              + url.address()
+              + " may not be a TLS port"
+              + otherPort(),
+          why);
+    }
+    if (names.certificate() != null) {
       return new Failure(
           Kind.REFUSED,
           "refused: the broker closed the connection on CONNECT: does it know this device's"
@@ -139,6 +164,25 @@ final class Reasons {
     String line =
         thrown.getMessage() == null ? thrown.getClass().getSimpleName() : TlsFault.oneLine(thrown);
     return new Failure(kind, line, thrown);
+  }
+
+  /** How to connect with TLS to a URL without, or the reverse. */
+  private String begin() {
+    String other =
+        switch (url.scheme()) {
+          case TCP -> "ssl://";
+          case SSL -> "tcp://";
+          case WS -> "wss://";
+          case WSS -> "ws://";
+        };
+    return "begin " + names.address() + " with " + other;
+  }
+
+  /** For TLS at a port that is not for it: a cloud's endpoint has no scheme to change. */
+  private String otherPort() {
+    return names.address().endsWith(".url")
+        ? "; for a plain port " + begin()
+        : TlsFault.look(names.address());
   }
 
   private static boolean closed(Throwable why) {
@@ -175,6 +219,9 @@ final class Reasons {
       // Netty appends the address.
       String why = TlsFault.oneLine(cause).replaceFirst(": [^ ]*/.*", "");
       return "unreachable: " + why + " at " + address;
+    }
+    if (cause instanceof NotSslRecordException) {
+      return "TLS: " + url.address() + " does not speak TLS" + otherPort();
     }
     if (cause instanceof SSLException tls) {
       return new TlsFault("broker", url.host(), names.ca(), names.certificate()).describe(tls);

@@ -11,9 +11,17 @@ import routes.tls.TlsFiles;
  * @param privateKey the PEM file with its key
  * @param credential what CONNECT shows, such as "mqtt.username, mqtt.password"
  * @param clientId where the client id comes from
+ * @param address where to connect
+ * @param topic the topic of telemetry
  */
 public record SettingNames(
-    String ca, String certificate, String privateKey, String credential, String clientId) {
+    String ca,
+    String certificate,
+    String privateKey,
+    String credential,
+    String clientId,
+    String address,
+    String topic) {
   /** The TLS that these files make. */
   public TlsFiles tls(Settings settings) {
     return new TlsFiles(settings, ca, certificate, privateKey);

@@ -14,6 +14,8 @@ import java.util.function.IntSupplier;
  * <ul>
  *   <li>mqtt.connected: 1 or 0
  *   <li>mqtt.connects: attempts to connect, by result: success, refused, unreachable
+ *   <li>mqtt.publish.forbidden: messages that the broker refused because this device may not
+ *       publish to their topic
  *   <li>mqtt.publish.duration: s from the hand-over of a message to its PUBACK
  *   <li>mqtt.in_flight: messages sent and not acknowledged yet
  * </ul>
@@ -22,6 +24,7 @@ final class UplinkMeters {
   private final MeterRegistry registry;
   private final String gateway;
   private final Timer publishes;
+  private final Counter forbidden;
 
   UplinkMeters(
       MeterRegistry registry, String gateway, BooleanSupplier connected, IntSupplier inFlight) {
@@ -38,6 +41,11 @@ final class UplinkMeters {
     publishes =
         Timer.builder("mqtt.publish.duration")
             .description("Time until the broker acknowledged a message")
+            .tag("gateway", gateway)
+            .register(registry);
+    forbidden =
+        Counter.builder("mqtt.publish.forbidden")
+            .description("Messages to topics that the broker forbids this device")
             .tag("gateway", gateway)
             .register(registry);
     for (String result : new String[] {"success", "refused", "unreachable"}) {
@@ -59,6 +67,10 @@ final class UplinkMeters {
 
   void failed(Failure why) {
     connects(why.kind() == Failure.Kind.REFUSED ? "refused" : "unreachable").increment();
+  }
+
+  void forbidden() {
+    forbidden.increment();
   }
 
   void published(long nanos) {

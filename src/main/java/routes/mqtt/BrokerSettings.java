@@ -29,7 +29,9 @@ final class BrokerSettings {
             settings.key("certificate"),
             settings.key("private-key"),
             settings.key("username") + ", " + settings.key("password"),
-            settings.key("client-id"));
+            settings.key("client-id"),
+            settings.key("url"),
+            settings.key("topic"));
     if (settings.find("password").isPresent() && settings.find("username").isEmpty()) {
       throw settings.wrong("username", "is not set, but " + settings.key("password") + " is");
     }

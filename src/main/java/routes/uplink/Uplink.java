@@ -36,6 +36,14 @@ public interface Uplink {
     return false;
   }
 
+  /**
+   * Why the far side, although connected, does not permit this device to send some or all of its
+   * messages, in one line; empty if it takes them.
+   */
+  default Optional<String> forbidden() {
+    return Optional.empty();
+  }
+
   /** How many times the connection came back; it only grows. */
   long reconnects();
 
@@ -43,7 +51,7 @@ public interface Uplink {
   enum Verdict {
     /** The far side, while connected, or the route itself said no to this message. */
     REFUSED,
-    /** The far side, while connected, has no room for it now. */
+    /** The far side, while connected, has no room for it now, or permits no message at all. */
     BUSY,
     /** The far side ended the connection while this message had waited longest for its answer. */
     SUSPECT,

@@ -5,7 +5,10 @@ import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
 import routes.uplink.Gateway;
 
-/** Ready while the gateway is connected and a route forwards to it; else DOWN with the reason. */
+/**
+ * Ready while the gateway is connected, may publish and has a route that forwards to it; else DOWN
+ * with the reason.
+ */
 public final class GatewayHealthCheck extends AbstractHealthCheck {
   private final Gateway gateway;
 
@@ -28,10 +31,11 @@ public final class GatewayHealthCheck extends AbstractHealthCheck {
     }
     builder.detail("since", gateway.since().toString());
     builder.detail("reconnects", gateway.reconnects());
-    if (gateway.connected()) {
-      builder.up();
-    } else {
+    if (!gateway.connected()) {
       builder.message(gateway.lastError().orElse("not connected yet")).down();
+    } else {
+      builder.up();
+      gateway.forbidden().ifPresent(reason -> builder.message(reason).down());
     }
   }
 }

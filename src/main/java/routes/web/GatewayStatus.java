@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.camel.CamelContext;
+import routes.bus.Bus;
 import routes.jetstream.Consumers;
 import routes.jetstream.JetStreamConsumer;
 import routes.uplink.Gateway;
@@ -21,15 +23,19 @@ public final class GatewayStatus {
 
   /**
    * One object per route that takes messages from the bus, by name: {@code gateway} (the route's
-   * id), {@code connected}, {@code state} (connected, connecting, refused: the cloud said no to
-   * this device, or unreachable), {@code since} (when that began), {@code lastError} (absent when
-   * there was none), {@code reconnects}, {@code backlog} (absent until known), {@code delivered},
-   * {@code refused}, {@code dead}, {@code redeliveries} and {@code drops}, counted since the start.
-   * An enabled gateway without such a route has the {@code state} no route.
+   * id), {@code connected} to the cloud, {@code state} (connected, connecting, refused: the cloud
+   * said no to this device or to a topic, unreachable, or no bus: NATS is away), {@code since}
+   * (when the connection was made or lost), {@code lastError} (absent when there was none), {@code
+   * reconnects}, {@code backlog} (absent while unknown), {@code delivered}, {@code refused}, {@code
+   * dead}, {@code redeliveries} and {@code drops}, counted since the start. An enabled gateway
+   * without such a route has the {@code state} no route.
    */
   public List<Map<String, Object>> status() {
     List<Map<String, Object>> rows = new ArrayList<>();
-    Consumers.of(context).forEach(consumer -> rows.add(status(consumer.getRouteId(), consumer)));
+    Bus bus = context.getRegistry().findSingleByType(Bus.class);
+    Optional<String> away = bus.connected() ? Optional.empty() : bus.problem();
+    Consumers.of(context)
+        .forEach(consumer -> rows.add(status(consumer.getRouteId(), consumer, away)));
     for (Gateway gateway : Gateways.of(context).all()) {
       if (routes(context, gateway).isEmpty()) {
         Map<String, Object> row = new LinkedHashMap<>();
@@ -49,16 +55,27 @@ public final class GatewayStatus {
         .toList();
   }
 
-  private static String state(Uplink uplink) {
+  private static String state(Uplink uplink, Optional<String> away) {
     if (uplink.connected()) {
-      return "connected";
+      return uplink.forbidden().isPresent() ? "refused" : away.isPresent() ? "no bus" : "connected";
     }
     return uplink.lastError().isEmpty()
         ? "connecting"
         : uplink.refused() ? "refused" : "unreachable";
   }
 
-  private static Map<String, Object> status(String id, JetStreamConsumer consumer) {
+  /** What keeps it from delivering now, else what did last. */
+  private static Optional<String> lastError(Uplink uplink, Optional<String> away) {
+    return uplink.connected()
+        ? uplink.forbidden().or(() -> away).or(uplink::lastError)
+        : uplink.lastError();
+  }
+
+  /**
+   * @param away why NATS is away; empty when it is not
+   */
+  private static Map<String, Object> status(
+      String id, JetStreamConsumer consumer, Optional<String> away) {
     Map<String, Object> status = new LinkedHashMap<>();
     status.put("gateway", id);
     consumer
@@ -66,12 +83,12 @@ public final class GatewayStatus {
         .ifPresent(
             uplink -> {
               status.put("connected", uplink.connected());
-              status.put("state", state(uplink));
+              status.put("state", state(uplink, away));
               status.put("since", uplink.since().toString());
-              uplink.lastError().ifPresent(error -> status.put("lastError", error));
+              lastError(uplink, away).ifPresent(error -> status.put("lastError", error));
               status.put("reconnects", uplink.reconnects());
             });
-    if (consumer.backlog() >= 0) {
+    if (away.isEmpty() && consumer.backlog() >= 0) {
       status.put("backlog", consumer.backlog());
     }
     status.put("delivered", consumer.delivered());

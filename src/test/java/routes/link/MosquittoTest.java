@@ -106,6 +106,31 @@ class MosquittoTest {
         .contains("TLS: the broker's certificate comes from no CA known here (mqtt.ca)");
   }
 
+  @Test
+  void tlsAtAPlainPortNamesTheSettingAndTheScheme() throws Exception {
+    mosquitto.start();
+    clients.tls = TestClients.tls("", "", "");
+    TestClient client = clients.start(url("ssl", "localhost"), "a");
+    await().atMost(SOON).until(() -> client.lastError().isPresent());
+    assertThat(client.lastError())
+        .contains(
+            "TLS: the broker closed the connection in the handshake: localhost:"
+                + mosquitto.port()
+                + " may not be a TLS port; for a plain port begin mqtt.url with tcp://");
+  }
+
+  @Test
+  void noTlsAtATlsPortNamesTheSettingAndTheScheme() throws Exception {
+    startWithTls("localhost");
+    TestClient client = clients.start(url("tcp", "localhost"), "a");
+    await().atMost(SOON).until(() -> client.lastError().isPresent());
+    assertThat(client.lastError())
+        .contains(
+            "the broker closed the connection on CONNECT; if localhost:"
+                + mosquitto.port()
+                + " is a TLS port, begin mqtt.url with ssl://");
+  }
+
   private Certificates startWithTls(String host) {
     Certificates make = new Certificates(folder);
     Certificates.Identity server = make.server(host, Certificates.ec());

@@ -33,7 +33,9 @@ public final class TestClients implements AutoCloseable {
           "mqtt.certificate",
           "mqtt.private-key",
           "mqtt.username, mqtt.password",
-          "mqtt.client-id");
+          "mqtt.client-id",
+          "mqtt.url",
+          "mqtt.topic");
 
   public Supplier<Credential> credentials = () -> Credential.NONE;
   public Supplier<SSLContext> tls = () -> null;

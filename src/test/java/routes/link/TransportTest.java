@@ -3,6 +3,7 @@ package routes.link;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -64,6 +65,43 @@ class TransportTest {
             ca.toString(),
             make.write(device.certificate()).toString(),
             make.writeTraditional(device.keys().getPrivate()).toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          ssl | tcp | is a TLS port, begin mqtt.url with ssl://
+          wss | ws  | is a TLS port, begin mqtt.url with wss://
+          tcp | ssl | may not be a TLS port; for a plain port begin mqtt.url with tcp://
+          """)
+  void aSchemeThatIsNotThePortsIsNamed(String port, String scheme, String says) {
+    start(port, "localhost");
+    TestClient client = clients.start(url(scheme), "a");
+    await().atMost(SOON).until(() -> client.lastError().isPresent());
+    assertThat(client.lastError().orElseThrow())
+        .contains("localhost:" + broker.port() + " " + says);
+  }
+
+  @Test
+  void aPortThatAnswersWithoutTlsIsNamed() throws Exception {
+    try (ServerSocket server = new ServerSocket(0)) {
+      threads.submit(
+          () -> {
+            while (true) {
+              server.accept().getOutputStream().write("INFO {}\r\n".getBytes());
+            }
+          });
+      clients.tls = TestClients.tls("", "", "");
+      TestClient client = clients.start("ssl://localhost:" + server.getLocalPort(), "a");
+      await().atMost(SOON).until(() -> client.lastError().isPresent());
+      assertThat(client.lastError())
+          .contains(
+              "TLS: localhost:"
+                  + server.getLocalPort()
+                  + " does not speak TLS; for a plain port begin mqtt.url with tcp://");
+    }
   }
 
   @ParameterizedTest

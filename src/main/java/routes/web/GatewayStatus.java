@@ -32,7 +32,7 @@ public final class GatewayStatus {
    */
   public List<Map<String, Object>> status() {
     List<Map<String, Object>> rows = new ArrayList<>();
-    Bus bus = context.getRegistry().findSingleByType(Bus.class);
+    Bus bus = context.getRegistry().lookupByNameAndType("bus", Bus.class);
     Optional<String> away = bus.connected() ? Optional.empty() : bus.problem();
     Consumers.of(context)
         .forEach(consumer -> rows.add(status(consumer.getRouteId(), consumer, away)));

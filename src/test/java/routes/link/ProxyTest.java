@@ -149,7 +149,7 @@ class ProxyTest {
       clients.tls = TestClients.tls(make.write(make.ca().certificate()).toString(), "", "");
     }
     if (scheme.startsWith("ws")) {
-      broker.withWebSocket("/mqtt");
+      broker.withWebSocket("/mqtt").withDifficultWebSocket();
     }
     broker.start(0);
     clients.proxy = proxy(http, PASSWORD);

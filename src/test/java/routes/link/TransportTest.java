@@ -55,7 +55,7 @@ class TransportTest {
       broker.withTls(make.serverContext(make.server(host, Certificates.rsa())), true);
     }
     if (scheme.startsWith("ws")) {
-      broker.withWebSocket("/mqtt");
+      broker.withWebSocket("/mqtt").withDifficultWebSocket();
     }
     broker.start(0);
     ca = make.write(make.ca().certificate());

@@ -13,24 +13,30 @@ import io.netty.handler.codec.mqtt.MqttEncoder;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
+import io.netty.handler.codec.mqtt.MqttProperties.StringProperty;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 
 /**
  * A broker of MQTT 5 and 3.1.1 in this process: the base of stand-in clouds, which override the
- * policy points {@code on...}. QoS 0, 1 and 2 in, 0 and 1 out; no sessions that outlive their
- * connection, no retained messages, no wills.
+ * policy points {@code on...}. QoS 0, 1 and 2 in, 0 and 1 out; sessions that outlive their
+ * connection, retained messages, wills and shared subscriptions.
  */
 public class SandboxBroker implements AutoCloseable {
   /** A policy's answer for: say nothing at all. */
@@ -42,6 +48,7 @@ public class SandboxBroker implements AutoCloseable {
   /** Reason codes (MQTT 5, 2.4). */
   public static final int SUCCESS = 0;
 
+  public static final int CLIENT_ID_INVALID = 0x85;
   public static final int BAD_USER_NAME_OR_PASSWORD = 0x86;
   public static final int NOT_AUTHORIZED = 0x87;
   public static final int SESSION_TAKEN_OVER = 0x8E;
@@ -49,16 +56,27 @@ public class SandboxBroker implements AutoCloseable {
   private static final String LOCALHOST = "localhost";
   private static final int LARGEST_PACKET = 1 << 20;
 
+  /** A session of a client of 3.1.1, which can't say for how long. */
+  private static final long USUAL_EXPIRY = 3_600;
+
+  private static final int MOST_REFUSALS = 1_000;
+
   private final EventLoopGroup loop = new NioEventLoopGroup(1);
-  private final Map<String, SandboxSession> sessions = new ConcurrentHashMap<>();
+  private final Map<String, SessionState> sessions = new ConcurrentHashMap<>();
+  private final Map<String, Arrived> retained = new LinkedHashMap<>();
+  private final Map<String, Integer> turns = new HashMap<>();
+  private final List<String> refusals = new CopyOnWriteArrayList<>();
+  private final List<Consumer<String>> refusalListeners = new CopyOnWriteArrayList<>();
   private final Set<Channel> channels = ConcurrentHashMap.newKeySet();
   private final List<Consumer<Arrived>> listeners = new CopyOnWriteArrayList<>();
   private SSLContext tls;
   private boolean clientCertificate;
   private String webSocket;
+  private boolean difficultWebSocket;
   private String[] protocols = {};
   private String host = LOCALHOST;
   private Channel server;
+  private String reason;
 
   /**
    * Before the start: TLS instead of TCP.
@@ -75,6 +93,16 @@ public class SandboxBroker implements AutoCloseable {
   public SandboxBroker withWebSocket(String path) {
     webSocket = path;
     return this;
+  }
+
+  /** Before the start: a WebSocket pings its client first, and cuts each packet in two. */
+  public SandboxBroker withDifficultWebSocket() {
+    difficultWebSocket = true;
+    return this;
+  }
+
+  boolean difficultWebSocket() {
+    return difficultWebSocket;
   }
 
   /** Before the start: with TLS, clients have to ask for one of these by ALPN (RFC 7301). */
@@ -156,7 +184,7 @@ public class SandboxBroker implements AutoCloseable {
               });
     }
     if (webSocket != null) {
-      WebSocketFrames.addTo(channel.pipeline(), webSocket);
+      WebSocketFrames.addTo(channel.pipeline(), webSocket, difficultWebSocket);
     }
     channel
         .pipeline()
@@ -189,6 +217,45 @@ public class SandboxBroker implements AutoCloseable {
     return this;
   }
 
+  /** Tells of each refusal, in one line, on the broker's thread. */
+  public void listenToRefusals(Consumer<String> listener) {
+    refusalListeners.add(listener);
+  }
+
+  /** What was refused so far and why, one line each; bounded. */
+  public List<String> refusals() {
+    return refusals;
+  }
+
+  /** Notes why something is refused; a client of MQTT 5 reads it in CONNACK or DISCONNECT. */
+  protected void refused(String why) {
+    reason = why;
+    if (refusals.size() < MOST_REFUSALS) {
+      refusals.add(why);
+    }
+    refusalListeners.forEach(listener -> listener.accept(why));
+  }
+
+  /**
+   * @return the answer
+   */
+  protected int refused(String why, int answer) {
+    refused(why);
+    return answer;
+  }
+
+  /** The last refusal as Reason String (MQTT 5, 3.14.2.2.3), once. */
+  MqttProperties reason() {
+    if (reason == null) {
+      return MqttProperties.NO_PROPERTIES;
+    }
+    MqttProperties properties = new MqttProperties();
+    properties.add(
+        new StringProperty(MqttPropertyType.REASON_STRING.value(), "sandbox: refused " + reason));
+    reason = null;
+    return properties;
+  }
+
   /** A client's TCP connection, before a byte of it is read. */
   protected void onAccept(Channel channel) {}
 
@@ -203,7 +270,7 @@ public class SandboxBroker implements AutoCloseable {
   protected int returnCode(int reason) {
     return switch (reason) {
       case 0x84 -> 1;
-      case 0x85 -> 2;
+      case CLIENT_ID_INVALID -> 2;
       case BAD_USER_NAME_OR_PASSWORD -> 4;
       case NOT_AUTHORIZED -> 5;
       default -> 3;
@@ -220,6 +287,49 @@ public class SandboxBroker implements AutoCloseable {
   /** QoS 1 and 2 messages a client may send before one is acknowledged (MQTT 5, 4.9). */
   protected int receiveMaximum() {
     return 100;
+  }
+
+  /** The highest topic alias that a client may use (MQTT 5, 3.2.2.3.8); 0 for none. */
+  protected int topicAliasMaximum() {
+    return 0;
+  }
+
+  /** Whether a SUBSCRIBE may have an identifier (MQTT 5, 3.2.2.3.12). */
+  protected boolean subscriptionIdentifiers() {
+    return true;
+  }
+
+  /** The id of a client that sends none. */
+  protected String spareId() {
+    return "auto-" + UUID.randomUUID();
+  }
+
+  /** Seconds for which a session outlives its connection (MQTT 5, 3.1.2.11.2). */
+  protected long sessionExpiry(Connect connect) {
+    return connect.version() == 5
+        ? connect.property(MqttPropertyType.SESSION_EXPIRY_INTERVAL, 0)
+        : connect.cleanStart() ? 0 : USUAL_EXPIRY;
+  }
+
+  /** Whether a subscription gets a topic's messages. */
+  protected boolean matches(String filter, String topic) {
+    return TopicFilter.matches(filter, topic);
+  }
+
+  /** Whether a new subscription gets the message that a topic retained. */
+  protected boolean sendsRetained(String filter, String topic) {
+    return matches(filter, topic);
+  }
+
+  /** A client's will, which is due. */
+  protected void onWill(Connect client, Arrived will) {
+    arrived(will);
+    onPublished(client, will);
+  }
+
+  /** The filters that a client is subscribed to, those of an earlier connection included. */
+  protected Set<String> subscriptions(Connect client) {
+    return sessions.get(client.clientId()).subscriptions.keySet();
   }
 
   /** Seconds of silence, times one and a half, that end a connection; 0 for none do. */
@@ -279,7 +389,44 @@ public class SandboxBroker implements AutoCloseable {
 
   /** To every client with a matching subscription; also for messages of the cloud's own. */
   public void publish(Arrived message) {
-    loop.execute(() -> sessions.values().forEach(session -> session.deliver(message)));
+    loop.execute(() -> spread(message));
+  }
+
+  private void spread(Arrived message) {
+    if (message.retain()) {
+      if (message.payload().length == 0) {
+        retained.remove(message.topic());
+      } else {
+        retained.put(message.topic(), message);
+      }
+    }
+    Map<String, List<SessionState>> groups = new LinkedHashMap<>();
+    for (SessionState session : sessions.values()) {
+      session.offer(message);
+      session.subscriptions.forEach(
+          (filter, subscription) -> {
+            if (subscription.shared() && matches(subscription.filter(), message.topic())) {
+              groups.computeIfAbsent(filter, name -> new ArrayList<>()).add(session);
+            }
+          });
+    }
+    groups.forEach((filter, members) -> inTurn(filter, members, message));
+  }
+
+  /** To one member of a group; to one that is away only when all are. */
+  private void inTurn(String filter, List<SessionState> members, Arrived message) {
+    List<SessionState> here = members.stream().filter(each -> each.connection != null).toList();
+    List<SessionState> able = here.isEmpty() ? members : here;
+    SessionState next = able.get(turns.merge(filter, 1, Integer::sum) % able.size());
+    next.offerShared(message, next.subscriptions.get(filter));
+  }
+
+  /** What matching topics retained; nothing to a group (MQTT 5, 4.8.2). */
+  void sendRetained(SessionState session, Subscription subscription, boolean fresh) {
+    if (!subscription.shared()) {
+      List.copyOf(retained.values())
+          .forEach(message -> session.offerRetained(message, subscription, fresh));
+    }
   }
 
   /**
@@ -288,11 +435,11 @@ public class SandboxBroker implements AutoCloseable {
    * @return whether the client is connected
    */
   public boolean publish(String clientId, Arrived message) {
-    SandboxSession session = sessions.get(clientId);
-    if (session == null) {
+    SessionState session = sessions.get(clientId);
+    if (session == null || session.connection == null) {
       return false;
     }
-    loop.execute(() -> session.deliver(message));
+    loop.execute(() -> session.offer(message));
     return true;
   }
 
@@ -303,9 +450,10 @@ public class SandboxBroker implements AutoCloseable {
 
   /** DISCONNECT with a reason code (MQTT 5, 3.14.2.1), in 3.1.1 without a word; then closes. */
   public void kick(String clientId, int reasonCode) {
-    SandboxSession session = sessions.get(clientId);
-    if (session != null) {
-      loop.execute(() -> session.disconnect(reasonCode));
+    SessionState session = sessions.get(clientId);
+    SandboxSession connection = session == null ? null : session.connection;
+    if (connection != null) {
+      loop.execute(() -> connection.disconnect(reasonCode));
     }
   }
 
@@ -323,24 +471,69 @@ public class SandboxBroker implements AutoCloseable {
     channels.forEach(channel -> channel.config().setAutoRead(true));
   }
 
+  /** Those that are connected. */
   public Set<String> clients() {
-    return Set.copyOf(sessions.keySet());
+    return sessions.entrySet().stream()
+        .filter(session -> session.getValue().connection != null)
+        .map(Map.Entry::getKey)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
-  /** A second connection with a client id ends the first (MQTT 5, 3.1.4-3). */
-  void opened(SandboxSession session, String clientId) {
-    SandboxSession older = sessions.put(clientId, session);
+  /**
+   * A second connection with a client id ends the first (MQTT 5, 3.1.4-3).
+   *
+   * @return whether it goes on with an earlier session
+   */
+  boolean open(SandboxSession connection, Connect connect) {
+    SessionState kept = sessions.get(connect.clientId());
+    SandboxSession older = kept == null ? null : kept.connection;
+    boolean resumed = kept != null && !connect.cleanStart();
+    SessionState session = resumed ? kept : new SessionState(this);
+    session.attach(connection, connect);
+    connection.take(session);
+    sessions.put(connect.clientId(), session);
     if (older != null) {
       older.disconnect(SESSION_TAKEN_OVER);
     }
+    return resumed;
   }
 
-  void closed(SandboxSession session, Connect client) {
-    sessions.remove(client.clientId(), session);
+  /**
+   * @param expiry seconds for which the session stays, unless a newer connection has it
+   */
+  void closed(
+      SessionState session, SandboxSession connection, Connect client, boolean will, long expiry) {
+    boolean current = session.connection == connection;
+    if (current) {
+      session.connection = null;
+    }
     onClosed(client);
+    if (loop.isShuttingDown()) {
+      return;
+    }
+    if (will) {
+      client.will().ifPresent(each -> bequeath(session, client, each, current, expiry));
+    }
+    if (current && expiry == 0) {
+      sessions.remove(client.clientId(), session);
+    } else if (current) {
+      session.end =
+          schedule(Duration.ofSeconds(expiry), () -> sessions.remove(client.clientId(), session));
+    }
   }
 
-  void arrived(Arrived message) {
+  /** After its delay, and not later than the session's end (MQTT 5, 3.1.3.2.2). */
+  private void bequeath(
+      SessionState session, Connect client, Will will, boolean current, long expiry) {
+    long delay = Math.min(will.delay().toSeconds(), expiry);
+    if (delay == 0) {
+      onWill(client, will.message());
+    } else if (current) {
+      session.will = schedule(Duration.ofSeconds(delay), () -> onWill(client, will.message()));
+    }
+  }
+
+  protected void arrived(Arrived message) {
     listeners.forEach(listener -> listener.accept(message));
   }
 

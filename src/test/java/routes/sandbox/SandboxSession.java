@@ -16,9 +16,12 @@ import io.netty.handler.codec.mqtt.MqttMessageIdAndPropertiesVariableHeader;
 import io.netty.handler.codec.mqtt.MqttMessageIdVariableHeader;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttProperties;
+import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
+import io.netty.handler.codec.mqtt.MqttProperties.StringProperty;
 import io.netty.handler.codec.mqtt.MqttPubReplyMessageVariableHeader;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import io.netty.handler.codec.mqtt.MqttPublishVariableHeader;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
 import io.netty.handler.codec.mqtt.MqttSubAckMessage;
@@ -29,33 +32,34 @@ import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
-import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
-import java.util.ArrayDeque;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLPeerUnverifiedException;
 
 /** One client's connection: its packets in, the answers out. On the broker's thread alone. */
 final class SandboxSession extends SimpleChannelInboundHandler<MqttMessage> {
   private static final int MQTT_5 = 5;
+  private static final int WITH_WILL = 0x04;
   private static final int ERROR = 0x80;
+  private static final int PROTOCOL_ERROR = 0x82;
+  private static final int BAD_AUTHENTICATION_METHOD = 0x8C;
+  private static final int TOPIC_FILTER_INVALID = 0x8F;
+  private static final int TOPIC_ALIAS_INVALID = 0x94;
+  private static final int NO_SUBSCRIPTION_IDENTIFIERS = 0xA1;
+  private static final int LARGEST_RECEIVE_MAXIMUM = 65_535;
 
   private final SandboxBroker broker;
-  private final Map<String, Integer> subscriptions = new HashMap<>();
-  private final Set<Integer> halfReceived = new HashSet<>();
-  private final Set<Integer> unacknowledged = new HashSet<>();
-  private final Queue<MqttPublishMessage> waiting = new ArrayDeque<>();
+  private final Map<Integer, String> aliases = new HashMap<>();
   private ChannelHandlerContext context;
   private Connect client;
-  private int receiveMaximum = 65_535;
-  private int lastId;
+  private SessionState state;
+  private boolean sendsWill = true;
+  private long expiry;
 
   SandboxSession(SandboxBroker broker) {
     this.broker = broker;
@@ -64,6 +68,7 @@ final class SandboxSession extends SimpleChannelInboundHandler<MqttMessage> {
   @Override
   protected void channelRead0(ChannelHandlerContext context, MqttMessage message) {
     this.context = context;
+    broker.reason(); // of an earlier packet, if nobody was told
     if (message.decoderResult().isFailure()) {
       context.close();
       return;
@@ -78,66 +83,83 @@ final class SandboxSession extends SimpleChannelInboundHandler<MqttMessage> {
       case CONNECT -> connect((MqttConnectMessage) message);
       case PUBLISH -> publish((MqttPublishMessage) message);
       case PUBREL -> release(id(message));
-      case PUBACK -> acknowledged(id(message));
+      case PUBACK -> state.acknowledged(id(message));
       case SUBSCRIBE -> subscribe((MqttSubscribeMessage) message);
       case UNSUBSCRIBE -> unsubscribe((MqttUnsubscribeMessage) message);
       case PINGREQ -> send(new MqttMessage(head(MqttMessageType.PINGRESP, MqttQoS.AT_MOST_ONCE)));
-      case DISCONNECT -> {
-        broker.onDisconnect(client);
-        context.close();
-      }
+      case DISCONNECT -> farewell(message.variableHeader());
       default -> context.close();
     }
   }
 
   private void connect(MqttConnectMessage message) {
-    MqttProperties properties = message.variableHeader().properties();
-    Connect connect =
-        new Connect(
-            message.payload().clientIdentifier(),
-            message.variableHeader().version(),
-            message.variableHeader().isCleanSession(),
-            message.variableHeader().keepAliveTimeSeconds(),
-            Optional.ofNullable(message.payload().userName()),
-            Optional.ofNullable(message.payload().passwordInBytes())
-                .map(bytes -> new String(bytes, StandardCharsets.UTF_8)),
-            certificate(),
-            properties);
-    int reason = broker.onConnect(connect);
+    Connect connect = Connect.of(message, certificate(), broker.spareId());
+    int reason = judge(connect);
     if (reason == SandboxBroker.SILENCE) {
       return;
     }
     boolean five = connect.version() == MQTT_5;
-    boolean accepted = reason == SandboxBroker.SUCCESS;
-    if (five || accepted) {
-      MqttConnAckVariableHeader answer =
-          new MqttConnAckVariableHeader(
-              MqttConnectReturnCode.valueOf((byte) reason),
-              false,
-              five && accepted ? broker.announce(connect) : MqttProperties.NO_PROPERTIES);
-      send(new MqttConnAckMessage(head(MqttMessageType.CONNACK, MqttQoS.AT_MOST_ONCE), answer));
-    } else {
-      // Byte by byte, as clouds have return codes that are not in 3.1.1 and so not in Netty.
-      byte[] connack = {0x20, 2, 0, (byte) broker.returnCode(reason)};
-      context.writeAndFlush(Unpooled.wrappedBuffer(connack));
-    }
-    if (!accepted) {
-      context.close();
+    if (reason != SandboxBroker.SUCCESS) {
+      refuse(reason, five);
       return;
     }
     client = connect;
-    if (properties.getProperty(MqttPropertyType.RECEIVE_MAXIMUM.value())
-        instanceof MqttProperties.IntegerProperty maximum) {
-      receiveMaximum = maximum.value();
+    expiry = broker.sessionExpiry(connect);
+    boolean resumed = broker.open(this, connect);
+    MqttProperties properties = five ? broker.announce(connect) : MqttProperties.NO_PROPERTIES;
+    if (five && connect.assigned()) {
+      properties.add(
+          new StringProperty(
+              MqttPropertyType.ASSIGNED_CLIENT_IDENTIFIER.value(), connect.clientId()));
     }
+    connack(MqttConnectReturnCode.CONNECTION_ACCEPTED, resumed, properties);
     // A client that is silent for one and a half times its keep-alive is gone (MQTT 5, 3.1.2.10).
     int keepAlive = broker.keepAlive(connect);
     if (keepAlive > 0) {
       long silence = keepAlive * 1_500L;
       context.pipeline().addFirst(new IdleStateHandler(silence, 0, 0, TimeUnit.MILLISECONDS));
     }
-    broker.opened(this, connect.clientId());
     broker.onConnected(connect);
+    state.resume();
+  }
+
+  private int judge(Connect connect) {
+    if (connect.properties().getProperty(MqttPropertyType.AUTHENTICATION_METHOD.value()) != null) {
+      return broker.refused("an authentication method", BAD_AUTHENTICATION_METHOD);
+    }
+    // Nobody could come back to a session whose id nobody knows (3.1.1, 3.1.3.1).
+    if (connect.assigned() && connect.version() < MQTT_5 && !connect.cleanStart()) {
+      return broker.refused("no client id, and no clean session", SandboxBroker.CLIENT_ID_INVALID);
+    }
+    return broker.onConnect(connect);
+  }
+
+  private void refuse(int reason, boolean five) {
+    if (five) {
+      connack(MqttConnectReturnCode.valueOf((byte) reason), false, broker.reason());
+    } else {
+      // Byte by byte, as clouds have return codes that are not in 3.1.1 and so not in Netty.
+      byte[] connack = {0x20, 2, 0, (byte) broker.returnCode(reason)};
+      context.writeAndFlush(Unpooled.wrappedBuffer(connack));
+    }
+    context.close();
+  }
+
+  private void connack(MqttConnectReturnCode code, boolean resumed, MqttProperties properties) {
+    send(
+        new MqttConnAckMessage(
+            head(MqttMessageType.CONNACK, MqttQoS.AT_MOST_ONCE),
+            new MqttConnAckVariableHeader(code, resumed, properties)));
+  }
+
+  /** Called before the CONNACK. */
+  void take(SessionState taken) {
+    state = taken;
+  }
+
+  /** QoS 1 messages that the client takes before it acknowledges one (MQTT 5, 3.1.2.11.3). */
+  int receiveMaximum() {
+    return (int) client.property(MqttPropertyType.RECEIVE_MAXIMUM, LARGEST_RECEIVE_MAXIMUM);
   }
 
   private Optional<X509Certificate> certificate() {
@@ -154,17 +176,21 @@ final class SandboxSession extends SimpleChannelInboundHandler<MqttMessage> {
   private void publish(MqttPublishMessage message) {
     int id = message.variableHeader().packetId();
     int qos = message.fixedHeader().qosLevel().value();
+    String topic = topic(message.variableHeader());
+    if (topic == null) {
+      return;
+    }
     Arrived arrived =
         new Arrived(
             client.clientId(),
-            message.variableHeader().topicName(),
+            topic,
             ByteBufUtil.getBytes(message.payload()),
             qos,
             message.fixedHeader().isRetain(),
             message.variableHeader().properties());
     int reason = SandboxBroker.SUCCESS;
     // A QoS 2 message sent again is answered again, not taken again (MQTT 5, 4.3.3).
-    if (qos < 2 || !halfReceived.contains(id)) {
+    if (qos < 2 || !state.halfReceived.contains(id)) {
       reason = broker.onPublish(client, arrived);
       if (reason >= SandboxBroker.SUCCESS && reason < ERROR) {
         broker.arrived(arrived);
@@ -183,18 +209,52 @@ final class SandboxSession extends SimpleChannelInboundHandler<MqttMessage> {
       return;
     }
     if (qos == 2 && reason < ERROR) {
-      halfReceived.add(id);
+      state.halfReceived.add(id);
     }
     reply(qos == 1 ? MqttMessageType.PUBACK : MqttMessageType.PUBREC, id, reason);
   }
 
+  /** Null when there is none, and the connection ends (MQTT 5, 3.3.2.3.4). */
+  private String topic(MqttPublishVariableHeader header) {
+    String topic = header.topicName();
+    if (header.properties().getProperty(MqttPropertyType.TOPIC_ALIAS.value())
+        instanceof IntegerProperty alias) {
+      int number = alias.value();
+      if (number < 1 || number > broker.topicAliasMaximum()) {
+        disconnect(broker.refused("topic alias " + number, TOPIC_ALIAS_INVALID));
+        return null;
+      }
+      if (!topic.isEmpty()) {
+        aliases.put(number, topic);
+      }
+      topic = aliases.getOrDefault(number, "");
+    }
+    if (topic.isEmpty()) {
+      disconnect(broker.refused("a message without topic", PROTOCOL_ERROR));
+      return null;
+    }
+    return topic;
+  }
+
   private void release(int id) {
-    halfReceived.remove(id);
+    state.halfReceived.remove(id);
     reply(MqttMessageType.PUBCOMP, id, SandboxBroker.SUCCESS);
   }
 
   private void subscribe(MqttSubscribeMessage message) {
     List<MqttTopicSubscription> wanted = message.payload().topicSubscriptions();
+    int identifier = 0;
+    if (message
+            .idAndPropertiesVariableHeader()
+            .properties()
+            .getProperty(MqttPropertyType.SUBSCRIPTION_IDENTIFIER.value())
+        instanceof IntegerProperty sent) {
+      identifier = sent.value();
+      if (!broker.subscriptionIdentifiers()) {
+        disconnect(broker.refused("a subscription identifier", NO_SUBSCRIPTION_IDENTIFIERS));
+        return;
+      }
+    }
     int whole =
         broker.onSubscribe(
             client, wanted.stream().map(MqttTopicSubscription::topicFilter).toList());
@@ -206,9 +266,13 @@ final class SandboxSession extends SimpleChannelInboundHandler<MqttMessage> {
       return;
     }
     int[] codes = new int[wanted.size()];
+    Map<Subscription, Boolean> granted = new LinkedHashMap<>();
     for (int i = 0; i < codes.length; i++) {
       String filter = wanted.get(i).topicFilter();
-      int reason = broker.onSubscribe(client, filter, wanted.get(i).qualityOfService().value());
+      int reason =
+          Subscription.malformed(filter)
+              ? broker.refused("the filter " + filter, TOPIC_FILTER_INVALID)
+              : broker.onSubscribe(client, filter, wanted.get(i).qualityOfService().value());
       if (reason == SandboxBroker.SILENCE) {
         return;
       }
@@ -217,7 +281,8 @@ final class SandboxSession extends SimpleChannelInboundHandler<MqttMessage> {
         return;
       }
       if (reason < ERROR) {
-        subscriptions.put(filter, reason);
+        Subscription made = Subscription.of(filter, reason, wanted.get(i).option(), identifier);
+        granted.put(made, state.subscriptions.put(filter, made) == null);
       } else if (client.version() < MQTT_5) {
         reason = ERROR;
       }
@@ -229,6 +294,7 @@ final class SandboxSession extends SimpleChannelInboundHandler<MqttMessage> {
             new MqttMessageIdAndPropertiesVariableHeader(
                 message.variableHeader().messageId(), MqttProperties.NO_PROPERTIES),
             new MqttSubAckPayload(codes)));
+    granted.forEach((made, fresh) -> broker.sendRetained(state, made, fresh));
     for (int i = 0; i < codes.length; i++) {
       if (codes[i] < ERROR) {
         broker.onSubscribed(client, wanted.get(i).topicFilter());
@@ -241,59 +307,13 @@ final class SandboxSession extends SimpleChannelInboundHandler<MqttMessage> {
     for (int i = 0; i < codes.length; i++) {
       String filter = message.payload().topics().get(i);
       // 0x11: no subscription existed (MQTT 5, 3.11.3).
-      codes[i] = (short) (subscriptions.remove(filter) == null ? 0x11 : 0);
+      codes[i] = (short) (state.subscriptions.remove(filter) == null ? 0x11 : 0);
       broker.onUnsubscribed(client, filter);
     }
     MqttMessageBuilders.UnsubAckBuilder answer =
         MqttMessageBuilders.unsubAck().packetId(message.variableHeader().messageId());
     // 3.1.1 has no codes here (3.11).
     send(client.version() == MQTT_5 ? answer.addReasonCodes(codes).build() : answer.build());
-  }
-
-  /** Sends a message if a subscription matches, with the lower of both QoS (MQTT 5, 3.8.4). */
-  void deliver(Arrived message) {
-    int granted = -1;
-    for (Map.Entry<String, Integer> subscription : subscriptions.entrySet()) {
-      if (TopicFilter.matches(subscription.getKey(), message.topic())) {
-        granted = Math.max(granted, subscription.getValue());
-      }
-    }
-    if (granted < 0 || !broker.mayReceive(client, message.topic())) {
-      return;
-    }
-    int qos = Math.min(granted, message.qos());
-    MqttMessageBuilders.PublishBuilder publish =
-        MqttMessageBuilders.publish()
-            .topicName(message.topic())
-            .qos(MqttQoS.valueOf(qos))
-            .messageId(qos == 0 ? 0 : nextId())
-            .properties(message.properties())
-            .payload(Unpooled.wrappedBuffer(message.payload()));
-    if (qos == 0) {
-      send(publish.build());
-    } else {
-      waiting.add(publish.build());
-      sendWaiting();
-    }
-  }
-
-  /** No more at once than the client's Receive Maximum (MQTT 5, 4.9). */
-  private void sendWaiting() {
-    while (!waiting.isEmpty() && unacknowledged.size() < receiveMaximum) {
-      MqttPublishMessage next = waiting.remove();
-      unacknowledged.add(next.variableHeader().packetId());
-      send(next);
-    }
-  }
-
-  private void acknowledged(int id) {
-    unacknowledged.remove(id);
-    sendWaiting();
-  }
-
-  private int nextId() {
-    lastId = lastId % 65_535 + 1;
-    return lastId;
   }
 
   private static int id(MqttMessage message) {
@@ -312,8 +332,22 @@ final class SandboxSession extends SimpleChannelInboundHandler<MqttMessage> {
     return new MqttFixedHeader(type, false, qos, false, 0);
   }
 
-  private void send(MqttMessage message) {
+  void send(MqttMessage message) {
     context.writeAndFlush(message).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+  }
+
+  /** The client said DISCONNECT: its will is void, but for reason 0x04 (MQTT 5, 3.14.2.1). */
+  private void farewell(Object header) {
+    sendsWill = false;
+    if (header instanceof MqttReasonCodeAndPropertiesVariableHeader five) {
+      sendsWill = five.reasonCode() == WITH_WILL;
+      if (five.properties().getProperty(MqttPropertyType.SESSION_EXPIRY_INTERVAL.value())
+          instanceof IntegerProperty changed) {
+        expiry = Integer.toUnsignedLong(changed.value());
+      }
+    }
+    broker.onDisconnect(client);
+    context.close();
   }
 
   void disconnect(int reason) {
@@ -321,8 +355,7 @@ final class SandboxSession extends SimpleChannelInboundHandler<MqttMessage> {
       MqttMessage disconnect =
           new MqttMessage(
               head(MqttMessageType.DISCONNECT, MqttQoS.AT_MOST_ONCE),
-              new MqttReasonCodeAndPropertiesVariableHeader(
-                  (byte) reason, MqttProperties.NO_PROPERTIES));
+              new MqttReasonCodeAndPropertiesVariableHeader((byte) reason, broker.reason()));
       context.writeAndFlush(disconnect).addListener(ChannelFutureListener.CLOSE);
     } else {
       context.close();
@@ -332,7 +365,7 @@ final class SandboxSession extends SimpleChannelInboundHandler<MqttMessage> {
   @Override
   public void channelInactive(ChannelHandlerContext context) {
     if (client != null) {
-      broker.closed(this, client);
+      broker.closed(state, this, client, sendsWill, expiry);
     }
   }
 

@@ -14,26 +14,31 @@ import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolHandler;
 import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolHandler.HandshakeComplete;
 import java.util.List;
 
-/**
- * MQTT in binary WebSocket frames (MQTT 5, 6). Pings the client first, and cuts each packet into
- * two frames, as a server may (RFC 6455, 5.4 and 5.5.2).
- */
+/** MQTT in binary WebSocket frames (MQTT 5, 6), one per packet. */
 final class WebSocketFrames extends MessageToMessageCodec<WebSocketFrame, ByteBuf> {
   private static final int LARGEST = 1 << 20;
 
-  private WebSocketFrames() {}
+  private final boolean difficult;
 
-  static void addTo(ChannelPipeline pipeline, String path) {
+  private WebSocketFrames(boolean difficult) {
+    this.difficult = difficult;
+  }
+
+  /**
+   * @param difficult whether to ping the client first and cut each packet into two frames, as a
+   *     server may (RFC 6455, 5.4 and 5.5.2); not every client copes with that
+   */
+  static void addTo(ChannelPipeline pipeline, String path, boolean difficult) {
     pipeline.addLast(
         new HttpServerCodec(),
         new HttpObjectAggregator(LARGEST),
         new WebSocketServerProtocolHandler(path, "mqtt", false, LARGEST, false, true),
-        new WebSocketFrames());
+        new WebSocketFrames(difficult));
   }
 
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
-    if (event instanceof HandshakeComplete) {
+    if (difficult && event instanceof HandshakeComplete) {
       context.writeAndFlush(new PingWebSocketFrame());
     }
     super.userEventTriggered(context, event);
@@ -41,6 +46,10 @@ final class WebSocketFrames extends MessageToMessageCodec<WebSocketFrame, ByteBu
 
   @Override
   protected void encode(ChannelHandlerContext context, ByteBuf packet, List<Object> frames) {
+    if (!difficult) {
+      frames.add(new BinaryWebSocketFrame(packet.retain()));
+      return;
+    }
     int half = packet.readableBytes() / 2;
     frames.add(new BinaryWebSocketFrame(false, 0, packet.readRetainedSlice(half)));
     ByteBuf rest = packet.readRetainedSlice(packet.readableBytes());

@@ -37,7 +37,7 @@ public final class WebSocketOrMqtt extends ByteToMessageDecoder {
       pipeline.remove(MqttDecoder.class);
       pipeline.remove(MqttEncoder.class);
       pipeline.remove(SandboxSession.class);
-      WebSocketFrames.addTo(pipeline, path);
+      WebSocketFrames.addTo(pipeline, path, broker.difficultWebSocket());
       pipeline.addLast(
           new NotFound(),
           new MqttDecoder(LARGEST_PACKET),

@@ -28,8 +28,11 @@ final class AwsAccount {
     certificates.put(certificate, known);
   }
 
-  ThingShadow shadow(String thing) {
-    return shadows.computeIfAbsent(thing, ThingShadow::new);
+  /**
+   * @param name null for the classic shadow
+   */
+  ThingShadow shadow(String thing, String name) {
+    return shadows.computeIfAbsent(name == null ? thing : thing + "~" + name, ThingShadow::new);
   }
 
   /** Whether the client's certificate is registered and its policy allows this. */

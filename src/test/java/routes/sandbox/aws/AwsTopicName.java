@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import routes.sandbox.TopicFilter;
 
 /**
  * A topic as AWS IoT Core reads it.
@@ -17,7 +18,11 @@ final class AwsTopicName {
   private static final int MOST_SLASHES = 7;
   private static final Pattern INGEST = Pattern.compile("\\$aws/rules/([^/]+)/(.+)");
   private static final Pattern SHADOW =
-      Pattern.compile("\\$aws/things/([^/]+)/shadow/(update|get)");
+      Pattern.compile(
+          "\\$aws/things/([^/]+)/shadow/(?:name/([$a-zA-Z0-9:_-]{1,64})/)?(update|get|delete)");
+  private static final Pattern JOBS =
+      Pattern.compile("\\$aws/things/[^/]+/jobs/(?:(get|start-next)|([^/]{1,64})/(get|update))");
+  private static final Pattern SHARE = Pattern.compile("\\$share/[^/]+/(.+)");
 
   private AwsTopicName() {}
 
@@ -26,23 +31,43 @@ final class AwsTopicName {
     return match(INGEST, topic);
   }
 
-  /** A request to a classic shadow: the thing's name, then the operation. */
+  /**
+   * A request to a shadow: the thing's name, the shadow's (null for the classic one), the
+   * operation.
+   */
   static Optional<Matcher> shadow(String topic) {
     return match(SHADOW, topic);
+  }
+
+  /** A request about jobs: what is asked of all of them, or a job's id and what is asked of it. */
+  static Optional<Matcher> jobs(String topic) {
+    return match(JOBS, topic);
   }
 
   private static Optional<Matcher> match(Pattern pattern, String topic) {
     return Optional.of(pattern.matcher(topic)).filter(Matcher::matches);
   }
 
-  /** Topics that begin with $ are AWS's own; clients publish to these two kinds alone. */
+  /** Topics that begin with $ are AWS's own; these are the ones known here. */
   static boolean mayBePublished(String topic) {
-    return !topic.startsWith("$") || ingest(topic).isPresent() || shadow(topic).isPresent();
+    return !topic.startsWith("$")
+        || ingest(topic).isPresent()
+        || shadow(topic).isPresent()
+        || jobs(topic).isPresent();
   }
 
-  /** The quotas of a topic or filter, to which the prefix of Basic Ingest doesn't count. */
+  /** Other than in MQTT, {@code sensor/#} doesn't match {@code sensor}. */
+  static boolean matches(String filter, String topic) {
+    return TopicFilter.matches(filter, topic) && !filter.equals(topic + "/#");
+  }
+
+  /** The quotas of a topic or filter, to which a prefix with a rule or a group doesn't count. */
   static boolean fits(String topic) {
-    String counted = ingest(topic).map(found -> found.group(2)).orElse(topic);
+    String counted =
+        ingest(topic)
+            .map(found -> found.group(2))
+            .or(() -> match(SHARE, topic).map(found -> found.group(1)))
+            .orElse(topic);
     return counted.getBytes(StandardCharsets.UTF_8).length <= LONGEST
         && counted.chars().filter(c -> c == '/').count() <= MOST_SLASHES;
   }

@@ -10,13 +10,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.HashSet;
+import java.util.EnumMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
@@ -31,9 +32,7 @@ import routes.sandbox.SandboxCloud;
  * #THING}, the policy of docs/aws-policy.json and the rule {@value #RULE}, whose S3 bucket is a
  * folder. It keeps to the quotas of a connection and hangs up where AWS does.
  *
- * <p>Not kept: one CONNECT a second for a client id, 512 KiB a second, persistent sessions,
- * retained messages, jobs, named shadows, and that TLS has to name the host (Java sends no SNI for
- * localhost).
+ * <p>docs/sandbox.md lists what it performs, rejects and doesn't know.
  *
  * @see <a href="https://docs.aws.amazon.com/iot/latest/developerguide/mqtt.html">MQTT</a>
  * @see <a href="https://docs.aws.amazon.com/general/latest/gr/iot-core.html">AWS IoT Core endpoints
@@ -52,10 +51,12 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
   /** What a client has to ask for by ALPN where the port is 443. */
   public static final String ALPN = "x-amzn-mqtt-ca";
 
-  private static final int CLIENT_ID_INVALID = 0x85;
   private static final int TOPIC_NAME_INVALID = 0x90;
   private static final int PACKET_TOO_LARGE = 0x95;
   private static final int QUOTA_EXCEEDED = 0x97;
+  private static final int QOS_NOT_SUPPORTED = 0x9B;
+  private static final int MOST_ALIASES = 8;
+  private static final long LONGEST_EXPIRY = Duration.ofDays(7).toSeconds();
   private static final int LONGEST_CLIENT_ID = 128;
   private static final int LARGEST_PAYLOAD = 128 * 1024;
 
@@ -77,11 +78,9 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
 
   int mostKeepAlive = 1_200;
 
-  private record Connection(RateLimit publishes, Set<String> filters) {}
-
   private final AwsAccount account;
   private final Certificates certificates;
-  private final Map<Connect, Connection> connections = new IdentityHashMap<>();
+  private final Map<Connect, RateLimit> publishes = new IdentityHashMap<>();
   private final CommandRequests requests = new CommandRequests();
   private final Path landed;
   private Map<String, String> settings = Map.of();
@@ -200,7 +199,8 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
   public void desire(String device, String json) {
     String update = "{\"state\":{\"desired\":" + json + "}}";
     String rejected =
-        shadow(device, "update", update.getBytes(StandardCharsets.UTF_8)).get("update/rejected");
+        shadow(device, null, "update", update.getBytes(StandardCharsets.UTF_8))
+            .get("update/rejected");
     if (rejected != null) {
       throw new IllegalArgumentException("the shadow refused it: " + rejected);
     }
@@ -208,34 +208,76 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
 
   /** The state of a thing's shadow as JSON: desired and reported. */
   public String shadow(String thing) {
-    return account.shadow(thing).state().toString();
+    return account.shadow(thing, null).state().toString();
   }
 
   /** Sends the answers of a shadow to whoever subscribes, and returns them. */
-  private Map<String, String> shadow(String thing, String operation, byte[] request) {
-    Map<String, String> answers = account.shadow(thing).answer(operation, request);
-    answers.forEach(
-        (end, answer) ->
-            account.publish(
-                new Arrived(
-                    "shadow",
-                    "$aws/things/" + thing + "/shadow/" + end,
-                    answer.getBytes(StandardCharsets.UTF_8),
-                    1,
-                    false,
-                    MqttProperties.NO_PROPERTIES)));
+  private Map<String, String> shadow(String thing, String name, String operation, byte[] request) {
+    String path = "$aws/things/" + thing + "/shadow/" + (name == null ? "" : "name/" + name + "/");
+    Map<String, String> answers = account.shadow(thing, name).answer(operation, request);
+    answers.forEach((end, answer) -> answer("shadow", path + end, answer));
     return answers;
+  }
+
+  private void answer(String service, String topic, String payload) {
+    byte[] bytes = payload.getBytes(StandardCharsets.UTF_8);
+    account.publish(new Arrived(service, topic, bytes, 1, false, MqttProperties.NO_PROPERTIES));
   }
 
   @Override
   protected int onConnect(Connect connect) {
     String id = connect.clientId();
-    if (id.isEmpty()
-        || id.startsWith("$")
+    if (id.startsWith("$") && !connect.assigned()
         || id.getBytes(StandardCharsets.UTF_8).length > LONGEST_CLIENT_ID) {
-      return CLIENT_ID_INVALID;
+      return refused("the client id " + id, CLIENT_ID_INVALID);
     }
-    return account.may(connect, "iot:Connect", "client/" + id) ? SUCCESS : NOT_AUTHORIZED;
+    if (!account.may(connect, "iot:Connect", "client/" + id)) {
+      return refused("the client id " + id + ", by the certificate's policy", NOT_AUTHORIZED);
+    }
+    return connect.will().map(will -> judge(connect, will.message())).orElse(SUCCESS);
+  }
+
+  private int judge(Connect connect, Arrived will) {
+    if (will.qos() == 2) {
+      return refused("a will with QoS 2", QOS_NOT_SUPPORTED);
+    }
+    return AwsTopicName.fits(will.topic())
+            && will.payload().length <= LARGEST_PAYLOAD
+            && mayPublish(connect, will)
+        ? SUCCESS
+        : refused("a will on " + will.topic() + ", by the certificate's policy", NOT_AUTHORIZED);
+  }
+
+  /** AWS assigns such ids and then refuses a client that comes back with one. */
+  @Override
+  protected String spareId() {
+    return "$GEN/" + UUID.randomUUID();
+  }
+
+  @Override
+  protected long sessionExpiry(Connect connect) {
+    return Math.min(LONGEST_EXPIRY, super.sessionExpiry(connect));
+  }
+
+  @Override
+  protected int topicAliasMaximum() {
+    return MOST_ALIASES;
+  }
+
+  @Override
+  protected boolean subscriptionIdentifiers() {
+    return false;
+  }
+
+  @Override
+  protected boolean matches(String filter, String topic) {
+    return AwsTopicName.matches(filter, topic);
+  }
+
+  /** Filters with wildcards get no retained messages. */
+  @Override
+  protected boolean sendsRetained(String filter, String topic) {
+    return filter.equals(topic);
   }
 
   /** 7, which 3.1.1 doesn't know, for what is not authorized. */
@@ -247,12 +289,19 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
   @Override
   protected MqttProperties announce(Connect connect) {
     MqttProperties properties = super.announce(connect);
-    properties.add(
-        new IntegerProperty(MqttPropertyType.MAXIMUM_PACKET_SIZE.value(), LARGEST_PACKET));
+    Map<MqttPropertyType, Integer> announced = new EnumMap<>(MqttPropertyType.class);
+    announced.put(MqttPropertyType.SESSION_EXPIRY_INTERVAL, (int) sessionExpiry(connect));
+    announced.put(MqttPropertyType.MAXIMUM_QOS, 1);
+    announced.put(MqttPropertyType.RETAIN_AVAILABLE, 1);
+    announced.put(MqttPropertyType.MAXIMUM_PACKET_SIZE, LARGEST_PACKET);
+    announced.put(MqttPropertyType.TOPIC_ALIAS_MAXIMUM, MOST_ALIASES);
+    announced.put(MqttPropertyType.WILDCARD_SUBSCRIPTION_AVAILABLE, 1);
+    announced.put(MqttPropertyType.SUBSCRIPTION_IDENTIFIER_AVAILABLE, 0);
+    announced.put(MqttPropertyType.SHARED_SUBSCRIPTION_AVAILABLE, 1);
     if (keepAlive(connect) != connect.keepAlive()) {
-      properties.add(
-          new IntegerProperty(MqttPropertyType.SERVER_KEEP_ALIVE.value(), keepAlive(connect)));
+      announced.put(MqttPropertyType.SERVER_KEEP_ALIVE, keepAlive(connect));
     }
+    announced.forEach((type, value) -> properties.add(new IntegerProperty(type.value(), value)));
     return properties;
   }
 
@@ -264,44 +313,52 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
 
   @Override
   protected void onConnected(Connect connect) {
-    connections.put(connect, new Connection(new RateLimit(publishRate), new HashSet<>()));
+    publishes.put(connect, new RateLimit(publishRate));
     account.takeOver(this, connect.clientId());
   }
 
   @Override
   protected void onClosed(Connect client) {
-    connections.remove(client);
+    publishes.remove(client);
   }
 
   @Override
   protected int onPublish(Connect client, Arrived message) {
     String topic = message.topic();
     if (message.qos() == 2) {
-      return SILENCE;
+      return refused("a message with QoS 2, which has no answer", SILENCE);
     }
     if (message.payload().length > LARGEST_PAYLOAD) {
-      return end(client, PACKET_TOO_LARGE);
+      return end(client, PACKET_TOO_LARGE, "a payload of more than 128 KB");
     }
     if (!AwsTopicName.fits(topic)) {
-      return end(client, TOPIC_NAME_INVALID);
+      return end(client, TOPIC_NAME_INVALID, "a topic of more than 256 bytes or 7 slashes");
     }
-    if (!AwsTopicName.mayBePublished(topic)
-        || !account.may(client, "iot:Publish", "topic/" + topic)
-        || message.retain() && !mayRetain(client, topic)) {
-      return DISCONNECT;
+    if (!AwsTopicName.mayBePublished(topic)) {
+      return refused(topic + ": of AWS's own topics it knows rules, shadows and jobs", DISCONNECT);
     }
-    if (!connections.get(client).publishes().take(System.nanoTime())) {
+    if (!mayPublish(client, message)) {
+      String retained = message.retain() ? "a retained message on " : "a message on ";
+      return refused(retained + topic + ", by the certificate's policy", DISCONNECT);
+    }
+    if (!publishes.get(client).take(System.nanoTime())) {
       discarded.incrementAndGet();
-      return SILENCE;
+      return refused("what is above " + publishRate + " messages a second", SILENCE);
     }
     return SUCCESS;
   }
 
-  private boolean mayRetain(Connect client, String topic) {
-    return !topic.startsWith("$") && account.may(client, "iot:RetainPublish", "topic/" + topic);
+  private boolean mayPublish(Connect client, Arrived message) {
+    String topic = message.topic();
+    return AwsTopicName.mayBePublished(topic)
+        && account.may(client, "iot:Publish", "topic/" + topic)
+        && (!message.retain()
+            || !topic.startsWith("$")
+                && account.may(client, "iot:RetainPublish", "topic/" + topic));
   }
 
-  private int end(Connect client, int reason) {
+  private int end(Connect client, int reason, String why) {
+    refused(why);
     kick(client.clientId(), reason);
     return SILENCE;
   }
@@ -315,35 +372,37 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
     }
     account.publish(message);
     AwsTopicName.shadow(message.topic())
-        .ifPresent(found -> shadow(found.group(1), found.group(2), message.payload()));
+        .ifPresent(
+            found -> shadow(found.group(1), found.group(2), found.group(3), message.payload()));
+    AwsTopicName.jobs(message.topic())
+        .map(found -> ThingJobs.answer(found, message.payload()))
+        .ifPresent(
+            reply -> answer("jobs", message.topic() + "/" + reply.getKey(), reply.getValue()));
     requests.arrived(message);
   }
 
   @Override
   protected int onSubscribe(Connect client, List<String> filters) {
-    return filters.size() > MOST_FILTERS ? DISCONNECT : SUCCESS;
+    return filters.size() > MOST_FILTERS
+        ? refused("more than " + MOST_FILTERS + " filters in a SUBSCRIBE", DISCONNECT)
+        : SUCCESS;
   }
 
   @Override
   protected int onSubscribe(Connect client, String filter, int qos) {
     if (qos == 2) {
-      return SILENCE;
+      return refused("a subscription with QoS 2, which has no answer", SILENCE);
     }
-    if (!AwsTopicName.fits(filter)
-        || !account.may(client, "iot:Subscribe", "topicfilter/" + filter)) {
-      return DISCONNECT;
+    if (!AwsTopicName.fits(filter)) {
+      return refused("a filter of more than 256 bytes or 7 slashes", DISCONNECT);
     }
-    Set<String> filters = connections.get(client).filters();
-    if (!filters.contains(filter) && filters.size() >= MOST_SUBSCRIPTIONS) {
-      return QUOTA_EXCEEDED;
+    if (!account.may(client, "iot:Subscribe", "topicfilter/" + filter)) {
+      return refused("the filter " + filter + ", by the certificate's policy", DISCONNECT);
     }
-    filters.add(filter);
-    return qos;
-  }
-
-  @Override
-  protected void onUnsubscribed(Connect client, String filter) {
-    connections.get(client).filters().remove(filter);
+    Set<String> filters = subscriptions(client);
+    return filters.contains(filter) || filters.size() < MOST_SUBSCRIPTIONS
+        ? qos
+        : refused("more than " + MOST_SUBSCRIPTIONS + " subscriptions", QUOTA_EXCEEDED);
   }
 
   @Override

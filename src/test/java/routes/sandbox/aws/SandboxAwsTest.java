@@ -325,17 +325,19 @@ class SandboxAwsTest {
     assertCut(again);
   }
 
+  /** A client of MQTT 5 keeps to the Maximum QoS of the CONNACK. */
   @Test
   void qos2IsNotAnswered() throws Exception {
-    MqttClient client = all("a");
+    org.eclipse.paho.client.mqttv3.MqttClient client = clients.three("a", registered("a", ALL), 60);
     client.setTimeToWait(500);
     assertThatThrownBy(() -> client.publish("t", "{}".getBytes(), 2, false))
         .satisfies(e -> assertThat(reason(e)).isEqualTo(TIMED_OUT));
-    MqttClient other = all("b");
+    org.eclipse.paho.client.mqttv3.MqttClient other = clients.three("b", registered("b", ALL), 60);
     other.setTimeToWait(500);
     assertThatThrownBy(() -> other.subscribe("t", 2))
         .satisfies(e -> assertThat(reason(e)).isEqualTo(TIMED_OUT));
     assertThat(client.isConnected() && other.isConnected()).isTrue();
+    assertThat(cloud.refusals()).hasSize(2).allMatch(line -> line.contains("QoS 2"));
   }
 
   @Test

@@ -9,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A thing's classic shadow: answers to update and get, by the end of the topic they go to.
+ * A shadow of a thing: answers to update, get and delete, by the end of the topic they go to.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/iot/latest/developerguide/device-shadow-document.html">Device
@@ -34,13 +34,17 @@ final class ThingShadow {
     }
   }
 
-  private final String thing;
+  private final String name;
   private ObjectNode state = JSON.createObjectNode();
   private ObjectNode metadata = JSON.createObjectNode();
   private long version;
+  private boolean exists;
 
-  ThingShadow(String thing) {
-    this.thing = thing;
+  /**
+   * @param name the thing's, for a named shadow with ~ and its own
+   */
+  ThingShadow(String name) {
+    this.name = name;
   }
 
   /** The reported and desired state; empty before the first update. */
@@ -51,7 +55,7 @@ final class ThingShadow {
   /**
    * Answers a request.
    *
-   * @param operation update or get
+   * @param operation update, get or delete
    * @return payloads by what follows /shadow/ in their topic, in the order they are sent
    */
   synchronized Map<String, String> answer(String operation, byte[] payload) {
@@ -63,10 +67,10 @@ final class ThingShadow {
       if (token.getBytes(StandardCharsets.UTF_8).length > LONGEST_TOKEN) {
         throw new Rejection(400, "Invalid clientToken");
       }
-      if (operation.equals("update")) {
-        update(request, token, answers);
-      } else {
-        answers.put("get/accepted", document(token).toString());
+      switch (operation) {
+        case "update" -> update(request, token, answers);
+        case "delete" -> answers.put("delete/accepted", delete(request, token).toString());
+        default -> answers.put("get/accepted", document(token).toString());
       }
     } catch (Rejection e) {
       ObjectNode rejected = JSON.createObjectNode().put("code", e.code);
@@ -88,9 +92,7 @@ final class ThingShadow {
       throws Rejection {
     JsonNode change = request.path("state");
     check(change);
-    if (request.has("version") && request.path("version").asLong() != version) {
-      throw new Rejection(409, "Version conflict");
-    }
+    checkVersion(request);
     ObjectNode merged = state.deepCopy();
     ShadowState.merge(merged, (ObjectNode) change);
     if (ShadowState.size(merged) > LARGEST) {
@@ -101,6 +103,7 @@ final class ThingShadow {
     state = merged;
     ShadowState.merge(metadata, (ObjectNode) stamps);
     version++;
+    exists = true;
     ObjectNode accepted = JSON.createObjectNode();
     accepted.set("state", change);
     accepted.set("metadata", stamps);
@@ -116,6 +119,28 @@ final class ThingShadow {
     documents.set("previous", previous);
     documents.set("current", current());
     answers.put("update/documents", stamped(documents, token).toString());
+  }
+
+  /** The version stays: it counts on when the shadow is made again. */
+  private ObjectNode delete(JsonNode request, String token) throws Rejection {
+    checkExists();
+    checkVersion(request);
+    state = JSON.createObjectNode();
+    metadata = JSON.createObjectNode();
+    exists = false;
+    return stamped(JSON.createObjectNode().put("version", version), token);
+  }
+
+  private void checkVersion(JsonNode request) throws Rejection {
+    if (request.has("version") && request.path("version").asLong() != version) {
+      throw new Rejection(409, "Version conflict");
+    }
+  }
+
+  private void checkExists() throws Rejection {
+    if (!exists) {
+      throw new Rejection(404, "No shadow exists with name: '" + name + "'");
+    }
   }
 
   private static void check(JsonNode change) throws Rejection {
@@ -146,9 +171,7 @@ final class ThingShadow {
   }
 
   private ObjectNode document(String token) throws Rejection {
-    if (version == 0) {
-      throw new Rejection(404, "No shadow exists with name: '" + thing + "'");
-    }
+    checkExists();
     ObjectNode document = current();
     ObjectNode delta = ShadowState.delta(state.path("desired"), state.path("reported"));
     if (!delta.isEmpty()) {

@@ -62,6 +62,19 @@ class ThingShadowTest {
     assertThat(rejected.path("message").asText()).isEqualTo("No shadow exists with name: 'edge-1'");
   }
 
+  @Test
+  void aDeletedShadowCountsOn() throws Exception {
+    send("update", "{\"state\":{\"reported\":{\"a\":1}}}");
+    assertThat(read(send("delete", "{\"version\":7}").get("delete/rejected")).path("code").asInt())
+        .isEqualTo(409);
+    assertThat(send("delete", "")).containsOnlyKeys("delete/accepted");
+    assertThat(send("get", "")).containsOnlyKeys("get/rejected");
+    assertThat(send("delete", "")).containsOnlyKeys("delete/rejected");
+    Map<String, String> answers = send("update", "{\"state\":{\"reported\":{\"b\":1}}}");
+    assertThat(read(answers.get("update/accepted")).path("version").asInt()).isEqualTo(2);
+    assertThat(shadow.state()).hasToString("{\"reported\":{\"b\":1}}");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -15,7 +15,6 @@ import java.util.Base64;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import routes.sandbox.TopicFilter;
 
 /**
  * A rule with an S3 action, whose bucket is a folder: one object per message, under a key from a
@@ -95,7 +94,7 @@ final class TopicRule {
 
   /** Whether messages of this topic come here by themselves. */
   boolean selects(String topic) {
-    return TopicFilter.matches(filter, topic);
+    return AwsTopicName.matches(filter, topic);
   }
 
   /**

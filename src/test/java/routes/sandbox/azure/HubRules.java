@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import routes.sandbox.Arrived;
 import routes.sandbox.Connect;
+import routes.sandbox.Will;
 
 /** Why Azure IoT Hub refuses what a client does; empty when it doesn't. */
 final class HubRules {
@@ -30,7 +31,15 @@ final class HubRules {
     AzureDevice device = devices.get(user.id());
     return device == null
         ? Optional.of(user.id() + " isn't registered")
-        : device.refusal(connect, host);
+        : device.refusal(connect, host).or(() -> will(connect, device));
+  }
+
+  private static Optional<String> will(Connect connect, AzureDevice device) {
+    return connect
+        .will()
+        .map(Will::message)
+        .filter(will -> HubTopic.of(will.topic(), device).kind() != HubTopic.Kind.TELEMETRY)
+        .map(will -> "a will that isn't telemetry: " + will.topic());
   }
 
   static Optional<String> publish(AzureDevice device, Arrived message) {

@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import routes.Certificates;
 import routes.sandbox.Arrived;
@@ -41,7 +40,6 @@ public final class SandboxAzure extends SandboxBroker implements SandboxCloud {
   private final Map<String, AzureDevice> devices =
       Collections.synchronizedMap(new LinkedHashMap<>());
   private final AtomicInteger connects = new AtomicInteger();
-  private final List<String> refusals = new CopyOnWriteArrayList<>();
   private final DirectMethods methods = new DirectMethods(this::schedule);
   private final BlobFiles files;
   private final Certificates certificates;
@@ -133,11 +131,6 @@ public final class SandboxAzure extends SandboxBroker implements SandboxCloud {
     withholdsPubacks = withhold;
   }
 
-  /** What was refused so far and why, a line each. */
-  public List<String> refusals() {
-    return refusals;
-  }
-
   /** Those of the device that was registered first. */
   @Override
   public Map<String, String> settings() {
@@ -195,17 +188,14 @@ public final class SandboxAzure extends SandboxBroker implements SandboxCloud {
     return devices.get(client.clientId());
   }
 
-  private int refused(String why, int answer) {
-    refusals.add(why);
-    return answer;
-  }
-
   @Override
   protected void onConnected(Connect connect) {
     AzureDevice device = device(connect);
     AzureDevice.Connection connection = new AzureDevice.Connection(connect);
+    connection.filters.addAll(subscriptions(connect));
     connects.incrementAndGet();
     device.connection = connection;
+    deliver(device);
     if (device.hasKey()) {
       Instant expiry = SasCheck.of(connect.password().orElseThrow()).expiry();
       schedule(
@@ -240,18 +230,30 @@ public final class SandboxAzure extends SandboxBroker implements SandboxCloud {
     return SUCCESS;
   }
 
+  /** Telemetry with a property of its own. */
+  @Override
+  protected void onWill(Connect client, Arrived will) {
+    arrived(will);
+    Map<String, String> properties = new LinkedHashMap<>();
+    AzureDevice device = device(client);
+    properties.putAll(HubTopic.of(will.topic(), device).properties());
+    properties.put("iothub-MessageType", "Will");
+    land(device, properties, will);
+  }
+
+  private void land(AzureDevice device, Map<String, String> properties, Arrived message) {
+    if (files.add(device.id, TelemetryRecord.of(device, properties, message).toString())) {
+      schedule(batchTime, files::write);
+    }
+  }
+
   /** To the hub alone: devices don't hear each other. */
   @Override
   protected void onPublished(Connect client, Arrived message) {
     AzureDevice device = device(client);
     HubTopic topic = HubTopic.of(message.topic(), device);
     switch (topic.kind()) {
-      case TELEMETRY -> {
-        ObjectNode record = TelemetryRecord.of(device, topic.properties(), message);
-        if (files.add(device.id, record.toString())) {
-          schedule(batchTime, files::write);
-        }
-      }
+      case TELEMETRY -> land(device, topic.properties(), message);
       case TWIN_GET, TWIN_REPORTED -> publish(device.id, TwinAnswer.to(topic, device, message));
       case METHOD_ANSWER -> methods.answered(topic, message);
       default -> throw new IllegalStateException(message.topic());

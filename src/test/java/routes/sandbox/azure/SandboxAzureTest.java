@@ -234,7 +234,7 @@ class SandboxAzureTest {
             .createSocket("localhost", hub.port())) {
       socket.getOutputStream().write(HexFormat.of().parseHex("100e00044d5154540502003c00000161"));
       assertThat(HexFormat.of().formatHex(socket.getInputStream().readAllBytes()))
-          .isEqualTo("2003008400");
+          .matches("20..0084.*");
     }
     assertThat(hub.refusals()).last().asString().contains("level 5 isn't 3.1.1");
   }

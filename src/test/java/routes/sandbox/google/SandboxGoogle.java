@@ -191,7 +191,19 @@ public final class SandboxGoogle extends SandboxBroker implements SandboxCloud {
 
   private int refuse(int reason, String why) {
     refusal = why;
-    return reason;
+    return refused(why, reason);
+  }
+
+  /** ClearBlade keeps no sessions. */
+  @Override
+  protected long sessionExpiry(Connect connect) {
+    return 0;
+  }
+
+  /** ClearBlade sends no wills. */
+  @Override
+  protected void onWill(Connect client, Arrived will) {
+    refused("a will of " + client.clientId() + ": IoT Core has none");
   }
 
   @Override
@@ -220,14 +232,17 @@ public final class SandboxGoogle extends SandboxBroker implements SandboxCloud {
     IotCoreDevice device = device(client);
     String events = device.topic("events");
     if (message.qos() > 1) {
-      return DISCONNECT;
+      return refused("a message with QoS 2", DISCONNECT);
     }
     if (message.topic().equals(device.topic("state"))) {
       return state(device, message.payload());
     }
     boolean subfolder = message.topic().startsWith(events + "/");
-    if (!subfolder && !message.topic().equals(events) || message.payload().length > LARGEST_EVENT) {
-      return DISCONNECT;
+    if (!subfolder && !message.topic().equals(events)) {
+      return refused("a message on " + message.topic(), DISCONNECT);
+    }
+    if (message.payload().length > LARGEST_EVENT) {
+      return refused("a message of more than 256 KB", DISCONNECT);
     }
     Map<String, String> attributes = attributes(device);
     if (subfolder) {
@@ -241,8 +256,11 @@ public final class SandboxGoogle extends SandboxBroker implements SandboxCloud {
   }
 
   private int state(IotCoreDevice device, byte[] payload) {
-    if (payload.length > LARGEST_STATE || device.hurries(statePause.toNanos())) {
-      return DISCONNECT;
+    if (payload.length > LARGEST_STATE) {
+      return refused("a state of more than 64 KB", DISCONNECT);
+    }
+    if (device.hurries(statePause.toNanos())) {
+      return refused("a state less than " + statePause + " after the last", DISCONNECT);
     }
     states.append(payload, attributes(device));
     return SUCCESS;
@@ -267,7 +285,7 @@ public final class SandboxGoogle extends SandboxBroker implements SandboxCloud {
     IotCoreDevice device = device(client);
     boolean permitted =
         filter.equals(device.topic("config")) || filter.equals(device.topic("commands/#"));
-    return permitted ? Math.min(qos, 1) : DISCONNECT;
+    return permitted ? Math.min(qos, 1) : refused("the filter " + filter, DISCONNECT);
   }
 
   @Override

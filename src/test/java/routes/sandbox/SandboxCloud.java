@@ -41,6 +41,14 @@ public interface SandboxCloud extends AutoCloseable {
   /** The settings of a client of this cloud, as environment variables: AZURE_CONNECTION_STRING. */
   Map<String, String> settings();
 
+  /** How others can watch the device: variables for the file env, which the runtime ignores. */
+  default Map<String, String> views() {
+    return Map.of();
+  }
+
+  /** Tells of each refusal, in one line. */
+  void listenToRefusals(Consumer<String> listener);
+
   /** Whether it sends commands and desired state. */
   default boolean commands() {
     return true;

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -68,16 +69,25 @@ public final class SandboxClouds implements AutoCloseable {
     Certificates certificates = new Certificates(Files.createDirectories(folder));
     settings.put("GATEWAYS", ALL.stream().map(StandIn::name).collect(Collectors.joining(",")));
     settings.put("DEVICE_ID", device);
+    Map<String, MessageStream> streams = new LinkedHashMap<>();
     for (StandIn standIn : ALL) {
       Path landed = directory.resolve(standIn.name());
       SandboxCloud cloud = standIn.maker().make(landed, certificates, device);
       clouds.add(cloud);
-      cloud.open(host, cloud.usualPort(), new SampleLines(cloud.name()));
+      MessageStream stream = new MessageStream();
+      streams.put(cloud.name(), stream);
+      cloud.listenToRefusals(new RefusalLines(cloud.name()));
+      cloud.open(host, cloud.usualPort(), new SampleLines(cloud.name()).andThen(stream));
       settings.putAll(cloud.settings());
+      settings.putAll(cloud.views());
       Sandbox.say(cloud.name(), cloud.url(), cloud.protocol() + "; what arrives is in " + landed);
     }
-    console = new SandboxConsole(clouds, device, consoleAddress);
+    console = new SandboxConsole(clouds, streams, device, consoleAddress);
     settings.put("SANDBOX_URL", console.url());
+    for (String name : streams.keySet()) {
+      String variable = "SANDBOX_" + name.toUpperCase(Locale.ROOT) + "_MESSAGES";
+      settings.put(variable, console.url() + "/" + name + "/messages");
+    }
   }
 
   /** The names of those that send commands. */

@@ -1,10 +1,14 @@
 package routes.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -16,15 +20,25 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.paho.mqttv5.client.IMqttMessageListener;
 import org.eclipse.paho.mqttv5.client.MqttClient;
+import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
 import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
+import org.eclipse.paho.mqttv5.common.MqttException;
 import org.eclipse.paho.mqttv5.common.MqttMessage;
+import org.eclipse.paho.mqttv5.common.MqttSubscription;
 import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import routes.link.TestClients;
 
 /** What {@code ./run} starts beside NATS and the runtime, and the console of the clouds. */
 @Timeout(60)
@@ -91,6 +105,73 @@ class SandboxCloudsTest {
           .isEqualTo(
               "unknown cloud \"%s\"; clouds with commands are %s"
                   .formatted(name, String.join(", ", clouds.commanding())));
+    }
+  }
+
+  @Test
+  void theWatchersCertificateOfAwsSeesTheDeviceWithoutEvictingIt() throws Exception {
+    MqttClient device = aws("edge-1", "AWS_CERTIFICATE", "AWS_PRIVATE_KEY");
+    MqttClient watcher = aws("watch-1", "SANDBOX_AWS_CERTIFICATE", "SANDBOX_AWS_PRIVATE_KEY");
+    BlockingQueue<String> received = new LinkedBlockingQueue<>();
+    IMqttMessageListener listener = (topic, message) -> received.add(topic + " " + message);
+    watcher.subscribe(
+        new MqttSubscription[] {new MqttSubscription("devices/edge-1/#", 1)},
+        new IMqttMessageListener[] {listener});
+    device.publish("devices/edge-1/press1", "{}".getBytes(), 1, false);
+    assertThat(received.poll(10, TimeUnit.SECONDS)).isEqualTo("devices/edge-1/press1 {}");
+    watcher.publish("devices/edge-1/press2", "[]".getBytes(), 1, false);
+    assertThat(received.poll(10, TimeUnit.SECONDS)).isEqualTo("devices/edge-1/press2 []");
+    assertThat(device.isConnected()).isTrue();
+    for (MqttClient client : List.of(device, watcher)) {
+      client.disconnect();
+      client.close();
+    }
+    assertThatThrownBy(() -> aws("edge-1", "SANDBOX_AWS_CERTIFICATE", "SANDBOX_AWS_PRIVATE_KEY"))
+        .isInstanceOf(MqttException.class);
+    assertThat(printed.toString(StandardCharsets.UTF_8))
+        .contains("aws     refused the client id edge-1, by the certificate's policy");
+  }
+
+  private MqttClient aws(String id, String certificate, String key) throws MqttException {
+    Map<String, String> settings = clouds.settings();
+    MqttConnectionOptions options = new MqttConnectionOptions();
+    options.setSocketFactory(
+        TestClients.tls(settings.get("AWS_ROOT_CA"), settings.get(certificate), settings.get(key))
+            .get()
+            .getSocketFactory());
+    String url = "ssl://" + settings.get("AWS_ENDPOINT");
+    MqttClient client = new MqttClient(url, id, new MemoryPersistence());
+    client.connect(options);
+    return client;
+  }
+
+  @Test
+  void theServiceSidesViewShowsWhatArrives() throws Exception {
+    for (String name : names()) {
+      assertThat(clouds.settings())
+          .containsKey("SANDBOX_" + name.toUpperCase(Locale.ROOT) + "_MESSAGES");
+    }
+    URI uri = URI.create(clouds.settings().get("SANDBOX_MQTT_MESSAGES"));
+    HttpResponse<InputStream> view =
+        HttpClient.newHttpClient()
+            .send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofInputStream());
+    try (BufferedReader lines =
+        new BufferedReader(new InputStreamReader(view.body(), StandardCharsets.UTF_8))) {
+      assertThat(lines.readLine()).as("it has begun").isEmpty();
+      MqttClient client =
+          new MqttClient(clouds.settings().get("MQTT_URL"), "plc", new MemoryPersistence());
+      client.connect();
+      client.publish("t", "{\"n\":1}".getBytes(), 1, false);
+      client.publish("t", "text".getBytes(), 1, false);
+      client.publish("t", BINARY, 1, false);
+      client.disconnect();
+      client.close();
+      ObjectMapper json = new ObjectMapper();
+      JsonNode first = json.readTree(lines.readLine());
+      assertThat(first.path("client").asText() + first.path("topic").asText()).isEqualTo("plct");
+      assertThat(first.at("/payload/n").asInt()).isEqualTo(1);
+      assertThat(json.readTree(lines.readLine()).path("payload").asText()).isEqualTo("text");
+      assertThat(json.readTree(lines.readLine()).path("base64").binaryValue()).isEqualTo(BINARY);
     }
   }
 

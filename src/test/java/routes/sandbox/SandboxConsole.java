@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -19,12 +20,14 @@ import java.util.stream.Collectors;
  *   <li>{@code POST /<cloud>/command/<name>}: sends a command with the request's body to the device
  *       and answers with its status and reply
  *   <li>{@code POST /<cloud>/desired}: changes what the device should be like
+ *   <li>{@code GET /<cloud>/messages}: what arrives from now on, a line of JSON each
  * </ul>
  */
 final class SandboxConsole implements AutoCloseable {
   private static final int NO_GATEWAY_ANSWER = 502;
 
   private final List<SandboxCloud> clouds;
+  private final Map<String, MessageStream> streams;
   private final String device;
   private final HttpServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -32,8 +35,13 @@ final class SandboxConsole implements AutoCloseable {
   /**
    * @param device the one that gets the commands
    */
-  SandboxConsole(List<SandboxCloud> clouds, String device, InetSocketAddress address)
+  SandboxConsole(
+      List<SandboxCloud> clouds,
+      Map<String, MessageStream> streams,
+      String device,
+      InetSocketAddress address)
       throws IOException {
+    this.streams = streams;
     this.clouds = clouds.stream().filter(SandboxCloud::commands).toList();
     this.device = device;
     this.server = HttpServer.create(address, 0);
@@ -47,18 +55,35 @@ final class SandboxConsole implements AutoCloseable {
   }
 
   private void handle(HttpExchange exchange) throws IOException {
+    String[] path = exchange.getRequestURI().getPath().split("/");
+    if (exchange.getRequestMethod().equals("GET")
+        && path.length == 3
+        && path[2].equals("messages")
+        && streams.containsKey(path[1])) {
+      stream(exchange, streams.get(path[1]));
+      return;
+    }
     try (exchange) {
       String payload = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-      SandboxCloud.Reply reply = reply(exchange, payload);
+      SandboxCloud.Reply reply = reply(exchange.getRequestMethod(), path, payload);
       byte[] body = reply.payload().getBytes(StandardCharsets.UTF_8);
       exchange.sendResponseHeaders(reply.status(), body.length == 0 ? -1 : body.length);
       exchange.getResponseBody().write(body);
     }
   }
 
-  private SandboxCloud.Reply reply(HttpExchange exchange, String payload) {
-    String[] path = exchange.getRequestURI().getPath().split("/");
-    if (!exchange.getRequestMethod().equals("POST") || path.length < 3) {
+  private static void stream(HttpExchange exchange, MessageStream messages) throws IOException {
+    try (exchange) {
+      exchange.getResponseHeaders().add("Content-Type", "application/x-ndjson");
+      exchange.sendResponseHeaders(200, 0);
+      messages.writeTo(exchange.getResponseBody());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private SandboxCloud.Reply reply(String method, String[] path, String payload) {
+    if (!method.equals("POST") || path.length < 3) {
       return unknown();
     }
     for (SandboxCloud cloud : clouds) {
@@ -75,7 +100,8 @@ final class SandboxConsole implements AutoCloseable {
   }
 
   private static SandboxCloud.Reply unknown() {
-    return new SandboxCloud.Reply(404, "POST /<cloud>/command/<name> or /<cloud>/desired");
+    return new SandboxCloud.Reply(
+        404, "POST /<cloud>/command/<name> or /<cloud>/desired, or GET /<cloud>/messages");
   }
 
   private SandboxCloud.Reply reply(SandboxCloud cloud, String[] path, String payload) {

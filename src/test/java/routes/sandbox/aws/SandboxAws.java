@@ -1,5 +1,8 @@
 package routes.sandbox.aws;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
@@ -73,6 +76,8 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
   /** Messages that were discarded for the rate, by any connection. */
   public final AtomicInteger discarded = new AtomicInteger();
 
+  private static final ObjectMapper JSON = new ObjectMapper();
+
   /** Seconds that a client's keep-alive is brought to. */
   int leastKeepAlive = 30;
 
@@ -84,6 +89,7 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
   private final CommandRequests requests = new CommandRequests();
   private final Path landed;
   private Map<String, String> settings = Map.of();
+  private Map<String, String> views = Map.of();
   private SandboxAws port443;
 
   /**
@@ -107,6 +113,45 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
             "AWS_ROOT_CA", certificates.write(certificates.ca().certificate()).toString(),
             "AWS_THING", thing);
     rule(RULE, SQL, KEY);
+    Certificates.Identity watcher = certificates.client("watch", Certificates.ec());
+    register(watcher.certificate(), watcherPolicy(thing), null);
+    views =
+        Map.of(
+            "SANDBOX_AWS_CERTIFICATE", certificates.write(watcher.certificate()).toString(),
+            "SANDBOX_AWS_PRIVATE_KEY",
+                certificates.writePkcs8(watcher.keys().getPrivate()).toString());
+  }
+
+  /** All that is under the device's topics, as any client but the device. */
+  private static String watcherPolicy(String thing) {
+    String arn = "arn:aws:iot:" + AwsCertificate.REGION + ":" + AwsCertificate.ACCOUNT + ":";
+    List<String> below =
+        List.of("devices/" + thing + "/*", "cmd/" + thing + "/*", "$aws/things/" + thing + "/*");
+    ObjectNode policy = JSON.createObjectNode().put("Version", "2012-10-17");
+    ArrayNode statements = policy.putArray("Statement");
+    statement(statements, "Allow", "iot:Connect", List.of(arn + "client/*"));
+    statement(statements, "Deny", "iot:Connect", List.of(arn + "client/" + thing));
+    statement(statements, "Allow", "iot:Subscribe", prefixed(arn + "topicfilter/", below));
+    statement(statements, "Allow", "iot:Subscribe", prefixed(arn + "topicfilter/$share/*/", below));
+    for (String action : List.of("iot:Publish", "iot:RetainPublish", "iot:Receive")) {
+      statement(statements, "Allow", action, prefixed(arn + "topic/", below));
+    }
+    return policy.toString();
+  }
+
+  private static List<String> prefixed(String prefix, List<String> texts) {
+    return texts.stream().map(prefix::concat).toList();
+  }
+
+  private static void statement(
+      ArrayNode statements, String effect, String action, List<String> resources) {
+    ObjectNode statement = statements.addObject().put("Effect", effect).put("Action", action);
+    resources.forEach(statement.putArray("Resource")::add);
+  }
+
+  @Override
+  public Map<String, String> views() {
+    return views;
   }
 
   private SandboxAws(AwsAccount account, Path landed, Certificates certificates) {

@@ -66,10 +66,21 @@ final class AzureTestClient implements AutoCloseable {
     return this;
   }
 
-  /** Keeps what comes as "topic body". */
+  AzureTestClient will(String topic, String text) {
+    options.setWill(topic, text.getBytes(StandardCharsets.UTF_8), 1, false);
+    return this;
+  }
+
   AzureTestClient subscribe(String... filters) throws MqttException {
     int[] qos = new int[filters.length];
     Arrays.fill(qos, 1);
+    listen();
+    client.subscribe(filters, qos);
+    return this;
+  }
+
+  /** Keeps what comes as "topic body". */
+  AzureTestClient listen() {
     client.setCallback(
         new MqttCallback() {
           @Override
@@ -83,7 +94,6 @@ final class AzureTestClient implements AutoCloseable {
           @Override
           public void deliveryComplete(IMqttDeliveryToken token) {}
         });
-    client.subscribe(filters, qos);
     return this;
   }
 

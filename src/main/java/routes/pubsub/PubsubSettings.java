@@ -16,6 +16,9 @@ public record PubsubSettings(
     String project, String topic, Optional<Path> serviceAccountKey, int inFlight) {
   static final String KEY = "service-account-key";
 
+  /** What an endpoint begins with that is an emulator. */
+  static final String PLAINTEXT = "http://";
+
   /** cloud.google.com/resource-manager/docs/creating-managing-projects. */
   private static final Pattern PROJECT = Pattern.compile("[a-z][a-z0-9-]{4,28}[a-z0-9]");
 
@@ -26,7 +29,7 @@ public record PubsubSettings(
   private static final Pattern TOPIC = Pattern.compile("(?!goog)[A-Za-z][A-Za-z0-9._~+-]{2,254}");
 
   private static final Pattern FULL_NAME = Pattern.compile("projects/([^/]+)/topics/([^/]+)");
-  private static final Pattern ENDPOINT = Pattern.compile("[A-Za-z0-9.-]+:\\d{1,5}");
+  private static final Pattern ENDPOINT = Pattern.compile("(?:http://)?[A-Za-z0-9.-]+:\\d{1,5}");
 
   /**
    * @throws SettingException for what is missing or wrong, in one line
@@ -89,7 +92,13 @@ public record PubsubSettings(
                   key,
                   "\""
                       + endpoint
-                      + "\" should be host:port, such as europe-west1-pubsub.googleapis.com:443");
+                      + "\" should be host:port, such as europe-west1-pubsub.googleapis.com:443;"
+                      + " http://host:port for an emulator");
             });
+    if (settings.find(key).filter(found -> found.startsWith(PLAINTEXT)).isPresent()
+        && settings.find(KEY).isPresent()) {
+      throw settings.wrong(
+          key, "an emulator (http://) gets no credentials: remove " + settings.key(KEY));
+    }
   }
 }

@@ -168,6 +168,19 @@ class GatewayPubsubTest {
   }
 
   @Test
+  void anEmulatorNeedsOneSetting() throws Exception {
+    cloud.authorization = header -> header == null;
+    startGateway(
+        "pubsub.endpoint=http://127.0.0.1:" + cloud.port(),
+        "camel.component.google-pubsub.endpoint=",
+        "camel.component.google-pubsub.authenticate=true");
+    Set<String> ids = publish(3);
+    soon().until(() -> arrived().equals(ids));
+    soon().until(() -> Long.valueOf(0).equals(status().get("backlog")));
+    assertThat(status()).containsEntry("connected", true);
+  }
+
+  @Test
   void aRouteThatIsStoppedAndStartedAgainGoesOn() throws Exception {
     startGateway();
     Set<String> ids = publish(1);

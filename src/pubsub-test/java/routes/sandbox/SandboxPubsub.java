@@ -1,9 +1,11 @@
 package routes.sandbox;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.protobuf.Descriptors.ServiceDescriptor;
 import com.google.pubsub.v1.PublishRequest;
 import com.google.pubsub.v1.PublishResponse;
 import com.google.pubsub.v1.PubsubMessage;
+import com.google.pubsub.v1.PubsubProto;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
@@ -108,12 +110,17 @@ public final class SandboxPubsub implements AutoCloseable {
 
   private SandboxPubsub start(NettyServerBuilder builder) {
     late = Executors.newSingleThreadScheduledExecutor();
-    ServerServiceDefinition service =
-        ServerServiceDefinition.builder("google.pubsub.v1.Publisher")
-            .addMethod(PUBLISH, ServerCalls.asyncUnaryCall(this::publish))
-            .build();
+    for (ServiceDescriptor described : PubsubProto.getDescriptor().getServices()) {
+      ServerServiceDefinition.Builder service =
+          ServerServiceDefinition.builder(described.getFullName());
+      if (PUBLISH.getServiceName().equals(described.getFullName())) {
+        service.addMethod(PUBLISH, ServerCalls.asyncUnaryCall(this::publish));
+      }
+      OtherMethods.addTo(service, described, PUBLISH.getFullMethodName());
+      builder.addService(ServerInterceptors.intercept(service.build(), this::authorize));
+    }
     try {
-      server = builder.addService(ServerInterceptors.intercept(service, this::authorize)).build();
+      server = builder.build();
       server.start();
       return this;
     } catch (IOException e) {

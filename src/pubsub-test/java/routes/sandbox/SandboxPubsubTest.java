@@ -173,6 +173,22 @@ class SandboxPubsubTest {
   }
 
   @Test
+  void anyOtherMethodIsRefusedByName() {
+    for (String method : List.of("Publisher/CreateTopic", "Subscriber/StreamingPull")) {
+      String name = "google.pubsub.v1." + method;
+      assertThatThrownBy(
+              () ->
+                  ClientCalls.blockingUnaryCall(
+                      channel,
+                      SandboxPubsub.PUBLISH.toBuilder().setFullMethodName(name).build(),
+                      CallOptions.DEFAULT.withDeadlineAfter(10, TimeUnit.SECONDS),
+                      PublishRequest.getDefaultInstance()))
+          .hasMessageStartingWith("UNIMPLEMENTED: the sandbox ")
+          .hasMessageEndingWith(name);
+    }
+  }
+
+  @Test
   void itCanBeAwaySlowOrForbidding() {
     cloud.answer = message -> Status.UNAVAILABLE;
     assertThat(code(TOPIC, data("x"))).isEqualTo(Status.Code.UNAVAILABLE);

@@ -12,6 +12,12 @@ public final class PubsubConfiguration implements CamelConfiguration {
   /** How long a message may take, retries included; with less than 10 s the client won't start. */
   private static final Duration PUBLISH = Duration.ofSeconds(20);
 
+  /** Under the name by which Camel looks for the component of google-pubsub: endpoints. */
+  @BindToRegistry("google-pubsub-component")
+  public PubsubComponent component() {
+    return new PubsubComponent();
+  }
+
   /** Lets no header become an attribute: what a publisher on the bus set could break a limit. */
   @BindToRegistry(value = "no-headers", lazy = true)
   public HeaderFilterStrategy noHeaders() {

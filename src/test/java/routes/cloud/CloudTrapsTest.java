@@ -304,4 +304,17 @@ class CloudTrapsTest {
     assertThat(waits.results().count()).isEqualTo(2);
     setup.shell("rm " + setup.folder().resolveSibling("state") + "/not-yet-*");
   }
+
+  /** {@code aws s3 rb --force} leaves old versions and delete markers, and so the bucket. */
+  @Test
+  void teardownEmptiesABucketOfOldVersionsToo() {
+    CloudSetup setup = setup("aws", "--region", "eu-central-1");
+    setup.create();
+    assertThat(setup.teardown("--dry-run").out()).contains("DeleteMarkers");
+    setup.teardown("--yes");
+    assertThat(setup.calls())
+        .extracting(CloudSetup.Call::line)
+        .anyMatch(line -> line.startsWith("aws s3api list-object-versions"))
+        .anyMatch(line -> line.startsWith("aws s3api delete-bucket"));
+  }
 }

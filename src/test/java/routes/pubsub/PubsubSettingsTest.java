@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.PrivateKey;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,6 +67,7 @@ class PubsubSettingsTest {
         "pubsub.topic | a%20b | pubsub.topic: \"a%20b\" is no topic's id",
         "pubsub.topic | googly | pubsub.topic: \"googly\" is no topic's id",
         "pubsub.endpoint | https://pubsub.googleapis.com | pubsub.endpoint: \"https://pubsub.googleapis.com\" should be host:port",
+        "pubsub.endpoint | http://localhost | pubsub.endpoint: \"http://localhost\" should be host:port",
         "pubsub.in-flight | 0 | pubsub.in-flight: \"0\" should be a number from 1 to 1000",
         "pubsub.service-account-key | /no/key.json | pubsub.service-account-key: there is no file /no/key.json"
       })
@@ -74,6 +76,21 @@ class PubsubSettingsTest {
         .isInstanceOf(SettingException.class)
         .hasMessageStartingWith(message)
         .hasMessageNotContaining("\n");
+  }
+
+  @Test
+  void anEmulatorGetsNoCredentials() throws IOException {
+    Map<String, String> emulator = new HashMap<>(GOOD);
+    emulator.put("pubsub.endpoint", "http://localhost:8085");
+    PubsubSettings.read(TestSettings.of("pubsub", emulator, "pubsub.topic", "metrics"));
+    String file = Files.writeString(folder.resolve("key.json"), key().toString()).toString();
+    GatewaySettings both =
+        TestSettings.of("pubsub", emulator, "pubsub.service-account-key", file);
+    assertThatThrownBy(() -> PubsubSettings.read(both))
+        .isInstanceOf(SettingException.class)
+        .hasMessage(
+            "pubsub.endpoint: an emulator (http://) gets no credentials:"
+                + " remove pubsub.service-account-key");
   }
 
   private ObjectNode key() throws IOException {

@@ -84,8 +84,7 @@ class PubsubSettingsTest {
     emulator.put("pubsub.endpoint", "http://localhost:8085");
     PubsubSettings.read(TestSettings.of("pubsub", emulator, "pubsub.topic", "metrics"));
     String file = Files.writeString(folder.resolve("key.json"), key().toString()).toString();
-    GatewaySettings both =
-        TestSettings.of("pubsub", emulator, "pubsub.service-account-key", file);
+    GatewaySettings both = TestSettings.of("pubsub", emulator, "pubsub.service-account-key", file);
     assertThatThrownBy(() -> PubsubSettings.read(both))
         .isInstanceOf(SettingException.class)
         .hasMessage(

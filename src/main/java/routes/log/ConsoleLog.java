@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.slf4j.LoggerFactory;
 import org.slf4j.Marker;
-import routes.settings.Overrides;
+import routes.settings.Placeholders;
 
 /**
  * Logs to standard output, one line an event, of 2000 characters at most, whatever it repeats. The
@@ -38,7 +38,7 @@ public final class ConsoleLog extends ContextAwareBase implements Configurator {
       List.of(
           "org.apache.camel.component.properties",
           "org.apache.camel.impl.engine.DefaultCamelContextExtension",
-          Overrides.class.getName());
+          Placeholders.class.getName());
 
   /** Silences the loggers with such names from now on, unless LOG_LEVEL asks for details. */
   public static void hush(Predicate<String> names) {

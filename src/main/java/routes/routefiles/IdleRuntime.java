@@ -15,7 +15,6 @@ import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
 import routes.settings.KnownSettings;
-import routes.settings.Overrides;
 import routes.settings.SecretFiles;
 import routes.settings.SettingException;
 import routes.settings.Settings;
@@ -117,7 +116,7 @@ public final class IdleRuntime extends MainListenerSupport {
   @Override
   public void beforeConfigure(BaseMainSupport main) {
     CamelContext context = main.getCamelContext();
-    overrides.forEach((key, value) -> Overrides.set(context, key, value));
+    overrides.forEach(new Settings(context)::override);
     SecretFiles.useIn(context, environment);
     parts.check().accept(context);
   }

@@ -14,7 +14,7 @@ import org.apache.camel.spi.PropertiesSource;
 /**
  * Settings out of files, as container secrets are mounted: {@code MQTT_PASSWORD_FILE} names the
  * file with {@code mqtt.password}, for any setting. The file is read each time that its value is
- * asked for; line breaks at its end don't count.
+ * asked for. Every character in it is literal; line breaks at its end don't count.
  */
 public final class SecretFiles implements PropertiesSource, Ordered {
   private static final int LARGEST = 64 * 1024;
@@ -34,6 +34,7 @@ public final class SecretFiles implements PropertiesSource, Ordered {
   public static void useIn(CamelContext context, Map<String, String> environment) {
     SecretFiles files = new SecretFiles(environment);
     PropertiesComponent properties = context.getPropertiesComponent();
+    Placeholders.of(context);
     files.check(properties.loadProperties().stringPropertyNames());
     properties.addPropertiesSource(files);
   }
@@ -58,7 +59,9 @@ public final class SecretFiles implements PropertiesSource, Ordered {
   @Override
   public String getProperty(String key) {
     String name = environment.get(file(key));
-    return name == null || name.isBlank() ? null : read(file(key), Path.of(name.strip()));
+    return name == null || name.isBlank()
+        ? null
+        : Placeholders.literal(read(file(key), Path.of(name.strip())));
   }
 
   /** The environment variable that a setting is. */
@@ -80,7 +83,7 @@ public final class SecretFiles implements PropertiesSource, Ordered {
       if (Files.size(file) > LARGEST) {
         throw new SettingException(variable, path + " is larger than 64 KB");
       }
-      return Files.readString(file, StandardCharsets.UTF_8).replaceFirst("\\R+\\z", "");
+      return Files.readString(file, StandardCharsets.UTF_8).replaceFirst("[\r\n]+\\z", "");
     } catch (IOException e) {
       throw new SettingException(
           variable, path + " can't be read: it should be text that this user may read");

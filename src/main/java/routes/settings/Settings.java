@@ -29,9 +29,11 @@ public final class Settings {
   private static final Pattern SIZE = Pattern.compile("(\\d{1,12})\\s*(B|KB|MB|GB)?");
 
   private final CamelContext context;
+  private final Placeholders placeholders;
 
   public Settings(CamelContext context) {
     this.context = context;
+    this.placeholders = Placeholders.of(context);
   }
 
   /** Those of a process that starts no route: the same file, the same environment. */
@@ -44,17 +46,19 @@ public final class Settings {
     return new Settings(context);
   }
 
-  /** The value without surrounding blanks; empty when the key is unset or blank. */
+  /**
+   * The value, without surrounding blanks unless it is a secret; empty when the key is unset or
+   * blank.
+   */
   public Optional<String> find(String key) {
     try {
       // Without a word, Camel's resolveProperty takes what it can't resolve for unset.
       return Optional.ofNullable(context.resolvePropertyPlaceholders("{{?" + key + "}}"))
-          .map(String::strip)
-          .filter(value -> !value.isEmpty());
+          .filter(value -> !value.isBlank())
+          .map(value -> Placeholders.isSecret(key) ? value : value.strip());
     } catch (IllegalArgumentException e) {
-      // Camel's message quotes the value, which may be a password.
-      throw new SettingException(
-          key, "has a {{ or }} that doesn't belong to a setting's name in {{ and }}");
+      // Camel's message quotes the value.
+      throw new SettingException(key, "refers to itself: leave out {{" + key + "}}");
     }
   }
 
@@ -73,7 +77,7 @@ public final class Settings {
 
   /** Sets a key over file and environment, until the process ends. */
   public void override(String key, String value) {
-    Overrides.set(context, key, value);
+    placeholders.override(key, value);
   }
 
   /**

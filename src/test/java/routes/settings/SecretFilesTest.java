@@ -52,6 +52,38 @@ class SecretFilesTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Xy{{k9}}!z",
+        "q}}w{{",
+        "{{device.id}}",
+        " leading and trailing ",
+        "a$$b${HOME}#c %41\"d'\\",
+        "\\{{x}}",
+        "two\nlines",
+        "pässwörd €",
+        "tab\tand=and:and,and!"
+      })
+  void everyCharacterOfAFileIsLiteral(String content) throws Exception {
+    Map<String, String> files =
+        Map.of(
+            "MQTT_PASSWORD_FILE", file(content + "\n").toString(),
+            "MQTT_USERNAME_FILE", file(content + "\n").toString());
+    try (DefaultCamelContext context = context(files)) {
+      Settings settings = new Settings(context);
+      assertThat(settings.find("mqtt.password")).hasValue(content);
+      assertThat(settings.find("mqtt.username")).hasValue(content.strip());
+      RouteBuilder.addRoutes(
+          context,
+          routes ->
+              routes.from("direct:a").setBody(routes.constant("{{mqtt.password}}")).to("mock:a"));
+      context.start();
+      assertThat(context.createProducerTemplate().requestBody("direct:a", "", String.class))
+          .isEqualTo(content.strip()); // as constants are
+    }
+  }
+
   @Test
   void aNewContentCountsTheNextTime() throws Exception {
     try (DefaultCamelContext context =

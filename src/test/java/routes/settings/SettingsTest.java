@@ -14,19 +14,72 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What the fuzzer found. */
 class SettingsTest {
   private static Settings with(String value) {
+    return with("key", value);
+  }
+
+  /**
+   * @param settings key, value, key, value
+   */
+  private static Settings with(String... settings) {
     Properties properties = new Properties();
-    properties.setProperty("key", value);
+    for (int i = 0; i < settings.length; i += 2) {
+      properties.setProperty(settings[i], settings[i + 1]);
+    }
     DefaultCamelContext context = new DefaultCamelContext();
     context.getPropertiesComponent().setInitialProperties(properties);
     return new Settings(context);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"s3cret}}", "s3cret{{", "{{s3cret}}", "{{s3cret", "}}s3cret"})
-  void aPasswordWithBracesIsNotShown(String password) {
-    assertThatThrownBy(() -> with(password).find("key"))
+  @ValueSource(
+      strings = {
+        "s3cret}}",
+        "s3cret{{",
+        "{{s3cret}}",
+        "{{?s3cret}}",
+        "}}{{",
+        "{{{a}}}",
+        "{{a.b}} {{",
+        "'{{'",
+        "\\{{a}}",
+        "a$$b${HOME}#c %41\"d'\\",
+        "@@[x]@@",
+        "x?nested=false",
+        "pässwörd €"
+      })
+  void anyCharacterIsAllowed(String value) {
+    assertThat(with(value).find("key")).contains(value);
+    assertThat(with("my.password", value).find("my.password")).contains(value);
+  }
+
+  @Test
+  void aPlaceholderOfASettingIsResolved() {
+    Settings settings = with("key", "{{device.id}}/{{none}}", "device.id", "edge-1");
+    assertThat(settings.find("key")).contains("edge-1/{{none}}");
+  }
+
+  @Test
+  void inASecretNothingIsAPlaceholder() {
+    Settings settings =
+        with(
+            "mqtt.password",
+            " {{device.id}} ",
+            "azure.connection-string",
+            "HostName={{device.id}}",
+            "nats.servers",
+            "nats://u:{{device.id}}@h:1",
+            "device.id",
+            "edge-1");
+    assertThat(settings.find("mqtt.password")).contains(" {{device.id}} ");
+    assertThat(settings.find("azure.connection-string")).contains("HostName={{device.id}}");
+    assertThat(settings.list("nats.servers")).containsExactly("nats://u:{{device.id}}@h:1");
+  }
+
+  @Test
+  void aValueThatRefersToItselfIsRefused() {
+    assertThatThrownBy(() -> with("{{key}}s3cret").find("key"))
         .isInstanceOf(SettingException.class)
-        .hasMessage("key: has a {{ or }} that doesn't belong to a setting's name in {{ and }}")
+        .hasMessage("key: refers to itself: leave out {{key}}")
         .hasNoCause();
   }
 

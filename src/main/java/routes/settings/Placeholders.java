@@ -1,0 +1,109 @@
+package routes.settings;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.camel.CamelContext;
+import org.apache.camel.component.properties.DefaultPropertiesParser;
+import org.apache.camel.component.properties.PropertiesComponent;
+import org.apache.camel.component.properties.PropertiesLookup;
+
+/**
+ * Resolves placeholders such as {@code {{device.id}}}. Camel takes every double brace in a value
+ * for one; here a value may hold any character: a secret and the content of a file are literal, and
+ * in another value only what names a setting is a placeholder.
+ *
+ * <p>Also keeps the values that override file and environment; Camel's own overrides yield to the
+ * environment.
+ */
+public final class Placeholders extends DefaultPropertiesParser {
+  /** Keys whose values are secrets, or hold one. */
+  private static final Pattern SECRET =
+      Pattern.compile(
+          ".*(password|passphrase|secret|token|api-key|connection-string)|nats\\.servers");
+
+  private static final Pattern REFERENCE = Pattern.compile("\\{\\{\\??([^{}]+)}}");
+
+  // Noncharacters of Unicode stand for literal braces, and their escapes, while Camel parses.
+  private static final char OPEN = '\uFDD0';
+  private static final char CLOSE = '\uFDD1';
+  private static final String ESCAPED = "\uFDD2";
+
+  private final Map<String, String> overrides = new ConcurrentHashMap<>();
+
+  private Placeholders(PropertiesComponent properties) {
+    super(properties);
+  }
+
+  /** The parser of a context, which from now on resolves its placeholders. */
+  static Placeholders of(CamelContext context) {
+    PropertiesComponent properties = (PropertiesComponent) context.getPropertiesComponent();
+    if (!(properties.getPropertiesParser() instanceof Placeholders)) {
+      properties.setPropertiesParser(new Placeholders(properties));
+    }
+    return (Placeholders) properties.getPropertiesParser();
+  }
+
+  /** Whether the value of a setting is, or holds, a secret. */
+  static boolean isSecret(String key) {
+    return SECRET.matcher(key).matches();
+  }
+
+  void override(String key, String value) {
+    overrides.put(key, value);
+  }
+
+  /** Protects the braces of a value that holds no placeholder. */
+  static String literal(String value) {
+    return value.replace('{', OPEN).replace('}', CLOSE).replace("\\", ESCAPED);
+  }
+
+  @Override
+  public String parseProperty(String key, String value, PropertiesLookup properties) {
+    String found = key == null ? value : overrides.getOrDefault(key, value);
+    if (found == null || key == null) {
+      return found;
+    }
+    found = Environment.utf8(SecretFiles.variable(key), found);
+    return isSecret(key) ? literal(found) : references(found, properties);
+  }
+
+  private String references(String value, PropertiesLookup properties) {
+    StringBuilder result = new StringBuilder();
+    Matcher reference = REFERENCE.matcher(value);
+    int end = 0;
+    while (reference.find()) {
+      if (resolves(reference.group(1), properties)) {
+        result.append(literal(value.substring(end, reference.start()))).append(reference.group());
+        end = reference.end();
+      }
+    }
+    return result.append(literal(value.substring(end))).toString();
+  }
+
+  /** Functions such as env: and what has a default are Camel's to resolve. */
+  private boolean resolves(String name, PropertiesLookup properties) {
+    return name.indexOf(':') > 0
+        || overrides.containsKey(name)
+        || System.getenv(SecretFiles.variable(name)) != null
+        || System.getProperty(name) != null
+        || properties.lookup(name, null) != null;
+  }
+
+  @Override
+  public String parseUri(
+      String text,
+      PropertiesLookup properties,
+      boolean defaultFallbackEnabled,
+      boolean keepUnresolvedOptional,
+      boolean nestedPlaceholder) {
+    String parsed =
+        super.parseUri(
+            text, properties, defaultFallbackEnabled, keepUnresolvedOptional, nestedPlaceholder);
+    // Camel halves the backslashes of what it is given.
+    return parsed == null
+        ? null
+        : parsed.replace(OPEN, '{').replace(CLOSE, '}').replace(ESCAPED, "\\\\");
+  }
+}

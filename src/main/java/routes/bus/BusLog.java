@@ -28,7 +28,6 @@ final class BusLog implements ErrorListener {
       Pattern.compile("(?i).*permissions violation for (\\w+) to \"([^\"]+)\".*");
 
   private final RateLimitedLog limited = new RateLimitedLog(LOG);
-  private final String name;
   private final BusServers servers;
   private boolean connected;
   private boolean loginRefused;
@@ -37,13 +36,12 @@ final class BusLog implements ErrorListener {
   private String refusal = "";
 
   BusLog(BusServers servers) {
-    this.name = "NATS at " + servers;
     this.servers = servers;
   }
 
   /** NATS and where it is. */
   String name() {
-    return name;
+    return "NATS at " + servers;
   }
 
   synchronized Optional<String> lastError() {
@@ -63,15 +61,15 @@ final class BusLog implements ErrorListener {
     reason = null;
     limited.reset(AWAY);
     if (again) {
-      LOG.info("{} is back after {} s", name, away.toSeconds());
+      LOG.info("{} is back after {} s", name(), away.toSeconds());
     } else {
-      LOG.info("connected to {}", name);
+      LOG.info("connected to {}", name());
     }
   }
 
   synchronized void down() {
     connected = false;
-    limited.warn(AWAY, name + " is lost: " + (reason == null ? "connection closed" : reason));
+    limited.warn(AWAY, name() + " is lost: " + (reason == null ? "connection closed" : reason));
   }
 
   /** An attempt to connect failed. */
@@ -112,7 +110,7 @@ final class BusLog implements ErrorListener {
     if (!connected) {
       away();
     } else if (!loginRefused) {
-      limited.warn(name + " reports: " + error);
+      limited.warn(name() + " reports: " + error);
     }
   }
 
@@ -125,13 +123,14 @@ final class BusLog implements ErrorListener {
             + subject
             + "\": permit it to the user at the server (docs/nats.conf)";
     refusal = " (" + lastError + ")";
-    limited.warn(name + ": " + lastError);
+    limited.warn(name() + ": " + lastError);
   }
 
   @Override
   public synchronized void exceptionOccurred(Connection which, Exception e) {
-    LOG.debug("{}", name, e);
-    if (e instanceof InterruptedException || loginRefused && !(e instanceof ConnectException)) {
+    LOG.debug("{}", name(), e);
+    boolean another = e instanceof ConnectException || e instanceof SettingException;
+    if (e instanceof InterruptedException || loginRefused && !another) {
       return; // the bus stops; or what follows from the refused login
     }
     loginRefused = false;
@@ -144,10 +143,10 @@ final class BusLog implements ErrorListener {
 
   @Override
   public synchronized void slowConsumerDetected(Connection which, Consumer consumer) {
-    LOG.warn("a consumer is too slow for {}: messages are dropped", name);
+    LOG.warn("a consumer is too slow for {}: messages are dropped", name());
   }
 
   private void away() {
-    limited.warn(AWAY, name + " is away: " + lastError);
+    limited.warn(AWAY, name() + " is away: " + lastError);
   }
 }

@@ -4,10 +4,12 @@ import io.nats.client.AuthenticationException;
 import io.nats.client.Options;
 import io.nats.client.support.NatsUri;
 import java.net.URISyntaxException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -19,9 +21,9 @@ import routes.tls.TlsFault;
 import routes.tls.TlsFiles;
 
 /**
- * The addresses of NATS and the login of this process: the settings {@code nats.*}, validated. User
- * and password are removed from the addresses, so that no log and no error can show them. Files are
- * read at each connect.
+ * The addresses of NATS and the login of this process: the settings {@code nats.*}, validated and
+ * read again at each connect, files included. User and password are removed from the addresses, so
+ * that no log and no error can show them.
  */
 public final class BusServers {
   private static final String SHOULD =
@@ -31,10 +33,8 @@ public final class BusServers {
   private static final String CERTIFICATE = "nats.certificate";
   private static final Set<String> SECURE = Set.of("tls", "wss");
 
-  private final List<NatsUri> addresses = new ArrayList<>();
+  private volatile List<NatsUri> addresses = List.of();
   private volatile Collection<String> discovered = List.of();
-  private String user;
-  private String secret;
   private final Settings settings;
   private final TlsFiles tls;
 
@@ -49,41 +49,72 @@ public final class BusServers {
    */
   public static BusServers of(Settings settings) {
     BusServers servers = new BusServers(settings);
-    Set<String> users = new LinkedHashSet<>();
-    List<String> items = settings.list("nats.servers");
-    if (items.isEmpty()) {
-      throw new SettingException("nats.servers", "names no address: " + SHOULD);
-    }
-    for (int i = 0; i < items.size(); i++) {
-      String found = servers.add(items.get(i), (i + 1) + " of " + items.size());
-      if (found != null) {
-        users.add(found);
-      }
-    }
-    servers.user = settings.find("nats.username").orElse(null);
-    servers.secret = settings.find("nats.password").orElse(null);
-    if (servers.user == null && servers.secret != null) {
-      throw new SettingException("nats.username", "is not set, but nats.password is");
-    }
-    if (servers.user == null && !users.isEmpty()) {
-      if (users.size() > 1) {
-        throw new SettingException(
-            "nats.servers",
-            "the addresses name different users: put the one user into nats.username and"
-                + " nats.password");
-      }
-      servers.login(users.iterator().next());
-    }
-    if (servers.secret != null && settings.find(NatsCredentials.KEY).isPresent()) {
-      throw new SettingException(
-          NatsCredentials.KEY, "is set, but so are user and password or a token: leave one out");
-    }
     servers.options();
     return servers;
   }
 
+  /**
+   * Reads the addresses.
+   *
+   * @return the users and passwords, or tokens, that they hold
+   */
+  private Set<String> read() {
+    List<String> items = settings.list("nats.servers");
+    if (items.isEmpty()) {
+      throw new SettingException("nats.servers", "names no address: " + SHOULD);
+    }
+    List<NatsUri> found = new ArrayList<>();
+    Set<String> users = new LinkedHashSet<>();
+    for (int i = 0; i < items.size(); i++) {
+      NatsUri uri = parse(items.get(i), (i + 1) + " of " + items.size());
+      found.add(withoutUser(uri));
+      if (uri.getUserInfo() != null) {
+        users.add(uri.getUserInfo());
+      }
+    }
+    if (!found.toString().equals(addresses.toString())) {
+      discovered = List.of(); // of another cluster
+      addresses = found;
+    }
+    return users;
+  }
+
+  private void login(Options.Builder options, Set<String> users) {
+    Optional<String> user = settings.find("nats.username");
+    Optional<String> password = settings.find("nats.password");
+    if (user.isEmpty() && password.isPresent()) {
+      throw new SettingException("nats.username", "is not set, but nats.password is");
+    }
+    if (user.isEmpty() && users.size() > 1) {
+      throw new SettingException(
+          "nats.servers",
+          "the addresses name different users: put the one user into nats.username and"
+              + " nats.password");
+    }
+    Optional<Path> credentials = settings.file(NatsCredentials.KEY);
+    if (credentials.isPresent() && (password.isPresent() || user.isEmpty() && !users.isEmpty())) {
+      throw new SettingException(
+          NatsCredentials.KEY, "is set, but so are user and password or a token: leave one out");
+    }
+    if (user.isPresent()) {
+      options.userInfo(user.get(), password.orElse(""));
+    } else {
+      users.forEach(userInfo -> login(options, userInfo));
+    }
+    credentials.map(NatsCredentials::read).ifPresent(options::authHandler);
+  }
+
+  private static void login(Options.Builder options, String userInfo) {
+    int colon = userInfo.indexOf(':');
+    if (colon < 0) {
+      options.token(userInfo.toCharArray());
+    } else {
+      options.userInfo(userInfo.substring(0, colon), userInfo.substring(colon + 1));
+    }
+  }
+
   /** The value stays out of the message: it may hold a password. */
-  private String add(String item, String which) {
+  private static NatsUri parse(String item, String which) {
     try {
       NatsUri uri = new NatsUri(item);
       if (uri.getScheme().equals("opentls")) {
@@ -97,16 +128,7 @@ public final class BusServers {
       if (uri.getPort() < 1 || uri.getPort() > 65535) {
         throw new URISyntaxException("", "port");
       }
-      String path = uri.getUri().getRawPath();
-      addresses.add(
-          new NatsUri(
-              uri.getScheme()
-                  + "://"
-                  + uri.getHost()
-                  + ":"
-                  + uri.getPort()
-                  + (path == null ? "" : path)));
-      return uri.getUserInfo();
+      return uri;
     } catch (SettingException e) {
       throw e;
     } catch (URISyntaxException | RuntimeException e) {
@@ -114,10 +136,19 @@ public final class BusServers {
     }
   }
 
-  private void login(String userInfo) {
-    int colon = userInfo.indexOf(':');
-    user = colon < 0 ? null : userInfo.substring(0, colon);
-    secret = userInfo.substring(colon + 1);
+  private static NatsUri withoutUser(NatsUri uri) {
+    String path = uri.getUri().getRawPath();
+    try {
+      return new NatsUri(
+          uri.getScheme()
+              + "://"
+              + uri.getHost()
+              + ":"
+              + uri.getPort()
+              + (path == null ? "" : path));
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException("parsed before", e);
+    }
   }
 
   /** Adds the servers of the cluster, as one of them reported them. */
@@ -180,6 +211,7 @@ public final class BusServers {
    * @throws SettingException if a file isn't what it should be
    */
   public Options.Builder options() {
+    Set<String> users = read();
     Set<String> all = new LinkedHashSet<>();
     addresses.forEach(address -> all.add(address.toString()));
     all.addAll(discovered);
@@ -187,12 +219,7 @@ public final class BusServers {
         new Options.Builder()
             .servers(all.toArray(String[]::new))
             .dataPortType(ReadableHeadersPort.class.getName());
-    if (user != null) {
-      options.userInfo(user, secret == null ? "" : secret);
-    } else if (secret != null) {
-      options.token(secret.toCharArray());
-    }
-    settings.file(NatsCredentials.KEY).map(NatsCredentials::read).ifPresent(options::authHandler);
+    login(options, users);
     if (secure()) {
       // Resolved by jnats, a name is lost before it can be compared with the certificate's.
       options.sslContext(tls.get()).noResolveHostnames();

@@ -10,6 +10,8 @@ import io.nats.client.api.ConsumerInfo;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +23,7 @@ import org.awaitility.core.ConditionFactory;
 import routes.NatsServer;
 import routes.bus.Bus;
 import routes.bus.BusConfiguration;
+import routes.settings.SecretFiles;
 
 /** A Camel context with the bus as the runtime wires it, and what tests ask of it. */
 public final class BusContext implements AutoCloseable {
@@ -34,7 +37,7 @@ public final class BusContext implements AutoCloseable {
   private final NatsServer nats;
 
   /**
-   * @param settings key, value, key, value
+   * @param settings key, value, key, value; {@code NATS_PASSWORD_FILE} names a file with the value
    */
   public BusContext(NatsServer nats, String... settings) throws Exception {
     this.nats = nats;
@@ -47,10 +50,16 @@ public final class BusContext implements AutoCloseable {
     all.setProperty("dead.max-bytes", "16MB");
     all.setProperty("reconnect.min", "100ms");
     all.setProperty("reconnect.max", "400ms");
+    Map<String, String> files = new HashMap<>();
     for (int i = 0; i < settings.length; i += 2) {
-      all.setProperty(settings[i], settings[i + 1]);
+      if (settings[i].endsWith("_FILE")) {
+        files.put(settings[i], settings[i + 1]);
+      } else {
+        all.setProperty(settings[i], settings[i + 1]);
+      }
     }
     camel.getPropertiesComponent().setInitialProperties(all);
+    SecretFiles.useIn(camel, files);
     camel.getShutdownStrategy().setTimeout(10);
     BusConfiguration configuration = new BusConfiguration();
     bus = configuration.bus(camel);

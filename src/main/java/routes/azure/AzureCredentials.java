@@ -13,10 +13,12 @@ import routes.settings.SettingException;
  * token of that moment, the given one, or with X.509 no password
  * (learn.microsoft.com/azure/iot/iot-mqtt-connect-to-iot-hub).
  *
+ * @param string the connection string, read at each CONNECT: its key may have been rotated
  * @param setting the one with the connection string, for errors
  * @param lifetime of the tokens that are made here, each renewed at 80 % of it
  */
-record AzureCredentials(ConnectionString device, Duration lifetime, Clock clock, String setting)
+record AzureCredentials(
+    Supplier<ConnectionString> string, Duration lifetime, Clock clock, String setting)
     implements Supplier<Credential> {
   private static final String API_VERSION = "2021-04-12";
 
@@ -25,6 +27,7 @@ record AzureCredentials(ConnectionString device, Duration lifetime, Clock clock,
    */
   @Override
   public Credential get() {
+    ConnectionString device = string.get();
     Optional<String> user =
         Optional.of(device.hostName() + "/" + device.clientId() + "/?api-version=" + API_VERSION);
     if (device.key().isPresent()) {
@@ -34,14 +37,14 @@ record AzureCredentials(ConnectionString device, Duration lifetime, Clock clock,
       return new Credential(
           user, Optional.of(token.text()), Optional.of(lifetime.multipliedBy(4).dividedBy(5)));
     }
-    checkGiven();
+    checkGiven(device);
     return new Credential(user, device.signature().map(SasToken::text));
   }
 
   /**
    * @throws SettingException when there is a given token that has expired
    */
-  void checkGiven() {
+  private void checkGiven(ConnectionString device) {
     if (device.signature().isPresent()
         && !device.signature().get().expiry().isAfter(clock.instant())) {
       throw new SettingException(
@@ -51,10 +54,5 @@ record AzureCredentials(ConnectionString device, Duration lifetime, Clock clock,
               + ": it should hold a new one, or SharedAccessKey=..., from which this program makes"
               + " a new one in time");
     }
-  }
-
-  @Override
-  public String toString() {
-    return "AzureCredentials[" + device + "]";
   }
 }

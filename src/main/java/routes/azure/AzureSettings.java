@@ -39,16 +39,14 @@ record AzureSettings(
    */
   static AzureSettings read(GatewaySettings settings) {
     String setting = settings.key(CONNECTION_STRING);
-    ConnectionString device =
-        ConnectionString.parse(
-            setting,
-            settings.require(
-                CONNECTION_STRING,
-                "the device's, HostName=...;DeviceId=...;SharedAccessKey=..., as \"az iot hub"
-                    + " device-identity connection-string show\" prints it"));
+    ConnectionString device = connectionString(settings);
     AzureCredentials credentials =
-        new AzureCredentials(device, lifetime(settings), Clock.systemUTC(), setting);
-    credentials.checkGiven();
+        new AzureCredentials(
+            () -> device.checkSame(setting, connectionString(settings)),
+            lifetime(settings),
+            Clock.systemUTC(),
+            setting);
+    credentials.get();
     SettingNames names = names(device, settings);
     TlsFiles tls = names.tls(settings.all());
     tls.get();
@@ -70,6 +68,15 @@ record AzureSettings(
             policy),
         credentials,
         topics);
+  }
+
+  private static ConnectionString connectionString(GatewaySettings settings) {
+    return ConnectionString.parse(
+        settings.key(CONNECTION_STRING),
+        settings.require(
+            CONNECTION_STRING,
+            "the device's, HostName=...;DeviceId=...;SharedAccessKey=..., as \"az iot hub"
+                + " device-identity connection-string show\" prints it"));
   }
 
   private static Duration lifetime(GatewaySettings settings) {

@@ -179,6 +179,24 @@ record ConnectionString(
         + moduleId.map(module -> "/modules/" + module).orElse("");
   }
 
+  /**
+   * Returns a string that replaces this one while the gateway runs: another key or token.
+   *
+   * @throws SettingException if the string is another device's, which takes a restart
+   */
+  ConnectionString checkSame(String setting, ConnectionString next) {
+    if (!next.resource().equals(resource())
+        || !next.gateway.equals(gateway)
+        || next.x509() != x509()) {
+      throw new SettingException(
+          setting,
+          "now has another HostName, DeviceId, ModuleId, GatewayHostName or x509 than at the"
+              + " start: restart to connect as "
+              + next.resource());
+    }
+    return next;
+  }
+
   /** Without what is secret, whoever logs it. */
   @Override
   public String toString() {

@@ -36,8 +36,10 @@ final class Dialer {
    * What a connection needs.
    *
    * @param tls null without TLS
+   * @param proxy null without a proxy
    */
-  record Prepared(Credential credential, SSLContext tls, InetAddress[] addresses) {}
+  record Prepared(
+      Credential credential, SSLContext tls, Proxy.Login proxy, InetAddress[] addresses) {}
 
   private final ConnectionSettings settings;
   private final Supplier<Credential> credentials;
@@ -79,6 +81,7 @@ final class Dialer {
       return new Prepared(
           credential,
           settings.url().scheme().tls ? settings.tls().get() : null,
+          settings.policy().proxy().map(proxy -> proxy.login().get()).orElse(null),
           InetAddress.getAllByName(host));
     } catch (UnknownHostException | RuntimeException e) {
       throw new Reasons(settings).of(e);
@@ -86,6 +89,6 @@ final class Dialer {
   }
 
   void open(Prepared prepared, Session session) {
-    new Transport(settings, prepared.tls(), BLOCKING, loop).open(prepared.addresses(), session);
+    new Transport(settings, prepared, BLOCKING, loop).open(session);
   }
 }

@@ -16,11 +16,20 @@ import routes.uplink.GatewaySettings;
  * 1928).
  *
  * @param http false for SOCKS5
- * @param user asked at each connect; null for none
- * @param password asked at each connect; null for none
+ * @param login asked at each connect, on a thread that may block
  */
-public record Proxy(
-    boolean http, String host, int port, Supplier<String> user, Supplier<String> password) {
+public record Proxy(boolean http, String host, int port, Supplier<Login> login) {
+  /**
+   * @param user null for none
+   */
+  record Login(String user, String password) {
+    /** Without the password, whoever logs it. */
+    @Override
+    public String toString() {
+      return "Login[" + user + "]";
+    }
+  }
+
   private static final Pattern URL =
       Pattern.compile("(http|socks5)://([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+]):(\\d{1,5})/?");
 
@@ -51,28 +60,29 @@ public record Proxy(
         url.group(1).equals("http"),
         url.group(2),
         port,
-        () -> settings.find("proxy-username").orElse(null),
-        () -> settings.find("proxy-password").orElse(null));
+        () ->
+            new Login(
+                settings.find("proxy-username").orElse(null),
+                settings.find("proxy-password").orElse("")));
   }
 
   String address() {
     return host + ":" + port;
   }
 
-  ProxyHandler handler(InetSocketAddress address, int timeoutMillis) {
-    String name = user.get();
-    String secret = Optional.ofNullable(password.get()).orElse("");
+  ProxyHandler handler(InetSocketAddress address, Login known, int timeoutMillis) {
+    String name = known.user();
     ProxyHandler handler;
     if (http) {
       handler =
           name == null
               ? new HttpProxyHandler(address)
-              : new HttpProxyHandler(address, name, secret);
+              : new HttpProxyHandler(address, name, known.password());
     } else {
       handler =
           name == null
               ? new Socks5ProxyHandler(address)
-              : new Socks5ProxyHandler(address, name, secret);
+              : new Socks5ProxyHandler(address, name, known.password());
     }
     handler.setConnectTimeoutMillis(timeoutMillis);
     return handler;

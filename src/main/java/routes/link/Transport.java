@@ -31,7 +31,6 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 
@@ -52,18 +51,18 @@ final class Transport {
   private static final int HEAD_LIMIT = 16_384;
 
   private final ConnectionSettings settings;
-  private final SSLContext tls;
+  private final Dialer.Prepared prepared;
   private final Executor blocking;
   private final EventLoop loop;
   private final long end = System.nanoTime() + ConnectionPolicy.CONNECT_TIMEOUT.toNanos();
 
   /**
-   * @param tls null without TLS
    * @param blocking runs the CPU-bound part of a TLS handshake
    */
-  Transport(ConnectionSettings settings, SSLContext tls, Executor blocking, EventLoop loop) {
+  Transport(
+      ConnectionSettings settings, Dialer.Prepared prepared, Executor blocking, EventLoop loop) {
     this.settings = settings;
-    this.tls = tls;
+    this.prepared = prepared;
     this.blocking = blocking;
     this.loop = loop;
   }
@@ -73,8 +72,8 @@ final class Transport {
    * lists IPv4's before IPv6's, whatever this machine is connected to, and one server of several
    * may be down.
    */
-  void open(InetAddress[] addresses, Session session) {
-    open(addresses, 0, null, session);
+  void open(Session session) {
+    open(prepared.addresses(), 0, null, session);
   }
 
   private void open(InetAddress[] addresses, int index, Throwable first, Session session) {
@@ -89,7 +88,8 @@ final class Transport {
     ProxyHandler proxy = null;
     if (settings.policy().proxy().isPresent()) {
       Proxy way = settings.policy().proxy().get();
-      proxy = way.handler(new InetSocketAddress(addresses[index], way.port()), limit);
+      InetSocketAddress at = new InetSocketAddress(addresses[index], way.port());
+      proxy = way.handler(at, prepared.proxy(), limit);
       target = InetSocketAddress.createUnresolved(settings.url().host(), settings.url().port());
     }
     new Bootstrap()
@@ -137,7 +137,7 @@ final class Transport {
   private void fill(Channel channel, Session session) {
     ChannelPipeline pipeline = channel.pipeline();
     int largest = settings.policy().largestPacket();
-    if (tls != null) {
+    if (prepared.tls() != null) {
       pipeline.addLast(tls());
     }
     if (settings.url().scheme().webSocket) {
@@ -149,7 +149,7 @@ final class Transport {
   }
 
   private SslHandler tls() {
-    SSLEngine engine = tls.createSSLEngine(settings.url().host(), settings.url().port());
+    SSLEngine engine = prepared.tls().createSSLEngine(settings.url().host(), settings.url().port());
     engine.setUseClientMode(true);
     SSLParameters parameters = engine.getSSLParameters();
     parameters.setProtocols(new String[] {"TLSv1.3", "TLSv1.2"});

@@ -3,16 +3,21 @@ package routes.azure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import org.apache.camel.CamelContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import routes.Certificates;
 import routes.link.ConnectionSettings;
+import routes.settings.SecretFiles;
 import routes.settings.SettingException;
+import routes.settings.Settings;
 import routes.uplink.GatewaySettings;
 import routes.uplink.TestSettings;
 
@@ -53,6 +58,60 @@ class AzureSettingsTest {
             settings(Map.of("azure.connection-string", DEVICE + ";GatewayHostName=gw.lan")));
     assertThat(settings.connection().url()).hasToString("ssl://gw.lan:8883");
     assertThat(settings.credentials().get().username().orElseThrow()).startsWith("contoso.net/");
+  }
+
+  private static GatewaySettings fromFile(Path file) {
+    CamelContext context = TestSettings.context(Map.of());
+    SecretFiles.useIn(context, Map.of("AZURE_CONNECTION_STRING_FILE", file.toString()));
+    return new GatewaySettings(new Settings(context), "azure", "azure");
+  }
+
+  private static String given(String signature) {
+    return "HostName=contoso.net;DeviceId=edge-1;SharedAccessSignature=SharedAccessSignature"
+        + " sr=contoso.net%2Fdevices%2Fedge-1&sig="
+        + signature
+        + "&se=4102444800";
+  }
+
+  @Test
+  void theConnectionStringIsReadAtEachConnect(@TempDir Path folder) throws Exception {
+    Path file = Files.writeString(folder.resolve("string"), DEVICE + "\n");
+    AzureSettings settings = AzureSettings.read(fromFile(file));
+    Files.writeString(
+        file,
+        DEVICE.replace(ConnectionStringTest.KEY, "c2Vjb25kLWtleS1vZi0zMi1ieXRlcy0xMjM0NTY3ODk="));
+    SasToken token = SasToken.given(settings.credentials().get().password().orElseThrow());
+    SasToken expected =
+        SasToken.sign(
+            "contoso.net/devices/edge-1",
+            "second-key-of-32-bytes-123456789".getBytes(StandardCharsets.US_ASCII),
+            token.expiry());
+    assertThat(token.text()).isEqualTo(expected.text());
+    Files.writeString(file, given("a%3D"));
+    assertThat(settings.credentials().get().password().orElseThrow()).contains("sig=a%3D");
+    Files.writeString(file, given("b%3D"));
+    assertThat(settings.credentials().get().password().orElseThrow()).contains("sig=b%3D");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "DeviceId=edge-1, DeviceId=edge-2",
+    "HostName=contoso.net, HostName=other.net",
+    "HostName=, GatewayHostName=gw.lan;HostName=",
+  })
+  void anotherDevicesConnectionStringTakesARestart(String from, String to, @TempDir Path folder)
+      throws Exception {
+    Path file = Files.writeString(folder.resolve("string"), DEVICE);
+    AzureSettings settings = AzureSettings.read(fromFile(file));
+    Files.writeString(file, DEVICE.replace(from, to));
+    assertThatThrownBy(() -> settings.credentials().get())
+        .isInstanceOf(SettingException.class)
+        .hasMessageStartingWith("azure.connection-string: now has another HostName")
+        .hasMessageNotContaining(ConnectionStringTest.KEY);
+    Files.writeString(file, "nonsense");
+    assertThatThrownBy(() -> settings.credentials().get()).isInstanceOf(SettingException.class);
+    Files.writeString(file, DEVICE);
+    assertThat(settings.credentials().get().password()).isPresent();
   }
 
   @Test

@@ -18,7 +18,7 @@ class SasTokenTest {
 
   private static Credential credential(String secret) {
     return new AzureCredentials(
-            ConnectionStringTest.parse("HostName=contoso.net;DeviceId=edge-1;" + secret),
+            () -> ConnectionStringTest.parse("HostName=contoso.net;DeviceId=edge-1;" + secret),
             Duration.ofSeconds(5),
             Clock.fixed(NOW, ZoneOffset.UTC),
             "azure.connection-string")

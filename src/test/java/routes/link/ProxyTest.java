@@ -10,10 +10,12 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -28,6 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import routes.Certificates;
 import routes.sandbox.MeanBroker;
+import routes.settings.SecretFiles;
 import routes.settings.SettingException;
 import routes.settings.Settings;
 import routes.uplink.GatewaySettings;
@@ -137,7 +140,7 @@ class ProxyTest {
 
   private Optional<Proxy> proxy(boolean http, String password) {
     return Optional.of(
-        new Proxy(http, "127.0.0.1", proxy.getLocalPort(), () -> USER, () -> password));
+        new Proxy(http, "127.0.0.1", proxy.getLocalPort(), () -> new Proxy.Login(USER, password)));
   }
 
   @ParameterizedTest
@@ -171,6 +174,26 @@ class ProxyTest {
         .startsWith("unreachable: proxy 127.0.0.1:" + proxy.getLocalPort() + ": ")
         .doesNotContain("wr0ng");
     assertThat(broker.connects).isEmpty();
+  }
+
+  /** The file may be away for a moment while it is replaced. */
+  @Test
+  void theLoginIsReadAtEachConnect() throws Exception {
+    broker.start(0);
+    Path file = Files.writeString(folder.resolve("password"), "wr0ng\n");
+    Properties properties = new Properties();
+    properties.setProperty("mqtt.proxy", "http://127.0.0.1:" + proxy.getLocalPort());
+    properties.setProperty("mqtt.proxy-username", USER);
+    DefaultCamelContext context = new DefaultCamelContext();
+    context.getPropertiesComponent().setInitialProperties(properties);
+    SecretFiles.useIn(context, Map.of("MQTT_PROXY_PASSWORD_FILE", file.toString()));
+    clients.proxy = Proxy.read(new GatewaySettings(new Settings(context), "mqtt", "mqtt"));
+    TestClient client = clients.start("tcp://broker.test:1883", "a");
+    await().atMost(SOON).until(() -> client.lastError().orElse("").contains("proxy"));
+    Files.delete(file);
+    await().atMost(SOON).until(() -> client.lastError().orElse("").contains("there is no file"));
+    Files.writeString(file, PASSWORD + "\n");
+    assertThat(client.awaitConnected(SOON)).isTrue();
   }
 
   @Test

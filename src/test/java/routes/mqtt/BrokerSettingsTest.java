@@ -4,11 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.Supplier;
+import org.apache.camel.CamelContext;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import routes.link.Credential;
+import routes.settings.SecretFiles;
 import routes.settings.SettingException;
+import routes.settings.Settings;
 import routes.uplink.GatewaySettings;
 import routes.uplink.TestSettings;
 
@@ -22,6 +30,21 @@ class BrokerSettingsTest {
     assertThat(BrokerSettings.connection(with("mqtt.client-id", "")).clientId())
         .isEqualTo("edge-1");
     assertThat(BrokerSettings.connection(with("mqtt.client-id", "x")).clientId()).isEqualTo("x");
+  }
+
+  @Test
+  void userAndPasswordAreReadAtEachConnect(@TempDir Path folder) throws Exception {
+    Path file = Files.writeString(folder.resolve("secret"), "first{{1}}\n");
+    CamelContext context = TestSettings.context(Map.of("mqtt.url", "tcp://broker"));
+    SecretFiles.useIn(
+        context,
+        Map.of("MQTT_PASSWORD_FILE", file.toString(), "MQTT_USERNAME_FILE", file.toString()));
+    Supplier<Credential> credentials =
+        BrokerSettings.credentials(new GatewaySettings(new Settings(context), "mqtt", "mqtt"));
+    assertThat(credentials.get().password()).contains("first{{1}}");
+    Files.writeString(file, "}}second\\");
+    assertThat(credentials.get().password()).contains("}}second\\");
+    assertThat(credentials.get().username()).contains("}}second\\");
   }
 
   @Test

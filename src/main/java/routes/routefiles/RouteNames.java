@@ -59,13 +59,10 @@ public final class RouteNames implements Predicate<Path> {
           directory.toAbsolutePath().normalize()
               + " holds no route file (NAME.camel.yaml): put those of routes-yaml/ there");
     }
-    if (!names.isEmpty()) {
-      settings.override(
-          "routes.pattern",
-          names.stream()
-              .map(name -> "file:" + directory + "/**/" + name + RouteFolder.SUFFIX)
-              .collect(Collectors.joining(",")));
-    }
+    // Camel's own search follows no link, and finds what a Kubernetes volume hides.
+    settings.override(
+        "routes.pattern",
+        files.stream().filter(this).map(file -> "file:" + file).collect(Collectors.joining(",")));
   }
 
   private void check(String name, SortedSet<Path> files) {

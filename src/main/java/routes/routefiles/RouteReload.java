@@ -1,21 +1,23 @@
 package routes.routefiles;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
+import org.apache.camel.CamelContextAware;
 import org.apache.camel.Route;
 import org.apache.camel.spi.Resource;
 import org.apache.camel.spi.RoutesLoader;
-import org.apache.camel.support.FileWatcherResourceReloadStrategy;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
+import org.apache.camel.support.service.ServiceSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,43 +26,85 @@ import org.slf4j.LoggerFactory;
  * is logged with file and line, and the file's last good version keeps running; Camel's own reload
  * would leave the route dead.
  */
-public final class RouteReload extends FileWatcherResourceReloadStrategy {
+public final class RouteReload extends ServiceSupport implements CamelContextAware {
   private static final Logger LOG = LoggerFactory.getLogger(RouteReload.class);
+  private static final long PERIOD_MILLIS = 500;
+
+  /** Two files have a route of one id; another edit of the same moment may resolve that. */
+  private static final class SameId extends IllegalStateException {
+    private static final long serialVersionUID = 1L;
+
+    SameId(String id, Path file, Path owner) {
+      super("route: %s (source: file:%s): its id is also in %s".formatted(id, file, owner));
+    }
+  }
 
   private final RouteNames names;
+  private final RouteChanges changes;
   private final Map<Path, String> good = new HashMap<>();
   private final Map<Path, String> seen = new HashMap<>();
+  private CamelContext context;
+  private ScheduledExecutorService thread;
 
   public RouteReload(RouteNames names) {
-    super(names.directory().toString(), true);
     this.names = names;
-    setFileFilter(file -> names.test(file.toPath()) || RouteFolder.isOther(file.toPath()));
-    setResourceReload((name, resource) -> reload(new File(name).toPath()));
+    this.changes = new RouteChanges(names.directory());
+  }
+
+  @Override
+  public CamelContext getCamelContext() {
+    return context;
+  }
+
+  @Override
+  public void setCamelContext(CamelContext context) {
+    this.context = context;
   }
 
   @Override
   protected void doStart() throws Exception {
-    for (Path file : RouteFolder.of(names.directory()).routeFiles()) {
+    for (Path file : changes.next()) {
       if (names.test(file)) {
         good.put(key(file), Files.readString(file));
       }
     }
     seen.putAll(good);
-    super.doStart();
+    thread =
+        context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "RouteReload");
+    thread.scheduleWithFixedDelay(this::look, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   @Override
-  protected String startupMessage(File folder) {
-    return null;
+  protected void doStop() {
+    context.getExecutorServiceManager().shutdownNow(thread);
+  }
+
+  private void look() {
+    try {
+      List<Path> again = new ArrayList<>();
+      for (Path file : changes.next()) {
+        if (names.test(file)) {
+          try {
+            reload(file);
+          } catch (SameId e) {
+            again.add(file);
+          }
+        } else if (RouteFolder.isOther(file) && Files.exists(file)) {
+          LOG.warn("{} isn't loaded: its name should end in {}", file, RouteFolder.SUFFIX);
+        }
+      }
+      for (Path file : again) {
+        reloadAgain(file);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // stopped
+    } catch (Exception | LinkageError | StackOverflowError e) {
+      // or no edit would take effect any more
+      LOG.error("a changed route file could not be put into effect", e);
+    }
   }
 
   private void reload(Path file) throws Exception {
-    if (RouteFolder.isOther(file)) {
-      if (Files.exists(file) && seen.put(key(file), "") == null) {
-        LOG.warn("{} isn't loaded: its name should end in {}", file, RouteFolder.SUFFIX);
-      }
-      return;
-    }
     String text;
     try {
       text = settled(file);
@@ -74,27 +118,25 @@ public final class RouteReload extends FileWatcherResourceReloadStrategy {
       return;
     }
     if (text.isEmpty()) {
+      boolean ran = !ids(file).isEmpty();
       remove(ids(file));
-      boolean ran = good.remove(key(file)) != null;
+      good.remove(key(file));
       LOG.info("{} is gone{}", file, ran ? ": its route is stopped" : "");
       return;
     }
     try {
       replace(file, text);
-      good.put(key(file), text);
-      LOG.info("{} is in effect", file);
+    } catch (SameId e) {
+      seen.remove(key(file));
+      restore(file);
+      throw e;
     } catch (Exception | LinkageError | StackOverflowError e) {
-      // or the watcher's thread would end, and no edit take effect any more
-      String last = good.get(key(file));
-      try {
-        if (last != null) {
-          replace(file, last);
-        }
-      } finally {
-        LOG.error("{}{}", fault(e, file), last == null ? "" : " (the old one runs on)");
-      }
+      restore(file);
+      broken(file, e);
       return;
     }
+    good.put(key(file), text);
+    LOG.info("{} is in effect", file);
     if (text.contains("routeConfiguration:")) {
       // routes take their configuration over when they are made
       for (Map.Entry<Path, String> other : good.entrySet()) {
@@ -102,6 +144,31 @@ public final class RouteReload extends FileWatcherResourceReloadStrategy {
           load(other.getKey(), other.getValue());
         }
       }
+    }
+  }
+
+  private void reloadAgain(Path file) throws Exception {
+    try {
+      reload(file);
+    } catch (SameId e) {
+      seen.put(key(file), RouteText.read(file));
+      broken(file, e);
+    }
+  }
+
+  private void broken(Path file, Throwable why) {
+    LOG.error("{}{}", fault(why, file), ids(file).isEmpty() ? "" : " (the old one runs on)");
+  }
+
+  /** Runs the file's last good version again, if there is one. */
+  private void restore(Path file) {
+    String last = good.get(key(file));
+    try {
+      if (last != null) {
+        replace(file, last);
+      }
+    } catch (Exception | LinkageError | StackOverflowError e) {
+      LOG.error("{}: its last good version doesn't start either", Fault.shown(file), e);
     }
   }
 
@@ -114,8 +181,7 @@ public final class RouteReload extends FileWatcherResourceReloadStrategy {
         Path owner = owners.getOrDefault(id, key(file));
         if (!owner.equals(key(file))) {
           load(owner, good.get(owner));
-          throw new IllegalStateException(
-              "route: %s (source: file:%s): its id is also in %s".formatted(id, file, owner));
+          throw new SameId(id, file, owner);
         }
       }
       owners.keySet().removeIf(id -> loaded.contains(id) || !owners.get(id).equals(key(file)));
@@ -129,7 +195,7 @@ public final class RouteReload extends FileWatcherResourceReloadStrategy {
   }
 
   private Fault fault(Throwable e, Path file) {
-    return Fault.of(e, file, new KnownWords(getCamelContext()));
+    return Fault.of(e, file, new KnownWords(context));
   }
 
   /** The file's text once it stays the same for a moment: editors truncate first, then write. */
@@ -147,7 +213,7 @@ public final class RouteReload extends FileWatcherResourceReloadStrategy {
   }
 
   private Set<String> load(Path file, String text) throws Exception {
-    RoutesLoader loader = PluginHelper.getRoutesLoader(getCamelContext());
+    RoutesLoader loader = PluginHelper.getRoutesLoader(context);
     Resource resource = ResourceHelper.fromString("file:" + file, text);
     return loader.updateRoutes(List.of(resource));
   }
@@ -161,7 +227,7 @@ public final class RouteReload extends FileWatcherResourceReloadStrategy {
   /** The file of each route, by the route's id. */
   private Map<String, Path> owners() {
     Map<String, Path> owners = new HashMap<>();
-    for (Route route : getCamelContext().getRoutes()) {
+    for (Route route : context.getRoutes()) {
       Resource source = route.getSourceResource();
       if (source != null) {
         owners.put(route.getRouteId(), key(Path.of(path(source))));
@@ -171,10 +237,11 @@ public final class RouteReload extends FileWatcherResourceReloadStrategy {
   }
 
   private void remove(Set<String> ids) throws Exception {
-    CamelContext context = getCamelContext();
     for (String id : List.copyOf(ids)) {
       context.getRouteController().stopRoute(id);
-      context.removeRoute(id);
+      if (!context.removeRoute(id)) {
+        throw new IllegalStateException("the route " + id + " could not be stopped");
+      }
     }
   }
 

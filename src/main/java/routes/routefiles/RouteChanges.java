@@ -1,0 +1,85 @@
+package routes.routefiles;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds the files of a folder that are new, changed or gone, by looking at all of them. File system
+ * events would miss some: a Kubernetes volume changes a link that is not among the files, and a
+ * network file system reports nothing.
+ */
+final class RouteChanges {
+  private static final Logger LOG = LoggerFactory.getLogger(RouteChanges.class);
+
+  private final Path folder;
+  private Map<Path, Object> before = Map.of();
+  private boolean away;
+
+  RouteChanges(Path folder) {
+    this.folder = folder;
+  }
+
+  /**
+   * The files that have changed since the last call, those that are gone first. While the folder
+   * itself is away, as when the link to it is being replaced, there are none.
+   */
+  List<Path> next() throws IOException {
+    RouteFolder found = RouteFolder.of(folder);
+    if (missing(!Files.isDirectory(folder) || found.unreadable().contains(folder))) {
+      return List.of();
+    }
+    Map<Path, Object> now = new TreeMap<>();
+    found.routeFiles().forEach(file -> now.put(file, state(file)));
+    found.unreadable().forEach(file -> now.put(file, state(file)));
+    found.others().forEach(file -> now.put(file, ""));
+    List<Path> changed = new ArrayList<>();
+    before.forEach(
+        (file, state) -> {
+          if (!now.containsKey(file)) {
+            if (Files.notExists(file)) {
+              changed.add(file);
+            } else {
+              now.put(file, state); // below a folder that can't be read at the moment
+            }
+          }
+        });
+    now.forEach(
+        (file, state) -> {
+          if (!state.equals(before.get(file))) {
+            changed.add(file);
+          }
+        });
+    before = now;
+    return changed;
+  }
+
+  private boolean missing(boolean now) {
+    if (now && !away) {
+      LOG.error("the folder {} is away: its routes run on", folder);
+    }
+    away = now;
+    return now;
+  }
+
+  /** Differs when the file, or the one that it is a link to, is another or was written to. */
+  private static Object state(Path file) {
+    try {
+      BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+      return List.of(
+          file.toRealPath(),
+          attributes.lastModifiedTime(),
+          attributes.size(),
+          String.valueOf(attributes.fileKey()));
+    } catch (IOException e) {
+      return "";
+    }
+  }
+}

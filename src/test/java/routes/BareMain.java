@@ -6,6 +6,7 @@ import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
 import routes.bus.BusConfiguration;
+import routes.commands.CommandsConfiguration;
 import routes.jetstream.JetStreamConfiguration;
 import routes.link.LinkComponent;
 import routes.uplink.GatewayKind;
@@ -25,6 +26,7 @@ public final class BareMain {
     main.addOverrideProperty("camel.server.enabled", "false");
     main.addOverrideProperty("camel.management.enabled", "false");
     main.addOverrideProperty("device.id", "edge-1");
+    main.addOverrideProperty("data.directory", "target/test-data/" + System.nanoTime());
     return main;
   }
 
@@ -61,6 +63,7 @@ public final class BareMain {
               context
                   .getRegistry()
                   .bind("jetstream-component", new JetStreamConfiguration().jetstream(context));
+              context.getRegistry().bind("desired", new CommandsConfiguration().desired(context));
             } catch (Exception e) {
               throw new IllegalStateException(e);
             }

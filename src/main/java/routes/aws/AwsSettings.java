@@ -50,7 +50,7 @@ record AwsSettings(ConnectionSettings connection, AwsTopics topics, AwsTelemetry
             topics.thing(),
             tls(settings, names),
             endpoint.alpn(),
-            true,
+            false, // commands for a device that is away wait at the cloud
             MqttVersion.V5,
             names,
             policy);

@@ -27,15 +27,17 @@ record AzureCommands(AzureTopics topics) {
   Optional<Inbound> read(MqttMessage message) {
     String topic = message.topic();
     if (topic.startsWith(AzureTopics.METHODS)) {
-      return Optional.of(new Command(method(topic)[0], message.payload()));
+      return Optional.of(new Command(method(topic)[0], message.payload(), true, false));
     }
     if (topic.startsWith(topics.messages())) {
-      String command = properties(topic).get("command");
+      Map<String, String> properties = properties(topic);
+      String command = properties.get("command");
       if (command == null) {
         throw new MalformedMessageException(
             "a cloud-to-device message without the application property command");
       }
-      return Optional.of(new Command(command, message.payload()));
+      return Optional.of(
+          new Command(command, message.payload(), false, properties.containsKey("$.mid")));
     }
     return Optional.empty();
   }

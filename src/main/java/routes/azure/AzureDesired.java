@@ -15,8 +15,11 @@ import routes.uplink.Json;
  * properties is logged.
  *
  * @param gateway name of the instance, for the log
+ * @param again called when the hub is too busy to give the twin
  */
-record AzureDesired(String gateway) {
+record AzureDesired(String gateway, Runnable again) {
+  private static final int TOO_MANY = 429;
+  private static final int HUBS_OWN = 500;
   private static final int FIRST_ERROR = 400;
 
   /** Empty when there is nothing desired in the message. */
@@ -49,6 +52,9 @@ record AzureDesired(String gateway) {
               asked ? "to give the twin" : "the reported properties",
               status,
               new String(message.payload(), StandardCharsets.UTF_8).replaceAll("\\s+", " "));
+      if (asked && (status == TOO_MANY || status >= HUBS_OWN)) {
+        again.run();
+      }
       return Optional.empty();
     }
     return asked

@@ -28,7 +28,7 @@ public final class AzureGateway extends MqttGateway {
     topics = own.topics();
     telemetry = new AzureTelemetry(topics);
     commands = new AzureCommands(topics);
-    desired = new AzureDesired(settings.name());
+    desired = new AzureDesired(settings.name(), () -> greetAgain(AzureTopics.TWIN_ANSWERS + "#"));
   }
 
   @Override

@@ -10,20 +10,38 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.camel.CamelContext;
 
 /** NATS requests, without a thread that waits for the reply. */
 public final class BusRequests {
+  private static final long AGAIN_MILLIS = 250;
+
   /** Why there is no reply. */
   public enum Failure {
     NO_RESPONDERS,
-    /** NATS is unavailable. */
+    /** NATS is unavailable; nothing was sent. */
     UNAVAILABLE,
+    /** NATS was lost after the request: nobody knows whether it arrived. */
+    LOST,
     TIMED_OUT,
     /** The payload is larger than nats-server's max_payload. */
     TOO_LARGE,
+    /** The runtime stops; nothing was sent. */
+    STOPPED,
     OTHER
   }
+
+  /**
+   * A request.
+   *
+   * @param timeout how long its reply may take
+   * @param patient whether it waits for as long as NATS is away, and a little for responders that
+   *     come back after NATS; otherwise the time counts for both
+   * @param begin called just before it is sent
+   */
+  public record Request(
+      String subject, byte[] payload, Duration timeout, boolean patient, Runnable begin) {}
 
   /** A request without a reply. */
   public static final class RequestException extends RuntimeException {
@@ -59,38 +77,100 @@ public final class BusRequests {
     }
   }
 
-  private final Connection nats;
+  private final BusQueue queue;
 
   public BusRequests(CamelContext context) {
-    this.nats = context.getRegistry().lookupByNameAndType("nats", Connection.class);
+    this.queue = new BusQueue(context, "bus-requests");
   }
 
-  /** The future fails with a {@link RequestException}, at the latest after {@code timeout}. */
-  public CompletableFuture<Answer> request(String subject, byte[] payload, Duration timeout) {
+  /** The future fails with a {@link RequestException} if there is no reply. */
+  public CompletableFuture<Answer> send(Request request) {
+    CompletableFuture<Answer> answer = new CompletableFuture<>();
+    long end = System.nanoTime() + request.timeout().toNanos();
+    AtomicBoolean taken = new AtomicBoolean();
+    if (!request.patient()) {
+      CompletableFuture.delayedExecutor(request.timeout().toMillis(), TimeUnit.MILLISECONDS)
+          .execute(
+              () -> {
+                if (taken.compareAndSet(false, true)) {
+                  fail(answer, Failure.UNAVAILABLE, null);
+                }
+              });
+    }
+    queue.add(
+        new BusQueue.Sending() {
+          @Override
+          public void send(Connection connection) {
+            if (!taken.compareAndSet(false, true)) {
+              return; // too late
+            }
+            long nanos = request.patient() ? request.timeout().toNanos() : end - System.nanoTime();
+            try {
+              BusRequests.this.send(
+                  connection, request, Duration.ofNanos(Math.max(1, nanos)), answer);
+            } catch (IllegalStateException e) {
+              taken.set(false);
+              throw e;
+            }
+          }
+
+          @Override
+          public void stopped() {
+            fail(answer, Failure.STOPPED, null);
+          }
+        });
+    return answer;
+  }
+
+  private void send(
+      Connection connection, Request request, Duration timeout, CompletableFuture<Answer> answer) {
+    if (connection.getStatus() != Connection.Status.CONNECTED) {
+      throw new IllegalStateException("lost");
+    }
+    request.begin().run();
     CompletableFuture<Message> reply;
     try {
       // jnats would give up a little later than this waits, so that only one of them times out
-      reply = nats.requestWithTimeout(subject, payload, timeout.multipliedBy(2));
-    } catch (IllegalStateException e) {
-      return failed(Failure.UNAVAILABLE, e);
+      reply =
+          connection.requestWithTimeout(
+              request.subject(), request.payload(), timeout.multipliedBy(2));
     } catch (IllegalArgumentException e) {
-      return failed(Failure.TOO_LARGE, e);
+      fail(answer, Failure.TOO_LARGE, e);
+      return;
     }
-    return reply
+    reply
         .copy()
         .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
-        .whenComplete((message, thrown) -> reply.cancel(true))
-        .handle(
+        .whenComplete(
             (message, thrown) -> {
-              if (thrown != null) {
-                throw new RequestException(failure(thrown), thrown);
+              reply.cancel(true);
+              if (thrown == null) {
+                answer.complete(new Answer(message));
+              } else if (failure(thrown) == Failure.NO_RESPONDERS
+                  && request.patient()
+                  && queue.subscribersMayComeBack()) {
+                CompletableFuture.delayedExecutor(AGAIN_MILLIS, TimeUnit.MILLISECONDS)
+                    .execute(() -> again(request, answer));
+              } else {
+                fail(answer, failure(thrown), thrown);
               }
-              return new Answer(message);
             });
   }
 
-  private static CompletableFuture<Answer> failed(Failure failure, Exception cause) {
-    return CompletableFuture.failedFuture(new RequestException(failure, cause));
+  private void again(Request request, CompletableFuture<Answer> answer) {
+    send(request)
+        .whenComplete(
+            (message, thrown) -> {
+              if (thrown == null) {
+                answer.complete(message);
+              } else {
+                answer.completeExceptionally(thrown);
+              }
+            });
+  }
+
+  private static void fail(CompletableFuture<Answer> answer, Failure why, Throwable cause) {
+    answer.completeExceptionally(new RequestException(why, cause));
   }
 
   private static Failure failure(Throwable thrown) {
@@ -99,7 +179,7 @@ public final class BusRequests {
       return Failure.TIMED_OUT;
     }
     if (cause instanceof CancellationException) {
-      return Failure.UNAVAILABLE; // lost before it replied
+      return Failure.LOST;
     }
     return cause instanceof JetStreamStatusException ? Failure.NO_RESPONDERS : Failure.OTHER;
   }
@@ -107,6 +187,6 @@ public final class BusRequests {
   /** NATS and where it is. */
   @Override
   public String toString() {
-    return nats.toString();
+    return queue.name();
   }
 }

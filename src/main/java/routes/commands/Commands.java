@@ -1,5 +1,6 @@
 package routes.commands;
 
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Semaphore;
@@ -17,8 +18,11 @@ import routes.uplink.Reply;
  * Bean {@code commands}: runs a command that came from a cloud, whichever it is. No thread waits
  * for the reply.
  *
- * <p>In: header {@link Command#NAME}, and JSON or nothing as the body. Out: header {@link
- * Command#STATUS} and the reply as the body (byte[]); what this class itself refuses is {@code
+ * <p>While NATS is away a command waits, unless its sender waits too.
+ *
+ * <p>In: header {@link Command#NAME}, and JSON or nothing as the body. With header {@link
+ * Command#STATUS} it has a reply already, which is the body. Out: header {@link Command#STATUS} and
+ * the reply as the body (byte[]); what this class itself refuses is {@code
  * {"status":403,"error":"..."}}:
  *
  * <ul>
@@ -27,7 +31,7 @@ import routes.uplink.Reply;
  *   <li>404 - nothing responds
  *   <li>413 - a payload over 128 KB
  *   <li>502 - a reply over 128 KB, or no HTTP server where commands.http-url says
- *   <li>503 - NATS is away, or too many commands are being worked on
+ *   <li>503 - NATS is away or was lost, or too many commands are being worked on
  *   <li>504 - no reply within commands.timeout
  * </ul>
  */
@@ -47,7 +51,7 @@ public final class Commands extends AsyncProcessorSupport {
     this.meters = meters;
   }
 
-  /** Never fails, and always replies. */
+  /** Never fails, and always replies unless the runtime stops before the command ran. */
   @Override
   public boolean process(Exchange exchange, AsyncCallback callback) {
     long start = System.nanoTime();
@@ -55,29 +59,40 @@ public final class Commands extends AsyncProcessorSupport {
     String name = message.getHeader(Command.NAME, String.class);
     CompletableFuture<Reply> reply;
     try {
-      reply = answer(name, message.getBody(byte[].class));
+      reply = answer(exchange, name, message.getBody(byte[].class));
     } catch (RuntimeException e) {
       reply = CompletableFuture.failedFuture(e);
     }
-    reply = reply.exceptionally(failure -> failed(exchange, failure));
     if (reply.isDone()) {
-      replied(exchange, name, reply.join(), start);
+      end(exchange, name, reply, start);
       callback.done(true);
       return true;
     }
     // not on the thread that read it from the network: later steps may block
-    reply.thenAcceptAsync(
-        answer -> {
-          replied(exchange, name, answer, start);
+    CompletableFuture<Reply> ended = reply;
+    reply.whenCompleteAsync(
+        (answer, failure) -> {
+          end(exchange, name, ended, start);
           callback.done(false);
         },
         pool);
     return false;
   }
 
-  private static Reply failed(Exchange exchange, Throwable failure) {
+  private void end(Exchange exchange, String name, CompletableFuture<Reply> ended, long start) {
+    Throwable failure = ended.handle((reply, thrown) -> thrown).join();
     Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-    LoggerFactory.getLogger(route(exchange)).warn("a command failed: {}", cause.toString());
+    if (cause instanceof CancellationException) {
+      exchange.setProperty(Command.LEFT, true);
+      exchange.setRouteStop(true);
+    } else {
+      Reply reply = cause == null ? ended.join() : failed(exchange, cause);
+      replied(exchange, name, reply, start);
+    }
+  }
+
+  private static Reply failed(Exchange exchange, Throwable failure) {
+    LoggerFactory.getLogger(route(exchange)).warn("a command failed: {}", failure.toString());
     return Reply.refusal(500, "the command failed; the device's log says why");
   }
 
@@ -95,8 +110,12 @@ public final class Commands extends AsyncProcessorSupport {
     return exchange.getFromRouteId() == null ? "commands" : exchange.getFromRouteId();
   }
 
-  private CompletableFuture<Reply> answer(String name, byte[] body) {
+  private CompletableFuture<Reply> answer(Exchange exchange, String name, byte[] body) {
     byte[] payload = body == null ? new byte[0] : body;
+    Integer known = exchange.getMessage().getHeader(Command.STATUS, Integer.class);
+    if (known != null) {
+      return CompletableFuture.completedFuture(new Reply(known, payload));
+    }
     if (!CommandSettings.isName(name)) {
       return refusal(400, "a command's name is 1 to 64 letters, digits, '-' and '_'");
     }
@@ -114,7 +133,10 @@ public final class Commands extends AsyncProcessorSupport {
     }
     CompletableFuture<Reply> reply;
     try {
-      reply = target.send(name, payload);
+      Command command = exchange.getProperty(Command.COMMAND, Command.class);
+      Runnable begin = exchange.getProperty(Command.BEGIN, Runnable.class);
+      boolean patient = command != null && !command.live();
+      reply = target.send(name, payload, patient, begin == null ? () -> {} : begin);
     } catch (RuntimeException e) {
       reply = CompletableFuture.failedFuture(e);
     }

@@ -5,12 +5,13 @@ import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.micrometer.MicrometerConstants;
 import org.apache.camel.component.micrometer.MicrometerUtils;
+import routes.bus.BusPublisher;
 import routes.bus.BusRequests;
 import routes.settings.SettingException;
 import routes.settings.Settings;
 import routes.tls.TlsFiles;
 
-/** What routes use of commands by name: {@code commands} and {@code collectPeriod}. */
+/** What routes use by name: {@code commands}, {@code desired} and {@code collectPeriod}. */
 public final class CommandsConfiguration implements CamelConfiguration {
   /**
    * Looks at the settings of commands, for the start.
@@ -40,6 +41,12 @@ public final class CommandsConfiguration implements CamelConfiguration {
                 settings.require("device.id", "this device's id"),
                 own.timeout());
     return new Commands(own, target, meters);
+  }
+
+  @BindToRegistry(value = "desired", lazy = true)
+  public DesiredState desired(CamelContext context) {
+    String device = new Settings(context).require("device.id", "this device's id");
+    return new DesiredState(new BusPublisher(context), device);
   }
 
   @BindToRegistry(value = "collectPeriod", lazy = true)

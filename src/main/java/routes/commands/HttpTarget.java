@@ -35,7 +35,9 @@ final class HttpTarget implements CommandTarget {
   }
 
   @Override
-  public CompletableFuture<Reply> send(String name, byte[] payload) {
+  public CompletableFuture<Reply> send(
+      String name, byte[] payload, boolean patient, Runnable begin) {
+    begin.run();
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(url + "/" + name))
             .header("Content-Type", "application/json")

@@ -2,6 +2,7 @@ package routes.commands;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.regex.Pattern;
@@ -32,8 +33,9 @@ final class NatsTarget implements CommandTarget {
   }
 
   @Override
-  public CompletableFuture<Reply> send(String name, byte[] payload) {
-    return nats.request(prefix + name, payload, timeout)
+  public CompletableFuture<Reply> send(
+      String name, byte[] payload, boolean patient, Runnable begin) {
+    return nats.send(new BusRequests.Request(prefix + name, payload, timeout, patient, begin))
         .handle((answer, thrown) -> thrown == null ? read(answer) : refusal(thrown));
   }
 
@@ -44,8 +46,10 @@ final class NatsTarget implements CommandTarget {
     return switch (why) {
       case NO_RESPONDERS -> Reply.refusal(404, "nothing on this device responds to this command");
       case UNAVAILABLE -> Reply.refusal(503, nats + " is away");
+      case LOST -> Reply.refusal(503, nats + " was lost before the reply: it may have run");
       case TIMED_OUT -> Reply.refusal(504, "no reply within " + Period.text(timeout));
       case TOO_LARGE -> Reply.refusal(413, "the payload is larger than nats-server's max_payload");
+      case STOPPED -> throw new CancellationException();
       case OTHER -> Reply.refusal(500, "the request failed");
     };
   }

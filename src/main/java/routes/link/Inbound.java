@@ -39,17 +39,25 @@ final class Inbound {
   private final Executor pool;
   private final RateLimitedLog warnings;
   private final Queue<Arrival> waiting = new ConcurrentLinkedQueue<>();
+  private final Queue<Arrival> unclaimed = new ConcurrentLinkedQueue<>();
   private final AtomicInteger unstarted = new AtomicInteger();
   private final AtomicInteger messages = new AtomicInteger();
   private final AtomicLong bytes = new AtomicLong();
+  private volatile boolean patient;
   private volatile boolean stopped;
 
+  /**
+   * @param patient whether a message without a listener waits for one until {@link #giveUp}: with a
+   *     kept session messages arrive before routes have started
+   */
   Inbound(
       ConnectionPolicy policy,
       Subscriptions subscriptions,
       Refusals refusals,
       Executor pool,
-      RateLimitedLog warnings) {
+      RateLimitedLog warnings,
+      boolean patient) {
+    this.patient = patient;
     this.subscriptions = subscriptions;
     this.refusals = refusals;
     this.largestPacket = policy.largestPacket();
@@ -80,7 +88,11 @@ final class Inbound {
     }
     messages.incrementAndGet();
     bytes.addAndGet(size);
-    waiting.add(new Arrival(message, size, acknowledge));
+    enqueue(new Arrival(message, size, acknowledge));
+  }
+
+  private void enqueue(Arrival arrival) {
+    waiting.add(arrival);
     if (unstarted.getAndIncrement() == 0) {
       try {
         pool.execute(this::work);
@@ -99,6 +111,13 @@ final class Inbound {
   private void handOn(Arrival arrival) {
     MqttMessage message = arrival.message();
     List<Listener> listeners = subscriptions.listeners(message.topic());
+    if (listeners.isEmpty() && patient) {
+      unclaimed.add(arrival);
+      if (!subscriptions.listeners(message.topic()).isEmpty()) {
+        claim(); // it came just now
+      }
+      return;
+    }
     if (listeners.isEmpty()) {
       refusals.add(
           Reason.TOPIC, "a message on a topic that wasn't asked for: " + shown(message.topic()));
@@ -121,6 +140,19 @@ final class Inbound {
       }
     }
     done.run();
+  }
+
+  /** A listener has come: it may be the one that messages wait for. */
+  void claim() {
+    for (Arrival next; (next = unclaimed.poll()) != null; ) {
+      enqueue(next);
+    }
+  }
+
+  /** No listener will come for what still waits. */
+  void giveUp() {
+    patient = false;
+    claim();
   }
 
   void leftOut(PacketGate.LeftOut message) {

@@ -1,11 +1,13 @@
 package routes.link;
 
+import java.util.concurrent.CompletableFuture;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.component.paho.mqtt5.PahoMqtt5Constants;
 import org.apache.camel.support.DefaultConsumer;
+import routes.uplink.Command;
 
 /** Receives the messages of an endpoint's topic filters, on the gateway's pool. */
 final class LinkConsumer extends DefaultConsumer {
@@ -48,8 +50,15 @@ final class LinkConsumer extends DefaultConsumer {
         .process(
             exchange,
             synchronously -> {
+              boolean left = exchange.getProperty(Command.LEFT) != null;
+              CompletableFuture<?> after =
+                  exchange.getProperty(MqttGateway.AFTER, CompletableFuture.class);
               handled.done(synchronously);
-              done.run();
+              if (after != null) {
+                after.thenRun(done);
+              } else if (!left) {
+                done.run();
+              }
             });
   }
 }

@@ -1,11 +1,13 @@
 package routes.link;
 
+import java.util.function.Consumer;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.component.paho.mqtt5.PahoMqtt5Constants;
 import org.apache.camel.support.DefaultAsyncProducer;
 import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
+import routes.uplink.Command;
 
 /** Publishes messages without blocking; an exchange is complete at its PUBACK. */
 final class LinkProducer extends DefaultAsyncProducer {
@@ -19,18 +21,20 @@ final class LinkProducer extends DefaultAsyncProducer {
   @Override
   public boolean process(Exchange exchange, AsyncCallback callback) {
     try {
-      boolean reply = exchange.getProperty(MqttGateway.RECEIVED) != null;
-      endpoint
-          .link()
-          .publish(
-              message(exchange),
-              reply,
-              failure -> {
-                if (failure != null) {
-                  exchange.setException(failure);
-                }
-                callback.done(false);
-              });
+      Consumer<Failure> done =
+          failure -> {
+            if (failure != null) {
+              exchange.setException(failure);
+            }
+            callback.done(false);
+          };
+      Command command = exchange.getProperty(Command.COMMAND, Command.class);
+      if (command != null && !command.live()) {
+        endpoint.link().reply(message(exchange), done);
+      } else {
+        boolean reply = exchange.getProperty(MqttGateway.RECEIVED) != null;
+        endpoint.link().publish(message(exchange), reply, done);
+      }
       return false;
     } catch (RuntimeException e) {
       exchange.setException(e);

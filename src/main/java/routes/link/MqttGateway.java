@@ -1,6 +1,7 @@
 package routes.link;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -11,10 +12,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.Message;
 import org.apache.camel.component.micrometer.MicrometerConstants;
 import org.apache.camel.component.micrometer.MicrometerUtils;
 import org.apache.camel.component.paho.mqtt5.PahoMqtt5Constants;
+import org.apache.camel.support.SynchronizationAdapter;
+import org.slf4j.LoggerFactory;
 import routes.uplink.Command;
 import routes.uplink.Desired;
 import routes.uplink.ElasticPool;
@@ -32,14 +36,20 @@ public abstract class MqttGateway implements Gateway {
   /** Exchange property with the {@link MqttMessage} that a route received. */
   static final String RECEIVED = "MqttMessage";
 
-  private static final String COMMAND = "MqttCommand";
+  /** Exchange property: what a message waits for before it is acknowledged (CompletableFuture). */
+  static final String AFTER = "MqttAfter";
+
+  private static final String ENTRY = "MqttCommandEntry";
   private static final int MOST_THREADS = 64;
   private static final int NO_STATUS = 500;
+  private static final Reply INTERRUPTED =
+      Reply.refusal(500, "this device was restarted while the command ran: it may have run");
   private static final Duration LAST_STEPS = Duration.ofSeconds(1);
 
   private final ElasticPool pool;
   private final MqttLink link;
   private final String identity;
+  private final CommandJournal journal;
   private boolean started;
 
   /**
@@ -51,6 +61,15 @@ public abstract class MqttGateway implements Gateway {
     this.pool = new ElasticPool("gateway-" + settings.name(), MOST_THREADS);
     this.link = new MqttLink(connection, credentials, pool);
     this.identity = connection.peer();
+    this.journal = journal(settings);
+  }
+
+  private static CommandJournal journal(GatewaySettings settings) {
+    String data =
+        settings.all().require("data.directory", "the folder for what outlives a restart");
+    return new CommandJournal(
+        Path.of(data, "commands-" + settings.name()),
+        LoggerFactory.getLogger("commands-" + settings.name()));
   }
 
   /** The topic of this device's samples, for the {@code topic} of endpoints. */
@@ -95,14 +114,15 @@ public abstract class MqttGateway implements Gateway {
 
   /**
    * For a route's step: sets header {@link Command#NAME} for a command, {@link Desired#HEADER} for
-   * desired state, and neither for any other message.
+   * desired state, and neither for any other message, nor for a command that comes again.
    */
   public void receive(Exchange exchange) throws IOException {
     Message in = exchange.getMessage();
     in.removeHeader(Command.NAME);
     in.removeHeader(Command.STATUS);
     in.removeHeader(Desired.HEADER);
-    exchange.removeProperty(COMMAND);
+    exchange.removeProperty(Command.COMMAND);
+    exchange.removeProperty(ENTRY);
     MqttMessage received = exchange.getProperty(RECEIVED, MqttMessage.class);
     Optional<Inbound> inbound;
     try {
@@ -112,13 +132,56 @@ public abstract class MqttGateway implements Gateway {
       return;
     }
     if (inbound.orElse(null) instanceof Command command) {
-      exchange.setProperty(COMMAND, command);
+      exchange.setProperty(Command.COMMAND, command);
       in.setHeader(Command.NAME, command.name());
       in.setBody(command.payload());
+      if (!command.live()) {
+        lookUp(exchange, received, command);
+      }
     } else if (inbound.orElse(null) instanceof Desired desired) {
       in.removeHeaders("*"); // those of MQTT would go to the bus with it
       in.setHeader(Desired.HEADER, true);
       in.setBody(desired.state());
+    }
+  }
+
+  private void lookUp(Exchange exchange, MqttMessage received, Command command) {
+    CommandJournal.Entry entry = journal.arrived(received, command.unique());
+    Message in = exchange.getMessage();
+    switch (entry.state()) {
+      case NEW -> exchange.setProperty(Command.BEGIN, (Runnable) entry::begin);
+      case RUNNING, DONE -> {
+        link.repeated(command.name());
+        in.removeHeader(Command.NAME);
+      }
+      case INTERRUPTED -> preset(in, INTERRUPTED);
+      case REPLIED -> preset(in, entry.reply());
+    }
+    if (entry.state() == CommandJournal.State.RUNNING) {
+      exchange.setProperty(AFTER, entry.ended());
+    } else {
+      exchange.setProperty(ENTRY, entry);
+      exchange.getExchangeExtension().addOnCompletion(new Ended(entry));
+    }
+  }
+
+  private static void preset(Message in, Reply reply) {
+    in.setHeader(Command.STATUS, reply.status());
+    in.setBody(reply.body());
+  }
+
+  /** Notes that a command is done, unless it or its reply is still to be dealt with. */
+  private static final class Ended extends SynchronizationAdapter {
+    private final CommandJournal.Entry entry;
+
+    Ended(CommandJournal.Entry entry) {
+      this.entry = entry;
+    }
+
+    @Override
+    public void onDone(Exchange exchange) {
+      boolean failed = exchange.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT) != null;
+      entry.close(!failed && !exchange.isFailed() && exchange.getProperty(Command.LEFT) == null);
     }
   }
 
@@ -128,12 +191,15 @@ public abstract class MqttGateway implements Gateway {
    */
   public void reply(Exchange exchange) {
     MqttMessage request = exchange.getProperty(RECEIVED, MqttMessage.class);
-    Command command = exchange.getProperty(COMMAND, Command.class);
+    Command command = exchange.getProperty(Command.COMMAND, Command.class);
     int status = exchange.getMessage().getHeader(Command.STATUS, NO_STATUS, Integer.class);
+    Reply content = new Reply(status, body(exchange));
     Optional<MqttMessage> reply =
-        request == null || command == null
-            ? Optional.empty()
-            : reply(request, command, new Reply(status, body(exchange)));
+        request == null || command == null ? Optional.empty() : reply(request, command, content);
+    CommandJournal.Entry entry = exchange.getProperty(ENTRY, CommandJournal.Entry.class);
+    if (entry != null) {
+      entry.replied(content);
+    }
     if (reply.isPresent()) {
       set(exchange, reply.get());
     } else {
@@ -165,6 +231,11 @@ public abstract class MqttGateway implements Gateway {
   @Override
   public Optional<String> identity() {
     return Optional.of(identity);
+  }
+
+  /** Asks again for what the cloud sends on request, after a pause: it was too busy. */
+  protected final void greetAgain(String filter) {
+    link.greetAgain(filter);
   }
 
   MqttLink link() {

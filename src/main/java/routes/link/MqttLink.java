@@ -40,6 +40,9 @@ final class MqttLink implements Uplink {
   /** How long a connection has to last to be stable: its loss gets an early retry. */
   private static final Duration STABLE = Duration.ofMillis(500);
 
+  /** How long after the start a route may come for messages of the session before. */
+  private static final Duration ROUTES_START = Duration.ofSeconds(60);
+
   private static final int EARLY_MILLIS = 250;
   private static final Failure STOPPED = new Failure(Kind.UNREACHABLE, "stopped");
   private static final Failure RENEWED = new Failure(Kind.RENEWED, "renewing the credential");
@@ -65,6 +68,7 @@ final class MqttLink implements Uplink {
 
   // On the event loop only.
   private Backoff backoff;
+  private Backoff greetings;
   private Session session;
   private long sessionStart;
   private final List<Future<?>> timers = new ArrayList<>();
@@ -102,7 +106,10 @@ final class MqttLink implements Uplink {
   void start(MeterRegistry registry) {
     String gateway = "gateway-" + policy.name();
     refusals = new Refusals(registry, gateway, log);
-    inbound = new Inbound(policy, subscriptions, refusals, pool, warnings);
+    inbound =
+        new Inbound(
+            policy, subscriptions, refusals, pool, warnings, !settings.cleanSession());
+    loop.schedule(inbound::giveUp, ROUTES_START.toNanos(), TimeUnit.NANOSECONDS);
     meters = new UplinkMeters(registry, gateway, this::connected, outbox::inFlight);
     loop.execute(this::connect);
   }
@@ -112,6 +119,7 @@ final class MqttLink implements Uplink {
     loop.execute(
         () -> {
           stopped = true;
+          outbox.end();
           state.away(STOPPED);
           if (session == null) {
             ended();
@@ -137,6 +145,7 @@ final class MqttLink implements Uplink {
   /** Messages are neither handed on nor acknowledged any more; before {@link #stop}. */
   void stopListening() {
     inbound.stop();
+    loop.execute(outbox::end);
   }
 
   /**
@@ -150,6 +159,13 @@ final class MqttLink implements Uplink {
     outbox.publish(new Outgoing(message, reply, done));
   }
 
+  /** Sends the reply to a command, on the next connection if this one is lost. */
+  void reply(MqttMessage message, Consumer<Failure> done) {
+    Outgoing reply = new Outgoing(message, true, done);
+    reply.kept = true;
+    outbox.publish(reply);
+  }
+
   /**
    * Wants the messages of topic filters, now and after each reconnect. Completes once the broker,
    * if connected, has accepted; with a failure if it rejects a filter.
@@ -161,7 +177,10 @@ final class MqttLink implements Uplink {
     List<String> all = TopicFilter.split(filters);
     int granted = Math.min(qos, 1);
     return onLoop(
-        () -> subscriptions.add(all, granted, listener),
+        () -> {
+          subscriptions.add(all, granted, listener);
+          inbound.claim();
+        },
         () -> {
           all.forEach(subscriber::forget);
           return all.stream().map(filter -> subscriber.subscribe(session, filter, granted));
@@ -210,6 +229,11 @@ final class MqttLink implements Uplink {
     refusals.add(Refusals.Reason.MALFORMED, what);
   }
 
+  /** A command that has been dealt with came again. */
+  void repeated(String command) {
+    warnings.warn("repeated", "the command " + command + " came again and did not run again");
+  }
+
   private Failure away() {
     return new Failure(
         Kind.UNREACHABLE,
@@ -223,8 +247,26 @@ final class MqttLink implements Uplink {
       int qos = session.five() ? 1 : 0;
       MqttMessage greeting =
           new MqttMessage(topic, new byte[0], qos, false, MqttMessage.Properties.NONE);
-      outbox.publish(new Outgoing(greeting, true, failure -> {}));
+      outbox.publish(
+          new Outgoing(
+              greeting,
+              true,
+              failure -> {
+                if (failure != null && failure.kind() == Kind.BUSY) {
+                  greetAgain(filter);
+                }
+              }));
     }
+  }
+
+  /** Asks once more, after a pause, for what is to come on a filter: the cloud was too busy. */
+  void greetAgain(String filter) {
+    loop.execute(
+        () -> {
+          if (session != null) {
+            after(greetings.next(), () -> greet(filter)); // ends with the session
+          }
+        });
   }
 
   private void connect() {
@@ -294,6 +336,7 @@ final class MqttLink implements Uplink {
     @Override
     public void opened(Session opened) {
       versions.accepted();
+      greetings = new Backoff(policy.reconnectMin(), policy.reconnectMax());
       meters.connected();
       outbox.open(opened);
       subscriber.open(opened, subscriptions.filters()).thenRun(() -> ready(opened));

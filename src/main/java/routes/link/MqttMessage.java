@@ -8,9 +8,17 @@ import java.util.Map;
  * properties are dropped.
  *
  * @param qos 0 or 1
+ * @param id packet identifier of one that arrived with QoS 1
+ * @param duplicate whether the broker has delivered it before, and lacks the acknowledgement
  */
 public record MqttMessage(
-    String topic, byte[] payload, int qos, boolean retain, Properties properties) {
+    String topic,
+    byte[] payload,
+    int qos,
+    boolean retain,
+    Properties properties,
+    int id,
+    boolean duplicate) {
   /**
    * Properties of a PUBLISH packet (MQTT 5, 3.3.2.3); null, false and empty where there is none.
    *
@@ -26,6 +34,11 @@ public record MqttMessage(
       byte[] correlationData,
       List<Map.Entry<String, String>> user) {
     public static final Properties NONE = new Properties(null, false, null, null, null, List.of());
+  }
+
+  /** A message to send. */
+  public MqttMessage(String topic, byte[] payload, int qos, boolean retain, Properties properties) {
+    this(topic, payload, qos, retain, properties, 0, false);
   }
 
   /** A message of QoS 1 without properties. */

@@ -20,7 +20,7 @@ import routes.link.Failure.Kind;
 /**
  * Messages that wait and messages in flight. Any thread may hand one over, and never blocks;
  * everything else happens on the event loop. Messages outlive the connection only while its
- * credential is renewed.
+ * credential is renewed; replies to commands always do, since nobody would send them again.
  */
 final class Outbox {
   /** Bytes that may be in flight; a larger message goes alone. */
@@ -28,6 +28,9 @@ final class Outbox {
 
   /** Leaves packet identifiers for subscriptions. */
   private static final int MOST_MESSAGES = 65_000;
+
+  /** So often a reply is sent: one that ends the connection each time must not do so forever. */
+  private static final int MOST_TRIES = 5;
 
   private final EventLoop loop;
   private final ConnectionPolicy policy;
@@ -50,6 +53,7 @@ final class Outbox {
   private boolean paused;
   private boolean replyIsNext;
   private boolean watched;
+  private boolean ending;
   private long bytes;
   private volatile int inFlightCount;
 
@@ -227,7 +231,12 @@ final class Outbox {
     inFlightCount = inFlight.size();
     bytes -= message.size;
     pace.leave();
-    end(message, permitted(message, refusal));
+    Failure reason = permitted(message, refusal);
+    if (reason == null || reason.kind() != Kind.BUSY || !another(message)) {
+      end(message, reason);
+    } else {
+      loop.schedule(() -> again(message), 1L << message.tries, TimeUnit.SECONDS);
+    }
     return true;
   }
 
@@ -240,6 +249,24 @@ final class Outbox {
     return refusal != null && refusal.kind() == Kind.FORBIDDEN
         ? forbidden.refused(topic, refusal)
         : refusal;
+  }
+
+  /** Whether a message is tried another time after a failure that is not its own. */
+  private boolean another(Outgoing message) {
+    return message.kept && !message.ended() && !ending && ++message.tries < MOST_TRIES;
+  }
+
+  private void again(Outgoing message) {
+    message.start = System.nanoTime();
+    message.released = false;
+    replies.add(message);
+    drain();
+  }
+
+  /** Nothing is kept for another connection from now on. */
+  void end() {
+    ending = true;
+    drain();
   }
 
   private void end(Outgoing message, Failure failure) {
@@ -274,19 +301,29 @@ final class Outbox {
     Failure lost = opened ? new Failure(Kind.UNREACHABLE, why.getMessage(), why) : away.get();
     Failure first =
         why.kind() == Kind.CLOSED ? new Failure(Kind.SUSPECT, why.getMessage(), why) : lost;
+    List<Outgoing> kept = new ArrayList<>();
     for (Outgoing message : unacknowledged) {
-      end(message, first);
+      if (another(message)) {
+        message.released = false;
+        kept.add(message);
+      } else {
+        end(message, first);
+      }
       first = lost;
     }
+    kept.addAll(replies);
+    replies.clear();
+    replies.addAll(kept);
     failAll(samples, lost);
     failAll(replies, lost);
     outcomes.handOver();
   }
 
   private void failAll(Deque<Outgoing> waiting, Failure why) {
-    for (Outgoing message; (message = waiting.poll()) != null; ) {
-      end(message, why);
-    }
+    waiting.stream()
+        .filter(message -> !message.kept || ending)
+        .forEach(message -> end(message, why));
+    waiting.removeIf(Outgoing::ended);
   }
 
   private void watch() {

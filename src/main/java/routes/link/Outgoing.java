@@ -17,6 +17,12 @@ final class Outgoing {
   /** Whether its PUBREL is out (QoS 2). */
   boolean released;
 
+  /** Whether it outlives the connection: a reply whose sender still wants it. */
+  boolean kept;
+
+  /** How often it was lost with its connection, or put off by the broker. */
+  int tries;
+
   /** Why it failed; meaningful once it has ended. */
   private Failure failure;
 

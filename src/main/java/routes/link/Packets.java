@@ -35,12 +35,18 @@ final class Packets {
   static final io.netty.handler.codec.mqtt.MqttMessage DISCONNECT =
       io.netty.handler.codec.mqtt.MqttMessage.DISCONNECT;
 
+  /** How long a broker keeps what comes for a device that is away, in MQTT 5. */
+  private static final int SESSION_SECONDS = 24 * 60 * 60;
+
   private Packets() {}
 
   static MqttConnectMessage connect(
       ConnectionSettings settings, Credential credential, boolean five) {
     MqttProperties properties = new MqttProperties();
     properties.add(integer(MqttPropertyType.RECEIVE_MAXIMUM, Inbound.ROOM));
+    if (!settings.cleanSession()) {
+      properties.add(integer(MqttPropertyType.SESSION_EXPIRY_INTERVAL, SESSION_SECONDS));
+    }
     return MqttMessageBuilders.connect()
         .protocolVersion(
             five
@@ -106,7 +112,9 @@ final class Packets {
         ByteBufUtil.getBytes(packet.payload()),
         packet.fixedHeader().qosLevel().value(),
         packet.fixedHeader().isRetain(),
-        properties(packet.variableHeader().properties()));
+        properties(packet.variableHeader().properties()),
+        packet.variableHeader().packetId(),
+        packet.fixedHeader().isDup());
   }
 
   private static Properties properties(MqttProperties from) {

@@ -108,7 +108,7 @@ class AzureFuzzTest {
   void messagesOfTheHub() {
     ConnectionString device = ConnectionStringTest.parse("HostName=h;DeviceId=edge-1;x509=true");
     AzureCommands commands = new AzureCommands(new AzureTopics(device, "edge-1", Map.of()));
-    AzureDesired desired = new AzureDesired("azure");
+    AzureDesired desired = new AzureDesired("azure", () -> {});
     Fuzz.messages(
         (topic, payload) -> {
           MqttMessage message = new MqttMessage(topic, payload);

@@ -25,7 +25,9 @@ class AzureMessagesTest {
               ConnectionStringTest.parse("HostName=h.net;DeviceId=edge-1;x509=true"),
               "edge-1",
               Map.of()));
-  private final AzureDesired desired = new AzureDesired("azure");
+  private int askedAgain;
+  private final AzureDesired desired = new AzureDesired("azure", () -> askedAgain++);
+
 
   private static MqttMessage message(String topic, String payload) {
     return new MqttMessage(topic, payload.getBytes(StandardCharsets.UTF_8));
@@ -46,6 +48,24 @@ class AzureMessagesTest {
   private Optional<MqttMessage> reply(MqttMessage request, int status, String reply) {
     Reply sent = new Reply(status, reply.getBytes(StandardCharsets.UTF_8));
     return commands.reply(request, command(request), sent);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"429, 1", "500, 1", "503, 1", "400, 0", "200, 0"})
+  void aHubThatIsTooBusyForTheTwinIsAskedAgain(int status, int times) {
+    read(message("$iothub/twin/res/" + status + "/?$rid=desired", "{\"desired\":{}}"));
+    assertThat(askedAgain).isEqualTo(times);
+    read(message("$iothub/twin/res/" + status + "/?$rid=reported", ""));
+    assertThat(askedAgain).isEqualTo(times);
+  }
+
+  @Test
+  void aMessageWithAnIdIsOneCommandHoweverOftenItComes() {
+    String topic = "devices/edge-1/messages/devicebound/command=ping";
+    assertThat(command(message(topic + "&%24.mid=7", "")).unique()).isTrue();
+    assertThat(command(message(topic, "")).unique()).isFalse();
+    assertThat(command(message(topic, "")).live()).isFalse();
+    assertThat(command(message("$iothub/methods/POST/ping/?$rid=1f", "")).live()).isTrue();
   }
 
   @Test

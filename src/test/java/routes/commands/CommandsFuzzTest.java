@@ -58,7 +58,7 @@ class CommandsFuzzTest {
   @Test
   void commandsAreAnsweredWhateverTheyAre() throws Exception {
     CommandTarget echo =
-        (name, payload) -> {
+        (name, payload, patient, begin) -> {
           assertThat(name).matches("[A-Za-z0-9_-]{1,64}");
           assertThat(Json.isJson(payload)).isTrue();
           return CompletableFuture.completedFuture(new Reply(200, payload));

@@ -482,12 +482,12 @@ class CommandsTest {
     CommandMeters own = new CommandMeters(meters, settings.allow());
     List<CommandTarget> targets =
         List.of(
-            (name, payload) -> {
+            (name, payload, patient, begin) -> {
               throw new IllegalStateException("of this test");
             },
-            (name, payload) ->
+            (name, payload, patient, begin) ->
                 CompletableFuture.failedFuture(new IllegalStateException("of this test")),
-            (name, payload) ->
+            (name, payload, patient, begin) ->
                 CompletableFuture.supplyAsync(
                     () -> {
                       throw new IllegalStateException("of this test");

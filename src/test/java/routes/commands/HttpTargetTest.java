@@ -109,10 +109,10 @@ class HttpTargetTest {
                               exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8)));
               answer(200, bytes("{\"ok\":true}")).handle(exchange);
             });
-    Reply reply = target.send("ping", bytes("{\"a\":1}")).get();
+    Reply reply = target.send("ping", bytes("{\"a\":1}"), false, () -> {}).get();
     assertThat(reply.status()).isEqualTo(200);
     assertThat(text(reply)).isEqualTo("{\"ok\":true}");
-    target.send("ping", new byte[0]).get();
+    target.send("ping", new byte[0], false, () -> {}).get();
     assertThat(requests)
         .containsExactly(
             "POST /commands/ping application/json {\"a\":1}",
@@ -123,17 +123,17 @@ class HttpTargetTest {
   void itsStatusAndBodyArePassedOn() throws Exception {
     for (int status : new int[] {201, 302, 404, 418, 500}) {
       HttpTarget target = given(answer(status, bytes("because " + status)));
-      Reply reply = target.send("ping", new byte[0]).get();
+      Reply reply = target.send("ping", new byte[0], false, () -> {}).get();
       assertThat(reply.status()).isEqualTo(status);
       assertThat(text(reply)).isEqualTo("because " + status);
       server.removeContext("/");
     }
-    assertThat(given(answer(204, new byte[0])).send("ping", new byte[0]).get().body()).isEmpty();
+    assertThat(given(answer(204, new byte[0])).send("ping", new byte[0], false, () -> {}).get().body()).isEmpty();
   }
 
   @Test
   void aSlowServerIs504() throws Exception {
-    Reply reply = given(this::hang).send("ping", new byte[0]).get();
+    Reply reply = given(this::hang).send("ping", new byte[0], false, () -> {}).get();
     assertThat(reply.status()).isEqualTo(504);
     assertThat(text(reply)).contains("no answer within 1s");
   }
@@ -156,7 +156,7 @@ class HttpTargetTest {
                   exchange.getResponseBody().flush();
                   hang(exchange);
                 })
-            .send("ping", new byte[0])
+            .send("ping", new byte[0], false, () -> {})
             .get();
     assertThat(reply.status()).isEqualTo(504);
   }
@@ -170,7 +170,7 @@ class HttpTargetTest {
                   exchange.getResponseBody().write(bytes("{"));
                   exchange.close();
                 })
-            .send("ping", new byte[0])
+            .send("ping", new byte[0], false, () -> {})
             .get();
     assertThat(reply.status()).isEqualTo(502);
   }
@@ -186,7 +186,7 @@ class HttpTargetTest {
                     exchange.getResponseBody().write(part); // fails once the other side has enough
                   }
                 })
-            .send("ping", new byte[0])
+            .send("ping", new byte[0], false, () -> {})
             .get();
     assertThat(reply.status()).isEqualTo(502);
     assertThat(text(reply)).contains("larger than 131072 bytes");
@@ -195,13 +195,13 @@ class HttpTargetTest {
   @Test
   void theLargestAnswerIsPassedOn() throws Exception {
     byte[] body = new byte[Reply.LARGEST];
-    assertThat(given(answer(200, body)).send("ping", new byte[0]).get().body()).isEqualTo(body);
+    assertThat(given(answer(200, body)).send("ping", new byte[0], false, () -> {}).get().body()).isEqualTo(body);
   }
 
   @Test
   void noServerIs502() throws Exception {
     int port = Ports.free();
-    Reply reply = target(port).send("ping", new byte[0]).get();
+    Reply reply = target(port).send("ping", new byte[0], false, () -> {}).get();
     assertThat(reply.status()).isEqualTo(502);
     assertThat(text(reply)).contains("127.0.0.1:" + port + " can't be reached");
   }
@@ -211,7 +211,7 @@ class HttpTargetTest {
     HttpTarget target =
         new HttpTarget(
             URI.create("http://nowhere.invalid"), HttpTargetTest::tls, Duration.ofSeconds(20));
-    assertThat(target.send("ping", new byte[0]).get().status()).isEqualTo(502);
+    assertThat(target.send("ping", new byte[0], false, () -> {}).get().status()).isEqualTo(502);
   }
 
   @ParameterizedTest
@@ -248,7 +248,7 @@ class HttpTargetTest {
               URI.create("https://localhost:" + secure.getAddress().getPort()),
               new TlsFiles(new Settings(context), "ca", null, null),
               Duration.ofSeconds(10));
-      Reply reply = target.send("ping", new byte[0]).get();
+      Reply reply = target.send("ping", new byte[0], false, () -> {}).get();
       assertThat(text(reply)).contains(says);
       assertThat(reply.status()).isEqualTo(status);
     } finally {

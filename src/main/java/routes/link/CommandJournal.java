@@ -1,0 +1,232 @@
+package routes.link;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import routes.log.RateLimitedLog;
+import routes.uplink.Reply;
+
+/**
+ * What became of the commands of a gateway, so that none runs twice: a broker delivers a message
+ * again whose acknowledgement was lost, and a retained one at each connect. The last {@value #MOST}
+ * commands are kept, each in a file, which outlives a restart.
+ */
+final class CommandJournal {
+  static final int MOST = 256;
+
+  /** What is known of a command that has arrived. */
+  enum State {
+    NEW,
+    /** It runs, or its reply waits for the connection. */
+    RUNNING,
+    /** The process ended while it ran. */
+    INTERRUPTED,
+    /** It has run, and nobody knows whether its reply arrived. */
+    REPLIED,
+    DONE
+  }
+
+  private static final String BEGUN = "begun";
+  private static final String REPLY = "reply";
+  private static final String END = "done";
+
+  private final Path folder;
+  private final RateLimitedLog log;
+  private final Map<String, Entry> running = new ConcurrentHashMap<>();
+
+  CommandJournal(Path folder, Logger log) {
+    this.folder = folder;
+    this.log = new RateLimitedLog(log);
+  }
+
+  /**
+   * Looks up a command.
+   *
+   * @param unique whether a message with the same content is always the same command; otherwise
+   *     only one that the broker marks as delivered again or as retained
+   */
+  Entry arrived(MqttMessage message, boolean unique) {
+    String key = key(message);
+    Entry entry = new Entry(folder.resolve(key), message.id());
+    Entry other = running.get(key);
+    if (other != null && again(message, unique, other.id)) {
+      entry.state = State.RUNNING;
+      entry.ended = other.ended;
+      return entry;
+    }
+    Record last = entry.read();
+    if (last != null && again(message, unique, last.id())) {
+      entry.state = last.found();
+    }
+    running.put(key, entry);
+    return entry;
+  }
+
+  private static boolean again(MqttMessage message, boolean unique, int lastId) {
+    return unique || message.retain() || message.duplicate() && message.id() == lastId;
+  }
+
+  private record Record(int id, String state, Reply reply) {
+    State found() {
+      return switch (state) {
+        case BEGUN -> State.INTERRUPTED;
+        case REPLY -> State.REPLIED;
+        default -> State.DONE;
+      };
+    }
+  }
+
+  /** One command. */
+  final class Entry {
+    private final Path file;
+    private final int id;
+    private CompletableFuture<Void> ended = new CompletableFuture<>();
+    private State state = State.NEW;
+    private Record last;
+
+    private Entry(Path file, int id) {
+      this.file = file;
+      this.id = id;
+    }
+
+    State state() {
+      return state;
+    }
+
+    /** The reply of a command that is {@link State#REPLIED}. */
+    Reply reply() {
+      return last.reply();
+    }
+
+    /** Completes when the command is done that runs already. */
+    CompletableFuture<Void> ended() {
+      return ended;
+    }
+
+    /** It is about to run. */
+    void begin() {
+      write(BEGUN, 0, new byte[0]);
+    }
+
+    /** It has run. */
+    void replied(Reply reply) {
+      write(REPLY, reply.status(), reply.body());
+    }
+
+    /**
+     * Its exchange has ended.
+     *
+     * @param done whether nothing is left to do
+     */
+    void close(boolean done) {
+      // not over what is known of a newer one with the same content
+      boolean latest = running.remove(file.getFileName().toString(), this);
+      if (done) {
+        if (latest) {
+          write(END, 0, new byte[0]);
+        }
+        ended.complete(null);
+      }
+    }
+
+    /** Null for a command that is not known. */
+    private Record read() {
+      try {
+        if (!Files.exists(file)) {
+          return null;
+        }
+        byte[] all = Files.readAllBytes(file);
+        int end = 0;
+        while (all[end] != '\n') {
+          end++;
+        }
+        String[] head = new String(all, 0, end, StandardCharsets.US_ASCII).split(" ");
+        Reply reply =
+            new Reply(Integer.parseInt(head[2]), Arrays.copyOfRange(all, end + 1, all.length));
+        last = new Record(Integer.parseInt(head[0]), head[1], reply);
+        // so that a retained command is not forgotten for newer ones
+        Files.setLastModifiedTime(file, FileTime.fromMillis(System.currentTimeMillis()));
+      } catch (IOException | RuntimeException e) {
+        log.warn("read", file + " can't be read: " + e);
+      }
+      return last;
+    }
+
+    private void write(String what, int status, byte[] body) {
+      byte[] head = (id + " " + what + " " + status + "\n").getBytes(StandardCharsets.US_ASCII);
+      byte[] all = ByteBuffer.allocate(head.length + body.length).put(head).put(body).array();
+      try {
+        Files.createDirectories(folder);
+        Path fresh = file.resolveSibling(file.getFileName() + ".new");
+        Files.write(
+            fresh,
+            all,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.SYNC);
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+        prune();
+      } catch (IOException e) {
+        log.warn(
+            "write", "data.directory: can't write " + file + ": a command may run twice: " + e);
+      }
+    }
+  }
+
+  private synchronized void prune() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      List<Path> all = files.toList();
+      if (all.size() > MOST) {
+        all.stream()
+            .filter(file -> !running.containsKey(file.getFileName().toString()))
+            .sorted(Comparator.comparing(CommandJournal::age))
+            .limit(all.size() - MOST)
+            .forEach(file -> file.toFile().delete());
+      }
+    }
+  }
+
+  private static long age(Path file) {
+    return file.toFile().lastModified();
+  }
+
+  private static String key(MqttMessage message) {
+    MqttMessage.Properties properties = message.properties();
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      for (Object part :
+          Arrays.asList(
+              message.topic(), properties.responseTopic(), properties.user(), message.payload())) {
+        byte[] bytes =
+            part instanceof byte[] raw
+                ? raw
+                : String.valueOf(part).getBytes(StandardCharsets.UTF_8);
+        digest.update(ByteBuffer.allocate(4).putInt(bytes.length).array());
+        digest.update(bytes);
+      }
+      if (properties.correlationData() != null) {
+        digest.update(properties.correlationData());
+      }
+      return HexFormat.of().formatHex(digest.digest(), 0, 16);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+}

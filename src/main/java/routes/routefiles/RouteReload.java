@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 import org.apache.camel.Route;
@@ -84,23 +85,17 @@ public final class RouteReload extends ServiceSupport implements CamelContextAwa
       List<Path> again = new ArrayList<>();
       for (Path file : changes.next()) {
         if (names.test(file)) {
-          try {
-            reload(file);
-          } catch (SameId e) {
-            again.add(file);
-          }
+          tryReload(file, (conflict, why) -> again.add(conflict));
         } else if (RouteFolder.isOther(file) && Files.exists(file)) {
           LOG.warn("{} isn't loaded: its name should end in {}", file, RouteFolder.SUFFIX);
         }
       }
       for (Path file : again) {
-        reloadAgain(file);
+        // not noted as seen: the other file may go
+        tryReload(file, this::broken);
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // stopped
-    } catch (Exception | LinkageError | StackOverflowError e) {
-      // or no edit would take effect any more
-      LOG.error("a changed route file could not be put into effect", e);
+    } catch (IOException e) {
+      LOG.error("{} can't be read", names.directory(), e);
     }
   }
 
@@ -147,12 +142,16 @@ public final class RouteReload extends ServiceSupport implements CamelContextAwa
     }
   }
 
-  private void reloadAgain(Path file) throws Exception {
+  /** Whatever happens, edits of other files still have to take effect. */
+  private void tryReload(Path file, BiConsumer<Path, SameId> conflict) {
     try {
       reload(file);
     } catch (SameId e) {
-      seen.put(key(file), RouteText.read(file));
-      broken(file, e);
+      conflict.accept(file, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // stopped
+    } catch (Exception | LinkageError | StackOverflowError e) {
+      LOG.error("{}: the edit could not be put into effect", Fault.shown(file), e);
     }
   }
 

@@ -107,8 +107,7 @@ final class MqttLink implements Uplink {
     String gateway = "gateway-" + policy.name();
     refusals = new Refusals(registry, gateway, log);
     inbound =
-        new Inbound(
-            policy, subscriptions, refusals, pool, warnings, !settings.cleanSession());
+        new Inbound(policy, subscriptions, refusals, pool, warnings, !settings.cleanSession());
     loop.schedule(inbound::giveUp, ROUTES_START.toNanos(), TimeUnit.NANOSECONDS);
     meters = new UplinkMeters(registry, gateway, this::connected, outbox::inFlight);
     loop.execute(this::connect);

@@ -28,7 +28,6 @@ class AzureMessagesTest {
   private int askedAgain;
   private final AzureDesired desired = new AzureDesired("azure", () -> askedAgain++);
 
-
   private static MqttMessage message(String topic, String payload) {
     return new MqttMessage(topic, payload.getBytes(StandardCharsets.UTF_8));
   }

@@ -128,7 +128,9 @@ class HttpTargetTest {
       assertThat(text(reply)).isEqualTo("because " + status);
       server.removeContext("/");
     }
-    assertThat(given(answer(204, new byte[0])).send("ping", new byte[0], false, () -> {}).get().body()).isEmpty();
+    assertThat(
+            given(answer(204, new byte[0])).send("ping", new byte[0], false, () -> {}).get().body())
+        .isEmpty();
   }
 
   @Test
@@ -195,7 +197,8 @@ class HttpTargetTest {
   @Test
   void theLargestAnswerIsPassedOn() throws Exception {
     byte[] body = new byte[Reply.LARGEST];
-    assertThat(given(answer(200, body)).send("ping", new byte[0], false, () -> {}).get().body()).isEqualTo(body);
+    assertThat(given(answer(200, body)).send("ping", new byte[0], false, () -> {}).get().body())
+        .isEqualTo(body);
   }
 
   @Test

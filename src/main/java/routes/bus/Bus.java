@@ -15,6 +15,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.apache.camel.CamelContext;
 import org.apache.camel.support.service.ServiceSupport;
+import routes.log.Loops;
 import routes.uplink.Backoff;
 import routes.uplink.Uplink;
 
@@ -60,7 +61,7 @@ public final class Bus extends ServiceSupport implements Uplink {
   protected void doStart() {
     state.begin();
     thread = context.getExecutorServiceManager().newSingleThreadExecutor(this, "bus");
-    thread.execute(this::run);
+    thread.execute(Loops.loop("bus", this::run));
   }
 
   /** Sends what is still to be sent, acknowledgements above all, and closes. */

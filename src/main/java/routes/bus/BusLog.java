@@ -12,6 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import routes.log.Loops;
 import routes.log.RateLimitedLog;
 import routes.settings.SettingException;
 
@@ -129,6 +130,9 @@ final class BusLog implements ErrorListener {
   @Override
   public synchronized void exceptionOccurred(Connection which, Exception e) {
     LOG.debug("{}", name(), e);
+    if (e.getCause() instanceof Error error) {
+      Loops.failed("NATS messages", error); // jnats wraps what a handler throws
+    }
     boolean another = e instanceof ConnectException || e instanceof SettingException;
     if (e instanceof InterruptedException || loginRefused && !another) {
       return; // the bus stops; or what follows from the refused login

@@ -8,9 +8,13 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The live connection, since when it is live or missing, and the threads that wait for it. */
 final class BusState {
+  private static final Logger LOG = LoggerFactory.getLogger("bus");
+
   private final CopyOnWriteArrayList<Consumer<Connection>> followers = new CopyOnWriteArrayList<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -66,8 +70,17 @@ final class BusState {
     } finally {
       lock.unlock();
     }
-    followers.forEach(follower -> follower.accept(made));
+    followers.forEach(follower -> tell(follower, made));
     return true;
+  }
+
+  /** What one follower does must not keep the connection from the others. */
+  private static void tell(Consumer<Connection> follower, Connection made) {
+    try {
+      follower.accept(made);
+    } catch (RuntimeException e) {
+      LOG.error("a subscription failed: {}", e.toString(), e);
+    }
   }
 
   /**

@@ -99,6 +99,7 @@ record BusStream(
         ? Optional.empty()
         : Optional.of(
             String.format(
+                Locale.ROOT,
                 "stream %s keeps %s for %s; %s %s only when a stream is created (change it with:"
                     + " nats stream edit %s)",
                 name,

@@ -4,6 +4,7 @@ import io.nats.client.Connection;
 import io.nats.client.Connection.Status;
 import io.nats.client.Dispatcher;
 import io.nats.client.MessageHandler;
+import io.nats.client.support.Validator;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -48,19 +49,35 @@ final class SharedDispatcher implements InvocationHandler, Consumer<Connection> 
     }
     connection = next;
     dispatcher = handler == null ? next.createDispatcher() : next.createDispatcher(handler);
+    queues.forEach(this::subscribe);
+  }
+
+  /** One that cannot be subscribed must not take the others with it. */
+  private void subscribe(String subject, String queue) {
     try {
-      queues.forEach(this::subscribe);
+      if (queue.isEmpty()) {
+        dispatcher.subscribe(subject);
+      } else {
+        dispatcher.subscribe(subject, queue);
+      }
     } catch (IllegalStateException e) {
       LOG.debug("lost just now", e);
+    } catch (IllegalArgumentException e) {
+      LOG.error("no messages of {}: {}", subject, e.getMessage());
     }
   }
 
-  private void subscribe(String subject, String queue) {
-    if (queue.isEmpty()) {
-      dispatcher.subscribe(subject);
-    } else {
-      dispatcher.subscribe(subject, queue);
+  /** As jnats would, also while NATS is away. */
+  private void record(String subject, String queue) {
+    try {
+      Validator.validateSubject(subject, true);
+      Validator.validateQueueName(queue, false);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "topic: \"" + subject + "\" is no subject of NATS: " + e.getMessage(), e);
     }
+    queues.put(subject, queue);
+    bus.follow(this);
   }
 
   @Override
@@ -75,14 +92,18 @@ final class SharedDispatcher implements InvocationHandler, Consumer<Connection> 
         return true;
       case "subscribe":
         if (method.getReturnType() == Dispatcher.class) {
-          queues.put((String) arguments[0], arguments.length > 1 ? (String) arguments[1] : "");
-          bus.follow(this);
+          record((String) arguments[0], arguments.length > 1 ? (String) arguments[1] : "");
         }
         break;
       case "unsubscribe":
         // Also with a count: the subscription then ends by itself and is not repeated.
-        if (queues.remove(arguments[0]) != null && queues.isEmpty()) {
+        // One that was refused is not there.
+        boolean known = queues.remove(arguments[0]) != null;
+        if (queues.isEmpty() && arguments[0] instanceof String) {
           close();
+          return proxy;
+        }
+        if (!known) {
           return proxy;
         }
         break;

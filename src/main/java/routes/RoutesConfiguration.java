@@ -15,12 +15,13 @@ import routes.log.FailedStep;
 import routes.pubsub.PubsubKind;
 import routes.routefiles.ExactNumbers;
 import routes.routefiles.NestedFunctions;
+import routes.timer.SteadyTimerComponent;
 import routes.uplink.Gateway;
 import routes.uplink.Gateways;
 import routes.web.GatewayHealthCheck;
 import routes.web.WebConfiguration;
 
-/** Gateways, their endpoints' component and their health checks; the language of route files. */
+/** Gateways with their health checks, the components that replace Camel's, and the language. */
 public final class RoutesConfiguration implements CamelConfiguration {
   /**
    * Camel with all configurations. They are named, since a search for them reads the jar at each
@@ -49,6 +50,7 @@ public final class RoutesConfiguration implements CamelConfiguration {
     NestedFunctions.useIn(context);
     context.getRegistry().bind("failed-step", new FailedStep());
     context.getRegistry().bind("paho-mqtt5-component", new LinkComponent());
+    context.getRegistry().bind("timer-component", new SteadyTimerComponent());
     Gateways gateways = Gateways.of(context);
     if (gateways == null) { // no listener has validated the settings before
       gateways = Gateways.open(context, EdgeRuntime.KINDS);

@@ -22,6 +22,7 @@ class PackagesTest {
           List.of("link"),
           List.of("commands"),
           List.of("host", "sample"),
+          List.of("timer"),
           List.of("jetstream"),
           List.of("bus"),
           List.of("uplink"),

@@ -1,0 +1,27 @@
+package routes.timer;
+
+import java.util.Map;
+import org.apache.camel.Endpoint;
+import org.apache.camel.component.timer.TimerComponent;
+import org.apache.camel.spi.annotations.Component;
+
+/**
+ * Camel's {@code timer:} on a clock that only goes forward. Camel's own uses java.util.Timer, which
+ * goes by the wall clock: after a step back of an hour no timer fires for an hour. An endpoint with
+ * a {@code time} means the wall clock, and one with a {@code timer} brings its own: these are
+ * Camel's.
+ */
+@Component("timer")
+public final class SteadyTimerComponent extends TimerComponent {
+  @Override
+  protected Endpoint createEndpoint(String uri, String name, Map<String, Object> parameters)
+      throws Exception {
+    if (parameters.containsKey("time") || parameters.containsKey("timer")) {
+      return super.createEndpoint(uri, name, parameters);
+    }
+    SteadyTimerEndpoint endpoint = new SteadyTimerEndpoint(uri, this, name);
+    endpoint.setIncludeMetadata(isIncludeMetadata());
+    setProperties(endpoint, parameters);
+    return endpoint;
+  }
+}

@@ -1,0 +1,84 @@
+package routes.timer;
+
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePropertyKey;
+import org.apache.camel.Processor;
+import org.apache.camel.support.processor.DelegateAsyncProcessor;
+import routes.log.Loops;
+
+/** The steps of a timer's route: when they last succeeded, and why they did not since. */
+final class Ticks extends DelegateAsyncProcessor {
+  private final String timer;
+  private volatile long succeeded;
+  private volatile Throwable failure;
+  private volatile Exchange running;
+
+  /**
+   * @param timer its name
+   */
+  Ticks(String timer, Processor steps) {
+    super(steps);
+    this.timer = timer;
+  }
+
+  void begin(long nanos) {
+    succeeded = nanos;
+    failure = null;
+  }
+
+  /** In {@link System#nanoTime}. */
+  long succeeded() {
+    return succeeded;
+  }
+
+  /** Why nothing succeeded since; null if nothing failed. */
+  Throwable failure() {
+    Exchange last = running;
+    Throwable retried = last == null ? null : caught(last);
+    return retried == null ? failure : retried;
+  }
+
+  /** Whether one is under way, perhaps waiting for its next try. */
+  boolean running() {
+    return running != null;
+  }
+
+  private static Throwable caught(Exchange exchange) {
+    return exchange.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT, Throwable.class);
+  }
+
+  @Override
+  public boolean process(Exchange exchange, AsyncCallback callback) {
+    running = exchange;
+    try {
+      return super.process(
+          exchange,
+          synchronously -> {
+            ended(exchange);
+            callback.done(synchronously);
+          });
+    } catch (Throwable e) {
+      Loops.failed("timer " + timer, e);
+      failure = e;
+      running = null;
+      return true;
+    }
+  }
+
+  /** A failure that the route's error handler dealt with is one all the same. */
+  private void ended(Exchange exchange) {
+    Throwable thrown =
+        exchange.getException() != null
+            ? exchange.getException()
+            : exchange.getExchangeExtension().isFailureHandled() ? caught(exchange) : null;
+    Loops.endIfOutOfMemory(thrown);
+    if (thrown == null) {
+      succeeded = System.nanoTime();
+    }
+    failure = thrown;
+    if (running == exchange) {
+      running = null;
+    }
+  }
+}

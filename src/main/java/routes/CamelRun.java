@@ -29,6 +29,7 @@ public final class CamelRun extends MainListenerSupport implements CamelContextA
   @Override
   public void setCamelContext(CamelContext context) {
     this.context = context;
+    EdgeRuntime.prepareProcess();
     context.setInjector(new PublicClassesInjector(context));
     try {
       Startup.prepare(context);

@@ -3,6 +3,7 @@ package routes;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.camel.CamelContext;
 import org.apache.camel.main.Main;
@@ -11,6 +12,7 @@ import routes.azure.AzureGateway;
 import routes.google.GoogleGateway;
 import routes.jetstream.DeadCommand;
 import routes.log.ConsoleLog;
+import routes.log.Loops;
 import routes.mqtt.BrokerGateway;
 import routes.pubsub.PubsubKind;
 import routes.routefiles.CheckCommand;
@@ -61,6 +63,7 @@ public final class EdgeRuntime {
   private EdgeRuntime() {}
 
   public static void main(String... args) {
+    prepareProcess();
     if (args.length > 0) {
       System.exit(command(List.of(args)));
     }
@@ -76,6 +79,12 @@ public final class EdgeRuntime {
       exitCode = 1;
     }
     System.exit(exitCode);
+  }
+
+  /** Digits and case as machines read them, whatever the user's language; no thread dies unseen. */
+  static void prepareProcess() {
+    Locale.setDefault(Locale.ROOT);
+    Loops.guardThreads();
   }
 
   /** Does what the arguments say, without starting a route. */

@@ -70,6 +70,9 @@ final class FamilyReader {
       Thread.currentThread().interrupt();
       return true;
     } catch (ExecutionException e) {
+      if (e.getCause() instanceof Error error) {
+        throw error;
+      }
       throw new IllegalStateException(e.getCause());
     }
   }

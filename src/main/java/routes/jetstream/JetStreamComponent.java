@@ -11,6 +11,7 @@ import org.apache.camel.support.CamelContextHelper;
 import org.apache.camel.support.DefaultComponent;
 import routes.bus.Bus;
 import routes.bus.BusMeters;
+import routes.log.Loops;
 
 /** The component {@code jetstream:}. It needs no generated code. */
 public final class JetStreamComponent extends DefaultComponent {
@@ -78,7 +79,9 @@ public final class JetStreamComponent extends DefaultComponent {
     return state;
   }
 
+  /** A task that fails once is run again; the executor alone would drop it. */
   ScheduledFuture<?> every(Duration period, Runnable task) {
-    return timer.scheduleAtFixedRate(task, 0, period.toNanos(), TimeUnit.NANOSECONDS);
+    return timer.scheduleAtFixedRate(
+        Loops.step("jetstream timer", task), 0, period.toNanos(), TimeUnit.NANOSECONDS);
   }
 }

@@ -12,6 +12,7 @@ import org.apache.camel.Suspendable;
 import org.apache.camel.spi.ShutdownAware;
 import org.apache.camel.support.DefaultConsumer;
 import routes.bus.Bus;
+import routes.log.Loops;
 import routes.uplink.ElasticPool;
 import routes.uplink.Gateway;
 import routes.uplink.Uplink;
@@ -134,10 +135,11 @@ public final class JetStreamConsumer extends DefaultConsumer implements Shutdown
 
   private void pull() {
     puller = new Puller(bus, uplink, durable, state, window, deliveries, this::take);
+    String name = "pull " + durable.name();
     endpoint
         .getCamelContext()
         .getExecutorServiceManager()
-        .newThread("pull " + durable.name(), puller)
+        .newThread(name, Loops.loop(name, puller))
         .start();
   }
 
@@ -176,7 +178,7 @@ public final class JetStreamConsumer extends DefaultConsumer implements Shutdown
     try {
       delivery.copyTo(exchange, endpoint.getHeaderFilterStrategy());
       getAsyncProcessor().process(exchange, sync -> routed(delivery, exchange));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       exchange.setException(e);
       routed(delivery, exchange);
     }
@@ -185,6 +187,7 @@ public final class JetStreamConsumer extends DefaultConsumer implements Shutdown
   private void routed(Delivery delivery, Exchange exchange) {
     Throwable failure = exchange.getException();
     releaseExchange(exchange, false);
+    Loops.endIfOutOfMemory(failure);
     if (failure != null && puller.stopping()) {
       deliveries.returned(delivery);
     } else if (failure != null) {

@@ -1,7 +1,5 @@
 package routes.link;
 
-import io.netty.channel.EventLoop;
-import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -13,15 +11,14 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import routes.link.Failure.Kind;
+import routes.log.Loops;
 
 /**
  * Opens connections. Before each one it reads the credential, the TLS files and the addresses of
  * the host or its proxy, off the event loop because that may block.
  */
 final class Dialer {
-  /** Shared by all links: it only moves bytes. */
-  private static final NioEventLoopGroup LOOPS =
-      new NioEventLoopGroup(1, new DefaultThreadFactory("mqtt-loop", true));
+  private static final String NAME = "mqtt-connect";
 
   private static final Executor BLOCKING =
       new ThreadPoolExecutor(
@@ -30,7 +27,7 @@ final class Dialer {
           5,
           TimeUnit.SECONDS,
           new SynchronousQueue<>(),
-          new DefaultThreadFactory("mqtt-connect", true));
+          new DefaultThreadFactory(NAME, true));
 
   /**
    * What a connection needs.
@@ -43,16 +40,10 @@ final class Dialer {
 
   private final ConnectionSettings settings;
   private final Supplier<Credential> credentials;
-  private final EventLoop loop;
 
-  Dialer(ConnectionSettings settings, Supplier<Credential> credentials, EventLoop loop) {
+  Dialer(ConnectionSettings settings, Supplier<Credential> credentials) {
     this.settings = settings;
     this.credentials = credentials;
-    this.loop = loop;
-  }
-
-  static EventLoop loop() {
-    return LOOPS.next();
   }
 
   /** Calls one of the two on the event loop. */
@@ -61,9 +52,12 @@ final class Dialer {
         () -> {
           try {
             Prepared prepared = prepare();
-            loop.execute(() -> ready.accept(prepared));
+            LinkLoop.execute(() -> ready.accept(prepared));
           } catch (Failure e) {
-            loop.execute(() -> failed.accept(e));
+            LinkLoop.execute(() -> failed.accept(e));
+          } catch (Error e) {
+            Loops.failed(NAME, e);
+            LinkLoop.execute(() -> failed.accept(new Failure(Kind.UNREACHABLE, e.toString(), e)));
           }
         });
   }
@@ -89,6 +83,6 @@ final class Dialer {
   }
 
   void open(Prepared prepared, Session session) {
-    new Transport(settings, prepared, BLOCKING, loop).open(session);
+    new Transport(settings, prepared, BLOCKING).open(session);
   }
 }

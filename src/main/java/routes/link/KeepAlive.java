@@ -1,6 +1,5 @@
 package routes.link;
 
-import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
@@ -18,7 +17,6 @@ final class KeepAlive {
     void due(boolean missing);
   }
 
-  private final EventLoop loop;
   private final Ping ping;
   private long interval;
   private long read;
@@ -26,8 +24,7 @@ final class KeepAlive {
   private boolean pinged;
   private Future<?> next;
 
-  KeepAlive(EventLoop loop, Ping ping) {
-    this.loop = loop;
+  KeepAlive(Ping ping) {
     this.ping = ping;
   }
 
@@ -51,7 +48,7 @@ final class KeepAlive {
   }
 
   private void schedule(long nanos) {
-    next = loop.schedule(this::look, nanos, TimeUnit.NANOSECONDS);
+    next = LinkLoop.schedule(this::look, nanos, TimeUnit.NANOSECONDS);
   }
 
   private void look() {

@@ -1,7 +1,6 @@
 package routes.link;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.netty.channel.EventLoop;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
@@ -47,7 +46,6 @@ final class MqttLink implements Uplink {
   private static final Failure STOPPED = new Failure(Kind.UNREACHABLE, "stopped");
   private static final Failure RENEWED = new Failure(Kind.RENEWED, "renewing the credential");
 
-  private final EventLoop loop = Dialer.loop();
   private final ConnectionSettings settings;
   private final ConnectionPolicy policy;
   private final Dialer dialer;
@@ -84,7 +82,7 @@ final class MqttLink implements Uplink {
   MqttLink(ConnectionSettings settings, Supplier<Credential> credentials, Executor pool) {
     this.settings = settings;
     this.policy = settings.policy();
-    this.dialer = new Dialer(settings, credentials, loop);
+    this.dialer = new Dialer(settings, credentials);
     this.pool = pool;
     this.log = LoggerFactory.getLogger("gateway-" + policy.name());
     this.warnings = new RateLimitedLog(log);
@@ -93,13 +91,12 @@ final class MqttLink implements Uplink {
     this.forbidden = new Forbidden(settings.names().topic(), log);
     this.outbox =
         new Outbox(
-            loop,
             policy,
             new Outcomes(pool, log),
             forbidden,
             nanos -> meters.published(nanos),
             this::away);
-    this.subscriber = new Subscriber(loop, policy, warnings, this::greet);
+    this.subscriber = new Subscriber(policy, warnings, this::greet);
   }
 
   /** Begins to connect, in the background; to be called once. */
@@ -108,14 +105,14 @@ final class MqttLink implements Uplink {
     refusals = new Refusals(registry, gateway, log);
     inbound =
         new Inbound(policy, subscriptions, refusals, pool, warnings, !settings.cleanSession());
-    loop.schedule(inbound::giveUp, ROUTES_START.toNanos(), TimeUnit.NANOSECONDS);
+    LinkLoop.schedule(inbound::giveUp, ROUTES_START.toNanos(), TimeUnit.NANOSECONDS);
     meters = new UplinkMeters(registry, gateway, this::connected, outbox::inFlight);
-    loop.execute(this::connect);
+    LinkLoop.execute(this::connect);
   }
 
   /** Disconnects for good; messages that are not acknowledged fail. */
   void stop() {
-    loop.execute(
+    LinkLoop.execute(
         () -> {
           stopped = true;
           outbox.end();
@@ -144,7 +141,7 @@ final class MqttLink implements Uplink {
   /** Messages are neither handed on nor acknowledged any more; before {@link #stop}. */
   void stopListening() {
     inbound.stop();
-    loop.execute(outbox::end);
+    LinkLoop.execute(outbox::end);
   }
 
   /**
@@ -202,7 +199,7 @@ final class MqttLink implements Uplink {
   private CompletableFuture<Void> onLoop(
       Runnable change, Supplier<Stream<CompletableFuture<Void>>> requests) {
     CompletableFuture<Void> done = new CompletableFuture<>();
-    loop.execute(
+    LinkLoop.execute(
         () -> {
           change.run();
           if (session == null || !session.accepted() || session.over()) {
@@ -260,7 +257,7 @@ final class MqttLink implements Uplink {
 
   /** Asks once more, after a pause, for what is to come on a filter: the cloud was too busy. */
   void greetAgain(String filter) {
-    loop.execute(
+    LinkLoop.execute(
         () -> {
           if (session != null) {
             after(greetings.next(), () -> greet(filter)); // ends with the session
@@ -300,7 +297,7 @@ final class MqttLink implements Uplink {
   }
 
   private void after(Duration pause, Runnable task) {
-    timers.add(loop.schedule(task, Math.max(0, pause.toNanos()), TimeUnit.NANOSECONDS));
+    timers.add(LinkLoop.schedule(task, Math.max(0, pause.toNanos()), TimeUnit.NANOSECONDS));
   }
 
   private void ready(Session ready) {
@@ -316,7 +313,10 @@ final class MqttLink implements Uplink {
 
   /** Lets what is in flight be acknowledged, and connects again. */
   private void renew(Session old) {
-    if (!old.over() && !stopped) {
+    if (!old.accepted()) {
+      // As a failure, with a pause: the next one may be as slow.
+      old.end(new Failure(Kind.UNREACHABLE, "no CONNACK before the credential's renewal"));
+    } else if (!old.over() && !stopped) {
       renewing = true;
       state.renew();
       outbox.pause();
@@ -369,7 +369,7 @@ final class MqttLink implements Uplink {
     public void arrived(Session from, MqttMessage message, int id) {
       inbound.arrived(
           message,
-          () -> loop.execute(() -> from.acknowledge(message, id)),
+          () -> LinkLoop.execute(() -> from.acknowledge(message, id)),
           () -> from.refuse(message.qos() == 1 ? id : 0));
     }
 

@@ -1,6 +1,5 @@
 package routes.link;
 
-import io.netty.channel.EventLoop;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -32,7 +31,6 @@ final class Outbox {
   /** So often a reply is sent: one that ends the connection each time must not do so forever. */
   private static final int MOST_TRIES = 5;
 
-  private final EventLoop loop;
   private final ConnectionPolicy policy;
   private final Outcomes outcomes;
   private final Forbidden forbidden;
@@ -62,19 +60,17 @@ final class Outbox {
    * @param away why there is no connection
    */
   Outbox(
-      EventLoop loop,
       ConnectionPolicy policy,
       Outcomes outcomes,
       Forbidden forbidden,
       LongConsumer acknowledged,
       Supplier<Failure> away) {
-    this.loop = loop;
     this.policy = policy;
     this.outcomes = outcomes;
     this.forbidden = forbidden;
     this.acknowledged = acknowledged;
     this.away = away;
-    this.pace = new Pace(loop, policy.publishesPerSecond(), this::drain);
+    this.pace = new Pace(policy.publishesPerSecond(), this::drain);
   }
 
   void publish(Outgoing message) {
@@ -88,7 +84,7 @@ final class Outbox {
     }
     arriving.add(message);
     if (scheduled.compareAndSet(false, true)) {
-      loop.execute(this::drain);
+      LinkLoop.execute(this::drain);
     }
   }
 
@@ -235,7 +231,7 @@ final class Outbox {
     if (reason == null || reason.kind() != Kind.BUSY || !another(message)) {
       end(message, reason);
     } else {
-      loop.schedule(() -> again(message), 1L << message.tries, TimeUnit.SECONDS);
+      LinkLoop.schedule(() -> again(message), 1L << message.tries, TimeUnit.SECONDS);
     }
     return true;
   }
@@ -331,7 +327,7 @@ final class Outbox {
     if (!watched && !empty) {
       watched = true;
       long period = Math.max(10, Math.min(1_000, policy.publishTimeout().toMillis() / 20));
-      loop.schedule(this::findOverdue, period, TimeUnit.MILLISECONDS);
+      LinkLoop.schedule(this::findOverdue, period, TimeUnit.MILLISECONDS);
     }
   }
 

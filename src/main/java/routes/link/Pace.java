@@ -1,6 +1,5 @@
 package routes.link;
 
-import io.netty.channel.EventLoop;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -9,7 +8,6 @@ import java.util.concurrent.TimeUnit;
  * keeps its place until a second after its PUBACK. Used on the event loop only.
  */
 final class Pace {
-  private final EventLoop loop;
   private final boolean any;
   private final Runnable freed;
   private int places;
@@ -18,8 +16,7 @@ final class Pace {
    * @param perSecond {@link ConnectionPolicy#ANY_RATE} for a cloud without a limit
    * @param freed called when a place has become free
    */
-  Pace(EventLoop loop, int perSecond, Runnable freed) {
-    this.loop = loop;
+  Pace(int perSecond, Runnable freed) {
     this.any = perSecond == ConnectionPolicy.ANY_RATE;
     this.places = perSecond;
     this.freed = freed;
@@ -38,7 +35,7 @@ final class Pace {
   /** The message has arrived, or never will. */
   void leave() {
     if (!any) {
-      loop.schedule(
+      LinkLoop.schedule(
           () -> {
             places++;
             freed.run();

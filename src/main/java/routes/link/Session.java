@@ -179,7 +179,7 @@ final class Session extends SimpleChannelInboundHandler<Object> {
   @Override
   public void handlerAdded(ChannelHandlerContext context) {
     channel = context.channel();
-    keepAlive = new KeepAlive(channel.eventLoop(), this::ping);
+    keepAlive = new KeepAlive(this::ping);
   }
 
   @Override
@@ -368,13 +368,13 @@ final class Session extends SimpleChannelInboundHandler<Object> {
   @Override
   public void channelInactive(ChannelHandlerContext context) {
     // After an exception that came first.
-    channel.eventLoop().execute(() -> end(Reasons.closed()));
+    LinkLoop.execute(() -> end(Reasons.closed()));
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     // Not now: a write that fails must not end the session in the midst of others.
-    channel.eventLoop().execute(() -> end(cause));
+    LinkLoop.execute(() -> end(cause));
   }
 
   private void end(Throwable cause) {
@@ -393,8 +393,7 @@ final class Session extends SimpleChannelInboundHandler<Object> {
     }
     farewell = why;
     ChannelFuture sent = channel.writeAndFlush(Packets.DISCONNECT);
-    Future<?> late =
-        channel.eventLoop().schedule(() -> end(why), FAREWELL_MILLIS, TimeUnit.MILLISECONDS);
+    Future<?> late = LinkLoop.schedule(() -> end(why), FAREWELL_MILLIS, TimeUnit.MILLISECONDS);
     sent.addListener(
         done -> {
           late.cancel(false);

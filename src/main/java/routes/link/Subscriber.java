@@ -1,6 +1,5 @@
 package routes.link;
 
-import io.netty.channel.EventLoop;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -24,7 +23,6 @@ final class Subscriber {
   private record Request(
       String filter, boolean subscribe, long start, CompletableFuture<Void> done) {}
 
-  private final EventLoop loop;
   private final ConnectionPolicy policy;
   private final RateLimitedLog warnings;
   private final Consumer<String> subscribed;
@@ -38,12 +36,7 @@ final class Subscriber {
   /**
    * @param subscribed told of each filter that the broker has accepted
    */
-  Subscriber(
-      EventLoop loop,
-      ConnectionPolicy policy,
-      RateLimitedLog warnings,
-      Consumer<String> subscribed) {
-    this.loop = loop;
+  Subscriber(ConnectionPolicy policy, RateLimitedLog warnings, Consumer<String> subscribed) {
     this.policy = policy;
     this.warnings = warnings;
     this.subscribed = subscribed;
@@ -84,7 +77,7 @@ final class Subscriber {
     Request request = new Request(filter, subscribe, System.nanoTime(), new CompletableFuture<>());
     pending.put(id, request);
     long limit = policy.publishTimeout().toNanos();
-    loop.schedule(() -> overdue(session, id, request), limit, TimeUnit.NANOSECONDS);
+    LinkLoop.schedule(() -> overdue(session, id, request), limit, TimeUnit.NANOSECONDS);
     return request.done();
   }
 

@@ -9,7 +9,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
-import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.MessageToMessageCodec;
@@ -53,18 +52,15 @@ final class Transport {
   private final ConnectionSettings settings;
   private final Dialer.Prepared prepared;
   private final Executor blocking;
-  private final EventLoop loop;
   private final long end = System.nanoTime() + ConnectionPolicy.CONNECT_TIMEOUT.toNanos();
 
   /**
    * @param blocking runs the CPU-bound part of a TLS handshake
    */
-  Transport(
-      ConnectionSettings settings, Dialer.Prepared prepared, Executor blocking, EventLoop loop) {
+  Transport(ConnectionSettings settings, Dialer.Prepared prepared, Executor blocking) {
     this.settings = settings;
     this.prepared = prepared;
     this.blocking = blocking;
-    this.loop = loop;
   }
 
   /**
@@ -93,7 +89,7 @@ final class Transport {
       target = InetSocketAddress.createUnresolved(settings.url().host(), settings.url().port());
     }
     new Bootstrap()
-        .group(loop)
+        .group(LinkLoop.netty())
         .channel(NioSocketChannel.class)
         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, limit)
         .option(ChannelOption.TCP_NODELAY, true)

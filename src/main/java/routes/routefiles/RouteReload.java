@@ -21,6 +21,7 @@ import org.apache.camel.support.ResourceHelper;
 import org.apache.camel.support.service.ServiceSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import routes.log.Loops;
 
 /**
  * Puts an edited, new or deleted route file into effect while the other routes go on. A broken edit
@@ -72,7 +73,8 @@ public final class RouteReload extends ServiceSupport implements CamelContextAwa
     seen.putAll(good);
     thread =
         context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "RouteReload");
-    thread.scheduleWithFixedDelay(this::look, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+    thread.scheduleWithFixedDelay(
+        Loops.step("route reload", this::look), PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   @Override

@@ -8,10 +8,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import routes.log.Loops;
 
 /**
  * Runs route steps on one thread, and on more only while steps block: a thread is added when tasks
@@ -34,6 +36,7 @@ public final class ElasticPool implements Executor, AutoCloseable {
   private static final ScheduledExecutorService WATCH =
       Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "pool watch"));
 
+  private final String name;
   private final ThreadPoolExecutor threads;
   private final int most;
   private final Set<Thread> alive = ConcurrentHashMap.newKeySet();
@@ -48,8 +51,12 @@ public final class ElasticPool implements Executor, AutoCloseable {
    * @param most how many threads there may be
    */
   public ElasticPool(String name, int most) {
+    this(name, most, numbered(name));
+  }
+
+  ElasticPool(String name, int most, ThreadFactory factory) {
+    this.name = name;
     this.most = most;
-    AtomicInteger number = new AtomicInteger();
     threads =
         new ThreadPoolExecutor(
             1,
@@ -58,11 +65,16 @@ public final class ElasticPool implements Executor, AutoCloseable {
             TimeUnit.MILLISECONDS,
             new LinkedBlockingQueue<>(),
             task -> {
-              Thread thread = daemon(task, name + " " + number.incrementAndGet());
+              Thread thread = factory.newThread(task);
               alive.add(thread);
               return thread;
             });
     threads.allowCoreThreadTimeOut(true);
+  }
+
+  private static ThreadFactory numbered(String name) {
+    AtomicInteger number = new AtomicInteger();
+    return task -> daemon(task, name + " " + number.incrementAndGet());
   }
 
   private static Thread daemon(Runnable task, String name) {
@@ -78,8 +90,9 @@ public final class ElasticPool implements Executor, AutoCloseable {
   public void execute(Runnable task) {
     // Always by the queue: the executor's own way would give the task to a thread that has yet to
     // start, and the next one might overtake it.
-    threads.getQueue().add(task);
-    if (threads.isShutdown() && threads.remove(task)) {
+    Runnable step = Loops.step(name, task);
+    threads.getQueue().add(step);
+    if (threads.isShutdown() && threads.remove(step)) {
       throw new RejectedExecutionException("the pool is closed");
     }
     threads.prestartCoreThread();
@@ -89,7 +102,7 @@ public final class ElasticPool implements Executor, AutoCloseable {
   }
 
   private void watchLater() {
-    WATCH.schedule(this::watch, CHECK_MILLIS, TimeUnit.MILLISECONDS);
+    WATCH.schedule(Loops.step("pool watch", this::watch), CHECK_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   private void watch() {

@@ -2,6 +2,7 @@ package routes.web;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.camel.Route;
 import org.apache.camel.ServiceStatus;
@@ -32,7 +33,10 @@ final class RoutesHealthCheck extends AbstractHealthCheck {
       String id = route.getRouteId();
       ServiceStatus status = getCamelContext().getRouteController().getRouteStatus(id);
       if (status != ServiceStatus.Started) {
-        waiting.add(id + " is " + (status == null ? "not started" : status.name().toLowerCase()));
+        waiting.add(
+            id
+                + " is "
+                + (status == null ? "not started" : status.name().toLowerCase(Locale.ROOT)));
       }
     }
     if (waiting.isEmpty()) {

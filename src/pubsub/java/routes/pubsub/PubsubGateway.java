@@ -15,6 +15,7 @@ import org.apache.camel.Route;
 import org.apache.camel.spi.RoutePolicy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import routes.log.Loops;
 import routes.pubsub.PublishFailure.Kind;
 import routes.sample.Device;
 import routes.uplink.Backoff;
@@ -171,7 +172,10 @@ public final class PubsubGateway implements Gateway, RoutePolicy {
     }
     lastError = failure.getMessage();
     denied = failure.kind() == Kind.DENIED;
-    probes.schedule(() -> probe(endpoint, message), pause.toNanos(), TimeUnit.NANOSECONDS);
+    probes.schedule(
+        Loops.step("pubsub probe", () -> probe(endpoint, message)),
+        pause.toNanos(),
+        TimeUnit.NANOSECONDS);
   }
 
   private void probe(String endpoint, Message message) {

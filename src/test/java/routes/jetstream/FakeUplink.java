@@ -11,6 +11,12 @@ public final class FakeUplink implements Uplink {
   private Instant since = Instant.now();
   private long reconnects;
   private volatile boolean busy;
+  private volatile Error broken;
+
+  /** From now on it throws the Error when asked whether it is connected; null mends it. */
+  public void breakWith(Error error) {
+    broken = error;
+  }
 
   /** From now on each failure is for want of room. */
   public void busy() {
@@ -37,6 +43,9 @@ public final class FakeUplink implements Uplink {
 
   @Override
   public synchronized boolean connected() {
+    if (broken != null) {
+      throw broken;
+    }
     return connected;
   }
 

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,6 +23,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -116,6 +121,41 @@ class RenewalTest {
     publish("one");
     assertThat(sent).containsExactly("one", "one");
     assertThat(client.reconnects()).isZero();
+  }
+
+  @Test
+  void aCredentialThatEndsBeforeTheConnectionIsOpenGetsAPause() throws Exception {
+    AtomicInteger connects = new AtomicInteger();
+    List<Socket> silent = new CopyOnWriteArrayList<>();
+    clients.credentials =
+        () ->
+            new Credential(Optional.empty(), Optional.empty(), Optional.of(Duration.ofMillis(50)));
+    clients.reconnectMin = Duration.ofSeconds(30);
+    clients.reconnectMax = Duration.ofSeconds(30);
+    try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      Thread accepting =
+          new Thread(
+              () -> {
+                try {
+                  while (silent.add(server.accept())) {
+                    connects.incrementAndGet();
+                  }
+                } catch (IOException e) {
+                  // the end of the test
+                }
+              });
+      accepting.start();
+      client = clients.start("tcp://127.0.0.1:" + server.getLocalPort(), "a");
+      await()
+          .atMost(SOON)
+          .until(
+              () -> client.lastError().orElse("").contains("no CONNACK before the credential's"));
+      await().during(Duration.ofMillis(300)).atMost(SOON).until(() -> connects.get() == 1);
+    } finally {
+      for (Socket socket : silent) {
+        socket.close();
+      }
+    }
   }
 
   @ParameterizedTest

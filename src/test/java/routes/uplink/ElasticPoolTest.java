@@ -19,6 +19,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import routes.log.Loops;
 
 @Timeout(60)
 class ElasticPoolTest {
@@ -33,6 +34,8 @@ class ElasticPoolTest {
   void close() {
     open.countDown();
     pool.close();
+    Loops.loop("elastic", () -> {}).run();
+    Loops.loop("pool watch", () -> {}).run();
   }
 
   private void block() {
@@ -120,15 +123,42 @@ class ElasticPoolTest {
   }
 
   @Test
-  void aTaskThatThrowsStopsNoOther() throws Exception {
+  void aTaskThatThrowsIsReportedAndStopsNoOther() throws Exception {
     CountDownLatch ran = new CountDownLatch(1);
     pool.execute(
         () -> {
-          Thread.currentThread().setUncaughtExceptionHandler((thread, thrown) -> {});
-          throw new IllegalStateException("of this test");
+          throw new AssertionError("injected");
         });
     pool.execute(ran::countDown);
     assertThat(ran.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(Loops.failed()).containsEntry("elastic", "java.lang.AssertionError: injected");
+  }
+
+  @Test
+  void anErrorInTheWatchIsReported() {
+    ElasticPool watched =
+        new ElasticPool(
+            "watched",
+            MOST,
+            task ->
+                new Thread(task, "elastic broken") {
+                  @Override
+                  public State getState() {
+                    if (Thread.currentThread().getName().equals("pool watch")) {
+                      throw new AssertionError("injected");
+                    }
+                    return super.getState();
+                  }
+                });
+    watched.execute(this::block);
+    watched.execute(() -> {});
+    await()
+        .atMost(SOON)
+        .untilAsserted(
+            () ->
+                assertThat(Loops.failed())
+                    .containsEntry("pool watch", "java.lang.AssertionError: injected"));
+    watched.close();
   }
 
   @Test

@@ -61,7 +61,9 @@ final class Startup extends MainListenerSupport {
   static void check(CamelContext context) {
     Settings settings = new Settings(context);
     settings.override("device.id", deviceId(settings, hostRoot(settings)));
+    settings.resolveFolder("routes.directory", "the folder with the route files");
     new RouteNames(settings).useIn(settings);
+    settings.resolveFolder("data.directory", "the folder for what outlives a restart");
     settings.duration("collect.period");
     settings.duration("collect.inventory-period");
     BusConfiguration.check(settings);

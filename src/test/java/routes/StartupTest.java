@@ -58,6 +58,8 @@ class StartupTest {
           COMMANDS_ALLOW       | a.b       | commands.allow: "a.b" should be 1 to 64 letters
           DEVICE_ID            | a.b       | device.id: "a.b" should be 1 to 128 letters
           DEVICE_LABELS        | berlin    | device.labels: "berlin" is no label
+          DATA_DIRECTORY       | /dev/null | data.directory: /dev/null cannot be written
+          RECONNECT_MAX        | 110000d   | reconnect.max: "110000d" should be 36500d at most
           HTTP_PORT            | web       | http.port: "web" should be a number from 1 to 65535
           HTTP_HOST            | 192.0.2.1 | can't be had
           NATS_SERVERS         | na ts     | nats.servers: address 1 of 1 is malformed

@@ -35,9 +35,14 @@ public final class CollectPeriod {
     this.stored = StoredPeriod.of(settings);
   }
 
-  /** At the start, before routes are loaded: what a command has set goes over collect.period. */
+  /**
+   * At the start, before routes are loaded: what a command has set goes over collect.period.
+   *
+   * @throws routes.settings.SettingException if data.directory cannot be written
+   */
   public static void restore(Settings settings) {
     StoredPeriod stored = StoredPeriod.of(settings);
+    stored.checkFolder();
     String setting = settings.find(KEY).orElse("");
     try {
       Optional<String> kept = stored.read().map(Period::text);

@@ -9,12 +9,10 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Optional;
+import routes.settings.SettingException;
 import routes.settings.Settings;
 
-/**
- * The period that a command has set, kept in the file {@code collect-period} of data.directory; the
- * folder is made when there is something to keep.
- */
+/** The period that a command has set, kept in the file {@code collect-period} of data.directory. */
 final class StoredPeriod {
   private final Path file;
 
@@ -25,6 +23,30 @@ final class StoredPeriod {
   static StoredPeriod of(Settings settings) {
     return new StoredPeriod(
         Path.of(settings.require("data.directory", "the folder for what outlives a restart")));
+  }
+
+  /**
+   * Tries to write where the period is kept, so that a command cannot be the first to fail.
+   *
+   * @throws SettingException if that is not possible
+   */
+  void checkFolder() {
+    Path folder = file.getParent();
+    boolean exists = Files.exists(folder);
+    try {
+      Files.createDirectories(folder);
+      Files.delete(Files.createTempFile(folder, "write", null));
+      if (!exists) {
+        Files.delete(folder); // until there is something to keep
+      }
+    } catch (IOException e) {
+      throw new SettingException(
+          "data.directory",
+          folder.toAbsolutePath().normalize()
+              + " cannot be written ("
+              + e.getClass().getSimpleName()
+              + "); fix its permissions or use another folder");
+    }
   }
 
   Path file() {

@@ -26,6 +26,9 @@ public final class Settings {
   private static final Pattern TIME =
       Pattern.compile("(?=.)(\\d{1,9}d)?(\\d{1,9}h)?(\\d{1,9}m)?(\\d{1,9}s)?(\\d{1,9}ms)?");
 
+  /** A hundred years: some 290 of them no longer fit into a long of nanoseconds. */
+  private static final Duration LONGEST = Duration.ofDays(36_500);
+
   private static final Pattern SIZE = Pattern.compile("(\\d{1,12})\\s*(B|KB|MB|GB)?");
 
   private final CamelContext context;
@@ -108,6 +111,9 @@ public final class Settings {
     }
     if (TIME.matcher(value).matches()) {
       Duration duration = TimeUtils.toDuration(value);
+      if (duration.compareTo(LONGEST) > 0) {
+        throw new SettingException(key, "\"" + value + "\" should be 36500d at most");
+      }
       if (duration.toMillis() > 0) {
         return duration;
       }
@@ -160,6 +166,20 @@ public final class Settings {
       return Path.of(value);
     } catch (InvalidPathException e) {
       throw new SettingException(key, "\"" + value + "\" is no file's name");
+    }
+  }
+
+  /**
+   * Resolves a folder, for all who ask for the key from now on: a relative one that is not in the
+   * working directory is beside the jar.
+   *
+   * @param should what the key should hold
+   */
+  public void resolveFolder(String key, String should) {
+    Path named = path(key, require(key, should));
+    Path found = Folders.find(named);
+    if (!found.equals(named)) {
+      override(key, found.toString());
     }
   }
 

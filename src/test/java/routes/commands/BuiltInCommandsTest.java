@@ -222,9 +222,9 @@ class BuiltInCommandsTest {
   }
 
   @Test
-  void aFolderThatCantBeMadeIsNamed() throws Exception {
-    Files.writeString(data(), "a file in its place");
+  void aFolderThatBecomesUnwritableIsNamed() throws Exception {
     givenRuntime(Map.of());
+    Files.writeString(data(), "a file in its place");
     JsonNode refusal = JSON.readTree(request("collect-period", "\"5s\""));
     assertThat(refusal.path("status").asInt()).isEqualTo(500);
     assertThat(refusal.path("error").asText())

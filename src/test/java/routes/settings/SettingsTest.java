@@ -96,10 +96,17 @@ class SettingsTest {
     "10s, 10000",
     "1h30m, 5400000",
     "1m1ms, 60001",
-    "999999999d, 86399999913600000"
+    "36500d, 3153600000000"
   })
   void aTimeHasUnits(String value, long millis) {
     assertThat(with(value).duration("key")).isEqualTo(Duration.ofMillis(millis));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"36500d1ms", "106752d", "999999999d"})
+  void aTimeThatNanosecondsCannotHoldIsRefused(String value) {
+    assertThatThrownBy(() -> with(value).duration("key"))
+        .hasMessage("key: \"" + value + "\" should be 36500d at most");
   }
 
   @Test

@@ -69,6 +69,17 @@ class BackoffTest {
   }
 
   @Test
+  void theLongestSettingDoesNotOverflow() {
+    Duration century = Duration.ofDays(36_500);
+    Backoff backoff = new Backoff(MIN, century);
+    for (int i = 0; i < 100; i++) {
+      assertThat(backoff.next()).isBetween(MIN, century);
+    }
+    assertThat(backoff.afterRefusal()).isBetween(century.dividedBy(2), century);
+    assertThat(new Backoff(century, century).next()).isEqualTo(century);
+  }
+
+  @Test
   void aLongestBelowTheLeastIsTheLeast() {
     assertThat(new Backoff(MAX, MIN).next()).isEqualTo(MAX);
   }

@@ -1,0 +1,38 @@
+package routes.settings;
+
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.CodeSource;
+import java.util.Optional;
+
+/**
+ * Where a folder is that a setting names by a relative path: in the working directory if it is
+ * there, or else beside the jar, so that the runtime can be started from anywhere.
+ */
+final class Folders {
+  private Folders() {}
+
+  /** The folder, which may not exist yet. */
+  static Path find(Path named) {
+    return find(named, Path.of(""), jar());
+  }
+
+  static Path find(Path named, Path working, Optional<Path> jar) {
+    return named.isAbsolute() || Files.exists(working.resolve(named))
+        ? named
+        : jar.map(file -> file.resolveSibling(named)).orElse(named);
+  }
+
+  /** Empty when the classes are not in a jar. */
+  private static Optional<Path> jar() {
+    CodeSource source = Folders.class.getProtectionDomain().getCodeSource();
+    try {
+      return source == null || !"file".equals(source.getLocation().getProtocol())
+          ? Optional.empty()
+          : Optional.of(Path.of(source.getLocation().toURI())).filter(Files::isRegularFile);
+    } catch (URISyntaxException e) {
+      return Optional.empty();
+    }
+  }
+}

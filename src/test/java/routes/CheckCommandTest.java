@@ -149,6 +149,40 @@ class CheckCommandTest {
     assertThat(run.last()).isEqualTo("1 of 1 file has faults");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "setHeader: {name: CamelPahoOverrideTopic, constant: x} | CamelPahoOverrideTopic: did you mean CamelPahoMqtt5OverrideTopic?",
+        "removeHeader: {name: CamelNatsSubjekt} | CamelNatsSubjekt: did you mean CamelNatsSubject?",
+        "log: '${header.CamelMqttTopik}' | CamelMqttTopik: did you mean CamelMqttTopic?",
+        "log: '${headers[CamelMqttTopik]}' | CamelMqttTopik: did you mean CamelMqttTopic?",
+        "log: \"${exchangeProperty.CamelLoopIndx}\" | CamelLoopIndx: did you mean CamelLoopIndex?"
+      })
+  void aHeaderThatNoComponentKnowsIsAFault(String step, String says) throws Exception {
+    write("tick", ROUTE.replace("- setBody:\n", "- " + step + "\n        - setBody:\n"));
+    Run run = check();
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.line("tick.camel.yaml:11:")).endsWith("there is no header " + says);
+  }
+
+  @Test
+  void theHeadersOfComponentsAndOnesOwnAreRight() throws Exception {
+    write(
+        "tick",
+        ROUTE.replace(
+            "- setBody:\n",
+            """
+            # CamelPahoOverrideTopic is the header of an older component
+                    - setHeader: {name: CamelPahoMqtt5OverrideTopic, constant: x}
+                    - setHeader: {name: My-Header, constant: x}
+                    - log: 'Camels: ${header.CamelNatsSubject} ${header.CamelNatsDelivered} CamelCase'
+                    - log: '${exchangeProperty.CamelTimerCounter} ${header.CamelHttpPath}'
+                    - setBody:
+            """));
+    assertThat(check().line("tick.camel")).endsWith(" OK");
+  }
+
   @Test
   void anOptionOfTheBusIsKnownToo() throws Exception {
     String consumer =

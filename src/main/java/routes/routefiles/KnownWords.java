@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.net.URL;
 import java.util.ArrayList;
@@ -17,10 +18,13 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
+import org.apache.camel.CatalogCamelContext;
+import org.apache.camel.Exchange;
 import org.apache.camel.spi.EndpointUriFactory;
 import org.apache.camel.spi.Registry;
 import org.apache.camel.support.DefaultRegistry;
 import org.apache.camel.support.SimpleRegistry;
+import routes.jetstream.JetStreamConstants;
 import routes.jetstream.JetStreamEndpoint;
 import routes.settings.KnownSettings;
 import routes.settings.Settings;
@@ -77,6 +81,36 @@ public final class KnownWords {
           names.add(
               Character.toLowerCase(method.getName().charAt(3)) + method.getName().substring(4));
         }
+      }
+    }
+    return names;
+  }
+
+  /** The headers and exchange properties that begin with Camel, as these components know them. */
+  Set<String> headers() {
+    Set<String> names = new TreeSet<>();
+    for (Class<?> constants : List.of(Exchange.class, JetStreamConstants.class)) {
+      for (Field field : constants.getFields()) {
+        try {
+          names.add(String.valueOf(field.get(null)));
+        } catch (IllegalAccessException e) {
+          // not one of the constants
+        }
+      }
+    }
+    for (String component : components()) {
+      try {
+        String schema = ((CatalogCamelContext) context).getComponentParameterJsonSchema(component);
+        if (schema != null) {
+          JsonMapper.builder()
+              .build()
+              .readTree(schema)
+              .path("headers")
+              .fieldNames()
+              .forEachRemaining(names::add);
+        }
+      } catch (IOException e) {
+        // fewer words to choose from
       }
     }
     return names;

@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.apache.camel.RouteConfigurationsBuilder;
 import org.apache.camel.RoutesBuilder;
@@ -19,6 +20,7 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
+import routes.settings.Nearest;
 
 /**
  * Loads route files into a runtime that isn't started, as the start would: reads them, makes each
@@ -30,6 +32,11 @@ final class RouteCheck {
 
   private static final Pattern GATEWAY =
       Pattern.compile("(?m)^ *(?:uplink|client): *[\"']?#([\\w-]+)");
+
+  /** Camel keeps names that begin so for itself, and ignores one that it does not know. */
+  private static final Pattern HEADER =
+      Pattern.compile(
+          "(?:\\bname: *[\"']?|\\b(?:header|exchangeProperty)\\w*[.\\[:?('\"]+)(Camel[A-Z]\\w*)");
 
   private final DefaultCamelContext context;
   private final KnownWords words;
@@ -118,6 +125,7 @@ final class RouteCheck {
               0,
               "uplink and client name different gateways: " + String.join(", ", gateways)));
     }
+    checkHeaders(file);
     List<RoutesBuilder> read =
         List.copyOf(
             PluginHelper.getRoutesLoader(context)
@@ -128,6 +136,19 @@ final class RouteCheck {
       }
     }
     builders.put(file, read);
+  }
+
+  private void checkHeaders(Path file) {
+    List<String> lines = RouteText.of(file).withoutComments();
+    for (int i = 0; i < lines.size(); i++) {
+      for (MatchResult found : HEADER.matcher(lines.get(i)).results().toList()) {
+        String name = found.group(1);
+        if (!words.headers().contains(name)) {
+          String hint = Nearest.hint(name, words.headers());
+          faults.add(new Fault(file, i + 1, "there is no header " + name + hint));
+        }
+      }
+    }
   }
 
   private void load(Path file) throws Exception {

@@ -42,6 +42,10 @@ record RouteText(List<String> lines) {
     }
   }
 
+  List<String> withoutComments() {
+    return lines.stream().map(line -> COMMENT.matcher(line).replaceAll("")).toList();
+  }
+
   /** The first line with the word, from 1, below the first one with {@code after}; 0 if none. */
   public int line(String word, String after) {
     int start = after.isEmpty() ? 0 : Math.max(0, find(after, 0));

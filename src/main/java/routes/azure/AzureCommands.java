@@ -61,9 +61,9 @@ record AzureCommands(AzureTopics topics) {
   }
 
   Optional<MqttMessage> reply(MqttMessage request, Command command, Reply reply) {
-    Reply sent = reply.body().length > LARGEST ? tooLarge(reply.body().length) : reply;
-    return topic(request.topic(), sent.status())
-        .map(topic -> new MqttMessage(topic, json(sent.body())));
+    byte[] body = json(reply.body());
+    Reply sent = body.length > LARGEST ? tooLarge(body.length) : new Reply(reply.status(), body);
+    return topic(request.topic(), sent.status()).map(topic -> new MqttMessage(topic, sent.body()));
   }
 
   private Optional<String> topic(String request, int status) {

@@ -87,13 +87,24 @@ class AzureMessagesTest {
   }
 
   @Test
+  void theLimitIsThatOfTheJsonThatIsSent() {
+    MqttMessage request = message("$iothub/methods/POST/ping/?$rid=1", "{}");
+    // Two bytes each as JSON, and the quotes around.
+    String fits = "\"".repeat((64 << 10) - 1);
+    assertThat(reply(request, 200, fits).orElseThrow().payload()).hasSize(128 << 10);
+    MqttMessage reply = reply(request, 200, fits + "\"").orElseThrow();
+    assertThat(reply.topic()).isEqualTo("$iothub/methods/res/413/?$rid=1");
+    assertThat(text(reply.payload())).contains("the reply is 131074 bytes, the hub takes 131072");
+  }
+
+  @Test
   void anAnswerAboveTheHubsLimitBecomesAnError() {
     MqttMessage request = message("$iothub/methods/POST/ping/?$rid=1", "{}");
     MqttMessage reply = reply(request, 200, "x".repeat((128 << 10) + 1)).orElseThrow();
     assertThat(reply.topic()).isEqualTo("$iothub/methods/res/413/?$rid=1");
     assertThat(text(reply.payload()))
         .isEqualTo(
-            "{\"status\":413,\"error\":\"the reply is 131073 bytes, the hub takes 131072\"}");
+            "{\"status\":413,\"error\":\"the reply is 131075 bytes, the hub takes 131072\"}");
   }
 
   @Test

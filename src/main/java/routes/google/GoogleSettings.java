@@ -32,6 +32,7 @@ final class GoogleSettings {
   /** Of registries and devices; such an id doesn't begin with goog either. */
   private static final Pattern ID = Pattern.compile("(?!goog)[a-zA-Z][-a-zA-Z0-9._+~%]{2,254}");
 
+  private static final Duration LEAST_LIFETIME = Duration.ofSeconds(5);
   private static final Duration LONGEST_LIFETIME = Duration.ofHours(24);
   private static final int MOST_IN_FLIGHT = 100;
   private static final int IDLE_LIMIT = 20 * 60;
@@ -139,8 +140,8 @@ final class GoogleSettings {
 
   private static Duration lifetime(GatewaySettings settings) {
     Duration lifetime = settings.duration(LIFETIME);
-    if (lifetime.toSeconds() < 1 || lifetime.compareTo(LONGEST_LIFETIME) > 0) {
-      throw settings.wrong(LIFETIME, "should be from 1s to 24h");
+    if (lifetime.compareTo(LEAST_LIFETIME) < 0 || lifetime.compareTo(LONGEST_LIFETIME) > 0) {
+      throw settings.wrong(LIFETIME, "should be from 5s to 24h");
     }
     return Duration.ofSeconds(lifetime.toSeconds());
   }

@@ -227,7 +227,7 @@ class GoogleGatewayTest {
   @Test
   void aTokenOfSecondsIsRenewedAndLosesNothing() throws Exception {
     cloud.skew = Duration.ofSeconds(2);
-    startRuntime("google.token-lifetime", "3s");
+    startRuntime("google.token-lifetime", "5s");
     Counter connects = meters.get("mqtt.connects").tag("result", "success").counter();
     List<String> wanted = new ArrayList<>();
     await()

@@ -16,6 +16,7 @@ import routes.jetstream.Consumers;
 import routes.jetstream.JetStreamConsumer;
 import routes.log.ConsoleLog;
 import routes.settings.Settings;
+import routes.timer.SteadyTimerConsumer;
 
 /**
  * The end: collectors stop, gateways take nothing more from the bus, what is in flight gets {@code
@@ -53,8 +54,8 @@ final class GracefulStop extends MainListenerSupport {
     } catch (InterruptedException e) {
       return;
     }
-    LOG.warn("the stop takes too long: ended by force");
-    Runtime.getRuntime().halt(0);
+    LOG.error("not stopped within {} s: ended by force", timeout.plus(GRACE).toSeconds());
+    Runtime.getRuntime().halt(1);
   }
 
   @Override
@@ -66,7 +67,10 @@ final class GracefulStop extends MainListenerSupport {
   public void beforeStop(BaseMainSupport main) {
     long deadline = System.nanoTime() + timeout.toNanos();
     CamelContext context = main.getCamelContext();
-    ConsoleLog.hush(name -> name.startsWith("org.apache.camel."));
+    ConsoleLog.hush(
+        name ->
+            name.startsWith("org.apache.camel.")
+                || name.equals(SteadyTimerConsumer.class.getName()));
     stopCollectors(context);
     gateways = Consumers.of(context);
     gateways.forEach(JetStreamConsumer::retire);

@@ -27,6 +27,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.camel.main.BaseMainSupport;
+import org.apache.camel.main.Main;
+import org.apache.camel.main.MainListenerSupport;
+import org.apache.camel.support.service.ServiceSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -178,6 +182,51 @@ class GracefulStopTest {
     assumeThat(ignores(number)).as("started in the background").isFalse();
     assertThat(stopped(signal, SOON)).isZero();
     until(() -> broker.farewells.get() == 1);
+  }
+
+  /** A runtime with a service that never stops. */
+  static final class Hanging {
+    private Hanging() {}
+
+    public static void main(String... arguments) throws Exception {
+      Main main = BareMain.of(GracefulStopTest.class);
+      GracefulStop stop = new GracefulStop();
+      stop.listen(main);
+      main.addMainListener(stop);
+      main.addMainListener(
+          new MainListenerSupport() {
+            @Override
+            public void afterStart(BaseMainSupport started) {
+              System.out.println("started");
+            }
+          });
+      main.init();
+      main.getCamelContext()
+          .addService(
+              new ServiceSupport() {
+                @Override
+                protected void doStop() throws Exception {
+                  Thread.currentThread().join();
+                }
+              });
+      System.exit(main.run(arguments));
+    }
+  }
+
+  @Test
+  void aForcedStopIsAFailure() throws Exception {
+    settings.put("SHUTDOWN_TIMEOUT", "100ms");
+    runtime =
+        RuntimeProcess.startCommand(
+            List.of(
+                System.getProperty("java.home") + "/bin/java",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Hanging.class.getName()),
+            settings);
+    until(() -> runtime.output().contains("started"));
+    runtime.process().destroy();
+    assertThat(runtime.awaitExit()).isEqualTo(1);
   }
 
   @Test

@@ -26,6 +26,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /** Converts a message into a dead letter, and a dead letter into a replay. */
@@ -55,8 +56,12 @@ final class DeadLetter {
     headers.put(
         MESSAGE_ID,
         String.format(
+            Locale.ROOT,
             "%s-%d-%d%09d",
-            durable, about.streamSequence(), stored.getEpochSecond(), stored.getNano()));
+            durable,
+            about.streamSequence(),
+            stored.getEpochSecond(),
+            stored.getNano()));
     headers.put(DEAD_GATEWAY, ascii(gateway));
     String device = device(message.getSubject());
     headers.put(DEAD_DEVICE, device);
@@ -131,7 +136,7 @@ final class DeadLetter {
     StringBuilder encoded = new StringBuilder();
     for (char c : subject.toCharArray()) {
       boolean plain = c > ' ' && c <= '~' && c != '%';
-      encoded.append(plain ? String.valueOf(c) : String.format("%%%02X", c & 0xFF));
+      encoded.append(plain ? String.valueOf(c) : String.format(Locale.ROOT, "%%%02X", c & 0xFF));
     }
     return encoded.toString();
   }

@@ -164,7 +164,8 @@ final class Deliveries {
     if (left.isNegative() || left.isZero()) {
       return false;
     }
-    settle(delivery, left);
+    // The wall clock may have been set back meanwhile.
+    settle(delivery, left.compareTo(tries.delay()) > 0 ? tries.delay() : left);
     release(delivery);
     return true;
   }

@@ -1,6 +1,7 @@
 package routes.link;
 
 import io.netty.buffer.ByteBufUtil;
+import java.util.Locale;
 import java.util.Map;
 import routes.link.Failure.Kind;
 import routes.link.MqttMessage.Properties;
@@ -85,7 +86,7 @@ final class PublishSize {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (c < ' ' || c > '~' && !allowed(text.codePointAt(i))) {
-        throw refused(String.format("a text with U+%04X", (int) c));
+        throw refused(String.format(Locale.ROOT, "a text with U+%04X", (int) c));
       }
       if (Character.isHighSurrogate(c)) {
         i++;

@@ -1,5 +1,6 @@
 package routes.link;
 
+import java.util.Locale;
 import java.util.Map;
 
 /** Names of MQTT 5's reason codes (2.4) from 0x80 on. */
@@ -48,7 +49,7 @@ final class ReasonCodes {
   static String name(int code) {
     String name = NAMES.get(code);
     return name == null
-        ? String.format("reason code 0x%02X", code)
-        : String.format("%s (0x%02X)", name, code);
+        ? String.format(Locale.ROOT, "reason code 0x%02X", code)
+        : String.format(Locale.ROOT, "%s (0x%02X)", name, code);
   }
 }

@@ -10,6 +10,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
+import java.util.Locale;
 import java.util.Set;
 import javax.net.ssl.SSLException;
 import routes.link.Failure.Kind;
@@ -77,7 +78,9 @@ final class Reasons {
       case 4 -> connack(0x86);
       case 5 -> connack(0x87);
       default ->
-          refused(String.format("return code 0x%02X", code) + TlsFault.look(names.credential()));
+          refused(
+              String.format(Locale.ROOT, "return code 0x%02X", code)
+                  + TlsFault.look(names.credential()));
     };
   }
 

@@ -154,6 +154,8 @@ public final class RouteReload extends ServiceSupport implements CamelContextAwa
       Thread.currentThread().interrupt(); // stopped
     } catch (Exception | LinkageError | StackOverflowError e) {
       LOG.error("{}: the edit could not be put into effect", Fault.shown(file), e);
+    } catch (Error e) {
+      Loops.failed("route reload", e);
     }
   }
 

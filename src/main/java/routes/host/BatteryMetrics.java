@@ -2,7 +2,6 @@ package routes.host;
 
 import java.util.List;
 import java.util.function.Supplier;
-import oshi.hardware.PowerSource;
 
 /**
  * Batteries.
@@ -15,7 +14,7 @@ import oshi.hardware.PowerSource;
  * </ul>
  *
  * <p><i>Not registered:</i> anything on a machine without a battery; the time while it charges, and
- * on Linux, where OSHI doesn't tell it.
+ * on Linux where the driver does not say it; what is not within {@link Bounds}.
  */
 final class BatteryMetrics extends MeterFamily {
   private static final String ID = "hw.id";
@@ -24,24 +23,25 @@ final class BatteryMetrics extends MeterFamily {
   private static final Metric TIME_LEFT =
       Metric.gauge("hw.battery.time_left", "s", "Time until a battery is empty", ID);
 
-  private final Supplier<List<PowerSource>> batteries;
+  private final Supplier<List<Source<Battery>>> batteries;
 
-  BatteryMetrics(Supplier<List<PowerSource>> batteries) {
+  BatteryMetrics(Supplier<List<Source<Battery>>> batteries) {
     super("battery");
     this.batteries = batteries;
   }
 
   @Override
   protected void read(Reading reading) {
-    for (PowerSource battery : batteries.get()) {
-      double charge = battery.getRemainingCapacityPercent();
-      // Windows describes a full battery with nothing in it where there is none.
-      boolean missing = battery.getMaxCapacity() == 1 && battery.getCurrentCapacity() == 0;
-      if (charge >= 0 && !missing) {
-        double seconds = battery.getTimeRemainingEstimated();
-        reading.add(CHARGE, charge, battery.getName());
-        reading.add(TIME_LEFT, seconds >= 0 ? seconds : Double.NaN, battery.getName());
-      }
+    for (Source<Battery> battery : batteries.get()) {
+      reading.record(battery.name(), () -> add(reading, battery.value().call()));
     }
   }
+
+  private static void add(Reading reading, Battery battery) {
+    reading.add(CHARGE, Bounds.BATTERY_CHARGE.check(battery.charge()), battery.name());
+    reading.add(TIME_LEFT, Bounds.BATTERY_TIME.check(battery.secondsLeft()), battery.name());
+  }
+
+  /** A battery at one instant; NaN or less than 0 is unknown. */
+  record Battery(String name, double charge, double secondsLeft) {}
 }

@@ -1,103 +1,115 @@
 package routes.host;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.function.Supplier;
+import routes.host.CgroupFolders.Group;
+import routes.host.ContainerMetrics.Container;
 
 /**
- * The control group of this process, version 2 or 1: what its processes together may use and use.
- * The root group is the machine itself, and says nothing.
+ * The control groups of this process, of version 2, 1 or both: what its processes together may use,
+ * which is the least that their group and those above allow, and what they use. The root group is
+ * the machine itself, and says nothing. NaN is unknown or unlimited.
  */
-final class Cgroup implements Supplier<Cgroup.Use> {
+final class Cgroup implements Container {
   /** Version 1 writes "no limit" as the largest number of whole pages. */
   private static final double NO_LIMIT = 1L << 62;
 
-  private final Path mount;
   private final Path self;
-  private Supplier<Use> group;
+  private final Path online;
+  private CgroupFolders folders;
+  private String groups;
 
   /**
-   * @param mount /sys/fs/cgroup
-   * @param self /proc/self/cgroup
+   * @param self /proc/self
+   * @param online /sys/devices/system/cpu/online
    */
-  Cgroup(Path mount, Path self) {
-    this.mount = mount;
+  Cgroup(Path self, Path online) {
     this.self = self;
+    this.online = online;
+  }
+
+  /** Looked up again when this process has been moved. */
+  private Group group(String controller) throws IOException {
+    String now = KernelFile.word(self.resolve("cgroup"));
+    if (!now.equals(groups)) {
+      folders = CgroupFolders.of(now, self.resolve("mountinfo"));
+      groups = now;
+    }
+    return folders.of(controller);
+  }
+
+  /** A quota, or fewer processors than the machine has. */
+  @Override
+  public double cpuLimit() throws IOException {
+    Group group = group("cpu");
+    double least = Double.NaN;
+    for (Path folder : group.upwards()) {
+      String quota =
+          group.isVersion2()
+              ? KernelFile.word(folder.resolve("cpu.max"))
+              : KernelFile.word(folder.resolve("cpu.cfs_quota_us"))
+                  + " "
+                  + KernelFile.word(folder.resolve("cpu.cfs_period_us"));
+      least = least(least, cpus(quota.strip()));
+    }
+    return least(least, cpuset());
+  }
+
+  private double cpuset() throws IOException {
+    Group group = group("cpuset");
+    int machine = count(KernelFile.word(online));
+    for (Path folder : group.upwards()) {
+      int own =
+          count(
+              KernelFile.word(
+                  folder.resolve(
+                      group.isVersion2() ? "cpuset.cpus.effective" : "cpuset.effective_cpus")));
+      if (own > 0) { // or its group does not have this controller
+        return own < machine ? own : Double.NaN;
+      }
+    }
+    return Double.NaN;
   }
 
   @Override
-  public Use get() {
-    if (group == null) {
-      group = Files.exists(mount.resolve("cgroup.controllers")) ? version2() : version1();
+  public double cpuSeconds() throws IOException {
+    Group group = group("cpuacct");
+    if (group.folder() == null || group.isMachine() && Double.isNaN(cpuLimit())) {
+      return Double.NaN;
     }
-    return group.get();
+    return group.isVersion2()
+        ? field(KernelFile.word(group.folder().resolve("cpu.stat")), "usage_usec") / 1e6
+        : number(KernelFile.word(group.folder().resolve("cpuacct.usage"))) / 1e9;
   }
 
-  private Supplier<Use> version2() {
-    Path group = directory(mount, path(""));
-    if (!Files.exists(group.resolve("cgroup.type"))) {
-      return () -> Use.NONE;
+  @Override
+  public double memoryLimit() throws IOException {
+    Group group = group("memory");
+    String file = group.isVersion2() ? "memory.max" : "memory.limit_in_bytes";
+    double least = Double.NaN;
+    for (Path folder : group.upwards()) {
+      least = least(least, number(KernelFile.word(folder.resolve(file))));
     }
-    return () ->
-        new Use(
-            cpus(read(group.resolve("cpu.max"))),
-            field(read(group.resolve("cpu.stat")), "usage_usec") / 1e6,
-            number(read(group.resolve("memory.max"))),
-            number(read(group.resolve("memory.current"))));
-  }
-
-  /** A group at the root is the machine, unless it has limits: then it is a container's. */
-  private Supplier<Use> version1() {
-    Path cpu = directory(mount.resolve("cpu"), path("cpu"));
-    Path time = directory(mount.resolve("cpuacct"), path("cpuacct"));
-    Path memory = directory(mount.resolve("memory"), path("memory"));
-    boolean cpuRoot = path("cpuacct").equals("/");
-    boolean memoryRoot = path("memory").equals("/");
-    return () -> {
-      String quota = read(cpu.resolve("cpu.cfs_quota_us"));
-      double cpus = cpus(quota + " " + read(cpu.resolve("cpu.cfs_period_us")));
-      double seconds = number(read(time.resolve("cpuacct.usage"))) / 1e9;
-      double bytes = number(read(memory.resolve("memory.limit_in_bytes")));
-      double limit = bytes < NO_LIMIT ? bytes : Double.NaN;
-      double usage = number(read(memory.resolve("memory.usage_in_bytes")));
-      return new Use(
-          cpus,
-          cpuRoot && Double.isNaN(cpus) ? Double.NaN : seconds,
-          limit,
-          memoryRoot && Double.isNaN(limit) ? Double.NaN : usage);
-    };
-  }
-
-  /** From a line such as "4:memory:/docker/1f" or, in version 2, "0::/docker/1f". */
-  private String path(String controller) {
-    for (String line : read(self).lines().toList()) {
-      String[] group = line.split(":", 3);
-      if (group.length == 3 && List.of(group[1].split(",")).contains(controller)) {
-        return group[2];
-      }
+    if (!group.isVersion2() && group.folder() != null) {
+      // of groups above that are out of sight, too
+      String stat = KernelFile.word(group.folder().resolve("memory.stat"));
+      least = least(least, field(stat, "hierarchical_memory_limit"));
     }
-    return "/";
+    return least < NO_LIMIT ? least : Double.NaN;
   }
 
-  /** A container has its own group mounted in place of the root, but may know its path outside. */
-  private static Path directory(Path mount, String path) {
-    Path group = mount.resolve(path.substring(1)).normalize();
-    return group.startsWith(mount) && Files.isDirectory(group) ? group : mount;
-  }
-
-  /** Empty where there is no such file. */
-  private static String read(Path file) {
-    try {
-      return Files.readString(file).strip();
-    } catch (NoSuchFileException e) {
-      return "";
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  @Override
+  public double memoryUsage() throws IOException {
+    Group group = group("memory");
+    if (group.folder() == null || group.isMachine() && Double.isNaN(memoryLimit())) {
+      return Double.NaN;
     }
+    String file = group.isVersion2() ? "memory.current" : "memory.usage_in_bytes";
+    return number(KernelFile.word(group.folder().resolve(file)));
+  }
+
+  private static double least(double one, double other) {
+    return Double.isNaN(one) || other < one ? other : one;
   }
 
   /** From a quota and its period, such as "50000 100000"; without a limit "max" or -1. */
@@ -105,6 +117,16 @@ final class Cgroup implements Supplier<Cgroup.Use> {
     String[] quota = max.split(" ");
     double cpus = quota.length == 2 ? number(quota[0]) / number(quota[1]) : Double.NaN;
     return cpus > 0 ? cpus : Double.NaN;
+  }
+
+  /** How many processors a list such as 0-3,6 names. */
+  private static int count(String list) {
+    int count = 0;
+    for (String range : list.isEmpty() ? new String[0] : list.split(",")) {
+      String[] ends = range.split("-");
+      count += Integer.parseInt(ends[ends.length - 1]) - Integer.parseInt(ends[0]) + 1;
+    }
+    return count;
   }
 
   private static double field(String stat, String name) {
@@ -115,19 +137,10 @@ final class Cgroup implements Supplier<Cgroup.Use> {
         .orElse(Double.NaN);
   }
 
-  /** NaN for "max" and for nothing. */
+  /** NaN for "max", less than 0 and nothing. */
   private static double number(String text) {
-    return text.isEmpty() || !Character.isDigit(text.charAt(0))
+    return text.isEmpty() || text.equals("max") || text.startsWith("-")
         ? Double.NaN
-        : Double.parseDouble(text);
-  }
-
-  /**
-   * What a group may use and uses; NaN is unknown or unlimited.
-   *
-   * @param cpuLimit in processors' worth of time
-   */
-  record Use(double cpuLimit, double cpuSeconds, double memoryLimit, double memoryUsage) {
-    static final Use NONE = new Use(Double.NaN, Double.NaN, Double.NaN, Double.NaN);
+        : KernelFile.unsigned(text);
   }
 }

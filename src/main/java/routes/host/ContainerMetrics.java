@@ -1,7 +1,6 @@
 package routes.host;
 
-import java.util.function.Supplier;
-import routes.host.Cgroup.Use;
+import java.io.IOException;
 
 /**
  * What the container, or the systemd unit, that this program runs in may use and uses.
@@ -15,6 +14,9 @@ import routes.host.Cgroup.Use;
  *   <li>container.memory.usage - memory it uses, the page cache on its behalf included - By
  * </ul>
  *
+ * <p>A limit is the least of its own and those of the groups around it; one of processors may also
+ * be the number it may run on.
+ *
  * <p><i>Not registered:</i> a limit that isn't set; anything outside of control groups.
  */
 final class ContainerMetrics extends MeterFamily {
@@ -27,19 +29,29 @@ final class ContainerMetrics extends MeterFamily {
   private static final Metric MEMORY_USAGE =
       Metric.gauge("container.memory.usage", "By", "Memory it uses, page cache included");
 
-  private final Supplier<Use> container;
+  private final Container container;
 
-  ContainerMetrics(Supplier<Use> container) {
+  ContainerMetrics(Container container) {
     super("container");
     this.container = container;
   }
 
   @Override
   protected void read(Reading reading) {
-    Use use = container.get();
-    reading.add(CPU_LIMIT, use.cpuLimit());
-    reading.add(CPU_TIME, use.cpuSeconds());
-    reading.add(MEMORY_LIMIT, use.memoryLimit());
-    reading.add(MEMORY_USAGE, use.memoryUsage());
+    reading.record("cpu.limit", () -> reading.add(CPU_LIMIT, container.cpuLimit()));
+    reading.record("cpu.time", () -> reading.add(CPU_TIME, container.cpuSeconds()));
+    reading.record("memory.limit", () -> reading.add(MEMORY_LIMIT, container.memoryLimit()));
+    reading.record("memory.usage", () -> reading.add(MEMORY_USAGE, container.memoryUsage()));
+  }
+
+  /** What a container may use and uses; NaN is unknown or unlimited. */
+  interface Container {
+    double cpuLimit() throws IOException;
+
+    double cpuSeconds() throws IOException;
+
+    double memoryLimit() throws IOException;
+
+    double memoryUsage() throws IOException;
   }
 }

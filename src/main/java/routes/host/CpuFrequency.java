@@ -5,12 +5,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
-import java.util.stream.LongStream;
 import oshi.hardware.CentralProcessor;
 
 /** The logical processors' mean clock rate in Hz; NaN where the machine doesn't say it. */
@@ -18,35 +15,52 @@ final class CpuFrequency {
   private CpuFrequency() {}
 
   /**
-   * From Linux's cpufreq, a file for each group of processors: OSHI needs libudev for that, which a
-   * slim container lacks.
+   * From Linux's cpufreq, a folder for each group of processors, which comes and goes with them:
+   * OSHI needs libudev for that, which a slim container lacks.
    */
   static DoubleSupplier linux(Path cpufreq) {
-    List<Path> policies = new ArrayList<>();
-    if (Files.isDirectory(cpufreq)) {
+    return () -> {
+      if (!Files.isDirectory(cpufreq)) {
+        return Double.NaN;
+      }
       try (DirectoryStream<Path> groups = Files.newDirectoryStream(cpufreq, "policy*")) {
-        groups.forEach(policies::add);
+        double hertz = 0;
+        int processors = 0;
+        for (Path group : groups) {
+          int size = online(group);
+          double rate = hertz(group);
+          if (!Double.isNaN(rate)) {
+            hertz += size * rate;
+            processors += size;
+          }
+        }
+        return hertz / processors;
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
-    }
-    return () -> mean(policies.stream().mapToLong(policy -> 1000 * kilohertz(policy)));
+    };
   }
 
-  /** A group whose processors are off has no rate. */
-  private static long kilohertz(Path policy) {
-    try {
-      return Long.parseLong(Files.readString(policy.resolve("scaling_cur_freq")).strip());
-    } catch (IOException | NumberFormatException e) {
-      return 0;
-    }
+  /** The processors of the group; its rate counts once for each. */
+  private static int online(Path group) {
+    Path cpus = group.resolve("affected_cpus");
+    String numbers = Files.exists(cpus) ? KernelFile.answer(cpus) : "0";
+    return numbers.isEmpty() ? 0 : numbers.split("\\s+").length;
+  }
+
+  /** NaN for a group whose processors are off, or whose driver answers {@code <unknown>}. */
+  private static double hertz(Path group) {
+    String kilohertz = KernelFile.answer(group.resolve("scaling_cur_freq"));
+    return kilohertz.matches("\\d{1,18}")
+        ? Bounds.CPU_FREQUENCY.check(1000.0 * Long.parseLong(kilohertz))
+        : Double.NaN;
   }
 
   static DoubleSupplier elsewhere(Supplier<CentralProcessor> processor) {
-    return () -> mean(Arrays.stream(processor.get().getCurrentFreq()));
-  }
-
-  private static double mean(LongStream hertz) {
-    return hertz.filter(rate -> rate > 0).average().orElse(Double.NaN);
+    return () ->
+        Arrays.stream(processor.get().getCurrentFreq())
+            .filter(rate -> rate > 0)
+            .average()
+            .orElse(Double.NaN);
   }
 }

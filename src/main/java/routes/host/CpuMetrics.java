@@ -1,10 +1,10 @@
 package routes.host;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
-import oshi.hardware.CentralProcessor;
 import oshi.hardware.CentralProcessor.TickType;
 
 /**
@@ -24,9 +24,9 @@ import oshi.hardware.CentralProcessor.TickType;
  * </ul>
  *
  * <p><i>Not registered:</i> a mode in which no time has gone by; utilization before there are two
- * readings; load averages on Windows, which has none; the frequency of a virtual machine that
- * doesn't say it. Utilization by processor has a name of its own, because Prometheus takes one set
- * of attributes a name.
+ * readings, or when time ran backwards between them; a processor that is offline; load averages on
+ * Windows, which has none; the frequency of a virtual machine that doesn't say it. Utilization by
+ * processor has a name of its own, because Prometheus takes one set of attributes a name.
  */
 final class CpuMetrics extends MeterFamily {
   private static final Metric UTILIZATION =
@@ -61,34 +61,62 @@ final class CpuMetrics extends MeterFamily {
   private static final Metric PHYSICAL =
       Metric.gauge("system.cpu.physical.count", "cpus", "Physical processors, or cores");
 
-  private final Supplier<CentralProcessor> processor;
+  private final Supplier<Processors> processors;
   private final DoubleSupplier frequency;
   private final CpuWindow window;
+  private long[] newest = new long[TickType.values().length];
 
-  CpuMetrics(Supplier<CentralProcessor> processor, DoubleSupplier frequency, CpuWindow window) {
+  CpuMetrics(Supplier<Processors> processors, DoubleSupplier frequency, CpuWindow window) {
     super("cpu");
-    this.processor = processor;
+    this.processors = processors;
     this.frequency = frequency;
     this.window = window;
   }
 
   @Override
   protected void read(Reading reading) {
-    CentralProcessor cpu = processor.get();
-    long[] ticks = cpu.getSystemCpuLoadTicks();
-    window.add(ticks, cpu.getProcessorCpuLoadTicks());
-    reading.add(UTILIZATION, window.utilization());
-    for (int i = 0; i < window.logicalCount(); i++) {
-      reading.add(LOGICAL_UTILIZATION, window.logicalUtilization(i), Integer.toString(i));
+    Processors cpu = processors.get();
+    Map<String, long[]> ticks = new LinkedHashMap<>();
+    for (Source<long[]> source : cpu.ticks()) {
+      reading.record(source.name(), () -> ticks.put(source.name(), source.value().call()));
     }
-    MODES.forEach((mode, types) -> reading.add(TIME, seconds(ticks, types), mode));
-    double[] load = cpu.getSystemLoadAverage(LOAD.length);
+    window.add(ticks);
+    reading.add(UTILIZATION, window.utilization(Processors.ALL));
+    if (ticks.containsKey(Processors.ALL)) {
+      long[] forward = forward(ticks.remove(Processors.ALL));
+      MODES.forEach((mode, types) -> reading.add(TIME, seconds(forward, types), mode));
+    }
+    ticks
+        .keySet()
+        .forEach(name -> reading.add(LOGICAL_UTILIZATION, window.utilization(name), name));
+    reading.add(LOGICAL, known(ticks.size()));
+    reading.record("load", () -> addLoad(reading, cpu.load().value().call()));
+    reading.record(
+        "frequency",
+        () -> reading.add(FREQUENCY, Bounds.CPU_FREQUENCY.check(frequency.getAsDouble())));
+    reading.record("cores", () -> reading.add(PHYSICAL, known(cpu.cores().value().call())));
+  }
+
+  private static void addLoad(Reading reading, double[] load) {
     for (int i = 0; i < LOAD.length; i++) {
       reading.add(LOAD[i], load[i] < 0 ? Double.NaN : load[i]);
     }
-    reading.add(FREQUENCY, frequency.getAsDouble());
-    reading.add(LOGICAL, cpu.getLogicalProcessorCount());
-    reading.add(PHYSICAL, cpu.getPhysicalProcessorCount());
+  }
+
+  /** What the counters show: Linux lets some modes run backwards a little, but counters may not. */
+  private long[] forward(long[] ticks) {
+    long[] forward = ticks.clone();
+    for (int i = 0; i < forward.length; i++) {
+      if (CpuWindow.isJitter(newest[i], ticks[i])) {
+        forward[i] = newest[i];
+      }
+    }
+    newest = forward;
+    return forward;
+  }
+
+  private static double known(int count) {
+    return count > 0 ? count : Double.NaN;
   }
 
   private static double seconds(long[] ticks, List<TickType> types) {

@@ -3,6 +3,7 @@ package routes.host;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Map;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import oshi.hardware.CentralProcessor.TickType;
@@ -12,6 +13,9 @@ import oshi.hardware.CentralProcessor.TickType;
  * ticks of a few moments, and compares the newest with those of a period ago.
  */
 final class CpuWindow {
+  /** In milliseconds; what runs backwards further has been reset. */
+  private static final long JITTER = 3000;
+
   private final Supplier<Duration> period;
   private final LongSupplier nanos;
   private final Deque<Moment> moments = new ArrayDeque<>();
@@ -26,9 +30,12 @@ final class CpuWindow {
     this.nanos = nanos;
   }
 
-  void add(long[] ticks, long[][] logicalTicks) {
+  /**
+   * @param ticks by the processor's name
+   */
+  void add(Map<String, long[]> ticks) {
     long nanosOfPeriod = period.get().toNanos();
-    to = new Moment(nanos.getAsLong(), ticks, logicalTicks);
+    to = new Moment(nanos.getAsLong(), Map.copyOf(ticks));
     // The newest moment that is a period old, or the oldest there is. Timers are a little early now
     // and then: nine tenths count as a period.
     while (moments.size() > 1 && age(second()) >= nanosOfPeriod / 10 * 9) {
@@ -41,34 +48,32 @@ final class CpuWindow {
     }
   }
 
-  /** From 0 to 1; NaN when there is only one moment. */
-  double utilization() {
-    return from == null ? Double.NaN : busy(from.ticks, to.ticks);
-  }
-
-  double logicalUtilization(int processor) {
-    return from == null || processor >= from.logicalTicks.length
+  /** From 0 to 1; NaN when there is only one moment, or its ticks ran backwards since. */
+  double utilization(String processor) {
+    return from == null || !from.ticks.containsKey(processor) || !to.ticks.containsKey(processor)
         ? Double.NaN
-        : busy(from.logicalTicks[processor], to.logicalTicks[processor]);
-  }
-
-  int logicalCount() {
-    return to.logicalTicks.length;
+        : busy(from.ticks.get(processor), to.ticks.get(processor));
   }
 
   private static double busy(long[] from, long[] to) {
     long total = 0;
-    for (int i = 0; i < to.length; i++) {
-      // Linux lets iowait run backwards a little.
-      total += Math.max(0, to[i] - from[i]);
+    long busy = 0;
+    for (TickType type : TickType.values()) {
+      int i = type.getIndex();
+      boolean idle = type == TickType.IDLE || type == TickType.IOWAIT;
+      if (to[i] < from[i] && !(idle && isJitter(from[i], to[i]))) {
+        return Double.NaN;
+      }
+      long passed = Math.max(0, to[i] - from[i]);
+      total += passed;
+      busy += idle ? 0 : passed;
     }
-    long idle = Math.max(0, delta(from, to, TickType.IDLE));
-    long waiting = Math.max(0, delta(from, to, TickType.IOWAIT));
-    return total == 0 ? Double.NaN : (double) (total - idle - waiting) / total;
+    return total == 0 ? Double.NaN : (double) busy / total;
   }
 
-  private static long delta(long[] from, long[] to, TickType type) {
-    return to[type.getIndex()] - from[type.getIndex()];
+  /** Whether ticks ran backwards no further than Linux lets idle and iowait do. */
+  static boolean isJitter(long from, long to) {
+    return to < from && from - to < JITTER;
   }
 
   private Moment second() {
@@ -81,5 +86,5 @@ final class CpuWindow {
     return to.nanos - moment.nanos;
   }
 
-  private record Moment(long nanos, long[] ticks, long[][] logicalTicks) {}
+  private record Moment(long nanos, Map<String, long[]> ticks) {}
 }

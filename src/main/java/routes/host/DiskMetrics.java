@@ -37,13 +37,13 @@ final class DiskMetrics extends MeterFamily {
   private static final Metric IO_TIME =
       Metric.counter("system.disk.io_time", "s", "Time a disk was at work", DEVICE);
 
-  private final Supplier<List<Disk>> disks;
+  private final Supplier<List<Source<Disk>>> disks;
   private final Predicate<String> chosen;
 
   /**
    * @param chosen which disks to measure, by name
    */
-  DiskMetrics(Supplier<List<Disk>> disks, Predicate<String> chosen) {
+  DiskMetrics(Supplier<List<Source<Disk>>> disks, Predicate<String> chosen) {
     super("disk");
     this.disks = disks;
     this.chosen = chosen;
@@ -51,29 +51,35 @@ final class DiskMetrics extends MeterFamily {
 
   @Override
   protected void read(Reading reading) {
-    for (Disk disk : disks.get()) {
-      String name = disk.name();
-      if (disk.reads() + disk.writes() == 0 || !chosen.test(name)) {
-        continue;
+    for (Source<Disk> disk : disks.get()) {
+      if (chosen.test(disk.name())) {
+        reading.record(disk.name(), () -> add(reading, disk.value().call()));
       }
-      reading.add(IO, disk.readBytes(), "read", name);
-      reading.add(IO, disk.writtenBytes(), "write", name);
-      reading.add(OPERATIONS, disk.reads(), "read", name);
-      reading.add(OPERATIONS, disk.writes(), "write", name);
-      reading.add(OPERATION_TIME, disk.readSeconds(), "read", name);
-      reading.add(OPERATION_TIME, disk.writeSeconds(), "write", name);
-      reading.add(IO_TIME, disk.busySeconds(), name);
     }
+  }
+
+  private static void add(Reading reading, Disk disk) {
+    String name = disk.name();
+    if (disk.reads() + disk.writes() == 0) {
+      return;
+    }
+    reading.add(IO, disk.readBytes(), "read", name);
+    reading.add(IO, disk.writtenBytes(), "write", name);
+    reading.add(OPERATIONS, disk.reads(), "read", name);
+    reading.add(OPERATIONS, disk.writes(), "write", name);
+    reading.add(OPERATION_TIME, disk.readSeconds(), "read", name);
+    reading.add(OPERATION_TIME, disk.writeSeconds(), "write", name);
+    reading.add(IO_TIME, disk.busySeconds(), name);
   }
 
   /** A disk at one instant; NaN is unknown. */
   record Disk(
       String name,
-      long reads,
-      long readBytes,
+      double reads,
+      double readBytes,
       double readSeconds,
-      long writes,
-      long writtenBytes,
+      double writes,
+      double writtenBytes,
       double writeSeconds,
       double busySeconds) {}
 }

@@ -1,5 +1,7 @@
 package routes.host;
 
+import static routes.host.KernelFile.unsigned;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
@@ -21,6 +23,7 @@ import routes.host.DiskMetrics.Disk;
 final class Disks {
   private static final Pattern BLANKS = Pattern.compile("\\s+");
   private static final Pattern NO_DISK = Pattern.compile("(loop|z?ram|fd|sr)\\d+");
+  private static final Pattern NAME = Pattern.compile("[\\w!/.:+-]+");
   private static final int SECTOR = 512;
 
   private Disks() {}
@@ -29,45 +32,54 @@ final class Disks {
    * @param diskstats /proc/diskstats
    * @param block /sys/block, which tells disks from partitions
    */
-  static Supplier<List<Disk>> linux(Path diskstats, Path block) {
+  static Supplier<List<Source<Disk>>> linux(Path diskstats, Path block) {
     Predicate<String> whole = name -> Files.exists(block.resolve(name.replace('/', '!')));
     return () -> {
       try {
-        return parse(Files.readString(diskstats), whole);
+        return parse(KernelFile.text(diskstats), whole);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
     };
   }
 
-  static List<Disk> parse(String diskstats, Predicate<String> whole) {
-    List<Disk> disks = new ArrayList<>();
-    for (String line : diskstats.lines().toList()) {
+  static List<Source<Disk>> parse(String diskstats, Predicate<String> whole) {
+    List<Source<Disk>> disks = new ArrayList<>();
+    for (String line : diskstats.lines().filter(text -> !text.isBlank()).toList()) {
       // major minor name, reads merged sectors ms, writes merged sectors ms, now busy-ms
       // weighted-ms
       String[] stat = BLANKS.split(line.strip());
-      if (stat.length >= 13 && !NO_DISK.matcher(stat[2]).matches() && whole.test(stat[2])) {
-        disks.add(
-            new Disk(
-                stat[2],
-                Long.parseLong(stat[3]),
-                Long.parseLong(stat[5]) * SECTOR,
-                Long.parseLong(stat[6]) / 1000.0,
-                Long.parseLong(stat[7]),
-                Long.parseLong(stat[9]) * SECTOR,
-                Long.parseLong(stat[10]) / 1000.0,
-                Long.parseLong(stat[12]) / 1000.0));
+      String name = stat.length > 2 ? stat[2] : line.strip();
+      if (!NAME.matcher(name).matches()) {
+        disks.add(new Source<>(line.strip(), () -> disk(new String[0])));
+      } else if (!NO_DISK.matcher(name).matches() && whole.test(name)) {
+        disks.add(new Source<>(name, () -> disk(stat)));
       }
     }
     return disks;
   }
 
+  private static Disk disk(String[] stat) {
+    if (stat.length < 14) {
+      throw new IllegalStateException("a truncated line");
+    }
+    return new Disk(
+        stat[2],
+        unsigned(stat[3]),
+        unsigned(stat[5]) * SECTOR,
+        unsigned(stat[6]) / 1000,
+        unsigned(stat[7]),
+        unsigned(stat[9]) * SECTOR,
+        unsigned(stat[10]) / 1000,
+        unsigned(stat[12]) / 1000);
+  }
+
   /** One that has gone doesn't answer the update. */
-  static Supplier<List<Disk>> elsewhere(Supplier<List<HWDiskStore>> stores) {
+  static Supplier<List<Source<Disk>>> elsewhere(Supplier<List<HWDiskStore>> stores) {
     return () ->
         stores.get().stream()
             .filter(HWDiskStore::updateAttributes)
-            .map(Disks::disk)
+            .map(store -> Source.of(store.getName(), disk(store)))
             .collect(Collectors.toList());
   }
 
@@ -77,21 +89,19 @@ final class Disks {
     try (DirectoryStream<Path> devices = Files.newDirectoryStream(block)) {
       for (Path device : devices) {
         String name = device.getFileName().toString();
-        long size = Long.parseLong(read(device.resolve("size"), "0")) * SECTOR;
+        String sectors = KernelFile.answer(device.resolve("size"));
+        long size = sectors.matches("\\d{1,15}") ? Long.parseLong(sectors) * SECTOR : 0;
         if (size > 0 && !NO_DISK.matcher(name).matches()) {
           // An SD card has a name in place of a model.
-          String model = read(device.resolve("device/name"), "");
-          models.add(new Model(name, read(device.resolve("device/model"), model), size));
+          String model = KernelFile.answer(device.resolve("device/model"));
+          String label = model.isEmpty() ? KernelFile.answer(device.resolve("device/name")) : model;
+          models.add(new Model(name, label, size));
         }
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return models;
-  }
-
-  private static String read(Path file, String otherwise) throws IOException {
-    return Files.isReadable(file) ? Files.readString(file).strip() : otherwise;
   }
 
   private static Disk disk(HWDiskStore store) {

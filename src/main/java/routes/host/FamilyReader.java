@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
@@ -13,14 +14,21 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
- * Reads families one after another on one daemon thread. A family that holds the thread up is left
- * behind with it until it returns, and another thread reads the rest.
+ * Reads families one after another on one daemon thread. A record that holds the thread up is left
+ * behind with it until it returns, and another thread reads the rest; so is a family that hangs
+ * outside of a record, or has too many that do.
  */
 final class FamilyReader {
+  /** Each costs a thread. */
+  private static final int MOST_HANGING = 8;
+
   private final Duration limit;
-  private final Map<MeterFamily, Future<?>> stuck = new HashMap<>();
+  private final Duration recordLimit;
+  private final Map<Place, Future<?>> stuck = new HashMap<>();
   private ExecutorService thread = newThread();
 
   /**
@@ -28,6 +36,7 @@ final class FamilyReader {
    */
   FamilyReader(Duration limit) {
     this.limit = limit;
+    this.recordLimit = limit.dividedBy(5);
   }
 
   /** What each family found, or why it found nothing. */
@@ -36,44 +45,67 @@ final class FamilyReader {
     List<MeterFamily> rest = new ArrayList<>();
     stuck.values().removeIf(Future::isDone);
     for (MeterFamily family : families) {
-      if (stuck.containsKey(family)) {
+      if (stuck.containsKey(new Place(family, null))) {
         outcomes.put(family, hanging());
       } else {
         rest.add(family);
       }
     }
     while (!rest.isEmpty()) {
-      Round round = new Round(rest);
+      Round round = new Round(rest, this::hangingRecords);
       Future<?> run = thread.submit(round);
-      boolean inTime = waitFor(run);
-      MeterFamily late = round.leave();
+      boolean inTime = waitFor(run, round);
+      Place late = round.leave();
       outcomes.putAll(round.outcomes);
       if (inTime || late == null) {
         break;
       }
-      outcomes.put(late, hanging());
-      stuck.put(late, run);
+      boolean whole = late.record == null || hangingRecords(late.family).size() >= MOST_HANGING;
+      stuck.put(whole ? new Place(late.family, null) : late, run);
+      if (whole) {
+        outcomes.put(late.family, hanging());
+      }
       thread.shutdownNow();
       thread = newThread();
-      rest = rest.subList(rest.indexOf(late) + 1, rest.size());
+      rest = rest.subList(rest.indexOf(late.family) + (whole ? 1 : 0), rest.size());
     }
     return outcomes;
   }
 
-  private boolean waitFor(Future<?> run) {
-    try {
-      run.get(limit.toNanos(), TimeUnit.NANOSECONDS);
-      return true;
-    } catch (TimeoutException e) {
-      return false;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return true;
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof Error error) {
-        throw error;
+  private Set<String> hangingRecords(MeterFamily family) {
+    return stuck.keySet().stream()
+        .filter(place -> place.family == family && place.record != null)
+        .map(Place::record)
+        .collect(Collectors.toSet());
+  }
+
+  /** Until it ends, its time is over, or it has been at one record for too long. */
+  private boolean waitFor(Future<?> run, Round round) {
+    long end = System.nanoTime() + limit.toNanos();
+    Reading reading = null;
+    int begun = 0;
+    while (true) {
+      try {
+        long left = Math.min(recordLimit.toNanos(), end - System.nanoTime());
+        run.get(Math.max(1, left), TimeUnit.NANOSECONDS);
+        return true;
+      } catch (TimeoutException e) {
+        Reading now = round.reading();
+        boolean same = now != null && now == reading && now.begun() == begun;
+        if (same && now.current() != null || System.nanoTime() >= end) {
+          return false;
+        }
+        reading = now;
+        begun = now == null ? 0 : now.begun();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return true;
+      } catch (ExecutionException e) {
+        if (e.getCause() instanceof Error error) {
+          throw error;
+        }
+        throw new IllegalStateException(e.getCause());
       }
-      throw new IllegalStateException(e.getCause());
     }
   }
 
@@ -100,50 +132,65 @@ final class FamilyReader {
   }
 
   /**
-   * @param failure null when the family was read
+   * @param failure null when the family was read, but for the failures of its records
    */
   record Outcome(Reading reading, Throwable failure) {}
 
+  /**
+   * Where a thread is.
+   *
+   * @param record null outside of records
+   */
+  private record Place(MeterFamily family, String record) {}
+
   private static final class Round implements Runnable {
     private final List<MeterFamily> families;
+    private final Map<MeterFamily, Set<String>> hanging = new HashMap<>();
     private final Map<MeterFamily, Outcome> outcomes = new LinkedHashMap<>();
-    private MeterFamily current;
+    private MeterFamily family;
+    private Reading reading;
     private boolean left;
 
-    Round(List<MeterFamily> families) {
+    Round(List<MeterFamily> families, Function<MeterFamily, Set<String>> hanging) {
       this.families = families;
+      families.forEach(each -> this.hanging.put(each, hanging.apply(each)));
     }
 
     @Override
     public void run() {
-      for (MeterFamily family : families) {
-        if (!begin(family)) {
+      for (MeterFamily next : families) {
+        Reading empty = new Reading(hanging.get(next));
+        if (!begin(next, empty)) {
           return;
         }
-        end(family, outcome(family));
+        end(next, outcome(next, empty));
       }
     }
 
-    /** Takes no more outcomes; answers which family is being read, if any is. */
-    synchronized MeterFamily leave() {
+    /** Takes no more outcomes; answers where the thread is, if it has not ended. */
+    synchronized Place leave() {
       left = true;
-      return current;
+      return family == null ? null : new Place(family, reading.current());
     }
 
-    private synchronized boolean begin(MeterFamily family) {
-      current = left ? null : family;
+    synchronized Reading reading() {
+      return reading;
+    }
+
+    private synchronized boolean begin(MeterFamily next, Reading empty) {
+      family = left ? null : next;
+      reading = empty;
       return !left;
     }
 
-    private synchronized void end(MeterFamily family, Outcome outcome) {
+    private synchronized void end(MeterFamily done, Outcome outcome) {
       if (!left) {
-        outcomes.put(family, outcome);
-        current = null;
+        outcomes.put(done, outcome);
+        family = null;
       }
     }
 
-    private static Outcome outcome(MeterFamily family) {
-      Reading reading = new Reading();
+    private static Outcome outcome(MeterFamily family, Reading reading) {
       try {
         family.read(reading);
         return new Outcome(reading, null);

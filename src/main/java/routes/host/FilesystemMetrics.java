@@ -1,9 +1,7 @@
 package routes.host;
 
-import java.io.File;
 import java.util.List;
 import java.util.function.Supplier;
-import routes.host.Mounts.Mount;
 
 /**
  * Local file systems.
@@ -35,30 +33,39 @@ final class FilesystemMetrics extends MeterFamily {
       Metric.gauge(
           "system.filesystem.utilization", "1", "How full a file system is: 1 is full", MOUNTPOINT);
 
-  private final Supplier<List<Mount>> mounts;
+  private final Supplier<List<Source<Space>>> mounts;
 
-  FilesystemMetrics(Supplier<List<Mount>> mounts) {
+  FilesystemMetrics(Supplier<List<Source<Space>>> mounts) {
     super("filesystem");
     this.mounts = mounts;
   }
 
   @Override
   protected void read(Reading reading) {
-    for (Mount mount : mounts.get()) {
-      File directory = mount.directory();
-      long limit = directory.getTotalSpace();
-      long unused = directory.getFreeSpace();
-      long free = Math.min(unused, directory.getUsableSpace());
-      if (limit <= 0) {
-        continue;
-      }
-      String mountpoint = mount.point();
-      long used = limit - unused;
-      reading.add(USAGE, used, mountpoint, "used");
-      reading.add(USAGE, free, mountpoint, "free");
-      reading.add(USAGE, unused > free ? unused - free : Double.NaN, mountpoint, "reserved");
-      reading.add(LIMIT, limit, mountpoint);
-      reading.add(UTILIZATION, (double) used / (used + free), mountpoint);
+    for (Source<Space> mount : mounts.get()) {
+      reading.record(mount.name(), () -> add(reading, mount.value().call()));
     }
   }
+
+  private static void add(Reading reading, Space space) {
+    if (space == null || space.total() <= 0 || space.unused() > space.total()) {
+      return;
+    }
+    String mountpoint = space.mountpoint();
+    long free = Math.min(space.unused(), space.usable());
+    long used = space.total() - space.unused();
+    long reserved = space.unused() - free;
+    reading.add(USAGE, used, mountpoint, "used");
+    reading.add(USAGE, free, mountpoint, "free");
+    reading.add(USAGE, reserved > 0 ? reserved : Double.NaN, mountpoint, "reserved");
+    reading.add(LIMIT, space.total(), mountpoint);
+    reading.add(UTILIZATION, (double) used / (used + free), mountpoint);
+  }
+
+  /**
+   * The space of a file system, in bytes.
+   *
+   * @param unused by anyone, of which only some may be usable
+   */
+  record Space(String mountpoint, long total, long unused, long usable) {}
 }

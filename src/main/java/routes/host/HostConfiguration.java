@@ -60,17 +60,17 @@ public final class HostConfiguration implements CamelConfiguration {
   static List<MeterFamily> families(Machine machine, Settings settings) {
     CpuWindow window = new CpuWindow(() -> settings.duration("collect.period"), System::nanoTime);
     return List.of(
-        new CpuMetrics(machine::processor, machine.frequency(), window),
-        new MemoryMetrics(machine::memory),
-        new PagingMetrics(machine::swap),
+        new CpuMetrics(machine.processors(), machine.frequency(), window),
+        new MemoryMetrics(machine.memory()),
+        new PagingMetrics(machine.swap()),
         new FilesystemMetrics(machine.mounts(patterns(settings, "filesystem"))),
         new DiskMetrics(machine.disks(), patterns(settings, "disk")),
         new NetworkMetrics(machine.interfaces(), patterns(settings, "network")),
-        new ProcessMetrics(machine::operatingSystem),
-        new UptimeMetrics(machine::operatingSystem),
-        new SensorMetrics(machine::sensors, machine.thermal()),
+        new ProcessMetrics(machine.processes()),
+        new UptimeMetrics(machine.uptime()),
+        new SensorMetrics(machine.sensors()),
         new BatteryMetrics(machine.batteries()),
-        new ContainerMetrics(machine.cgroup()));
+        new ContainerMetrics(machine.container()));
   }
 
   private static NamePatterns patterns(Settings settings, String what) {

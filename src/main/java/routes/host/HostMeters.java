@@ -3,9 +3,11 @@ package routes.host;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Duration;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -20,7 +22,8 @@ import routes.sample.Snapshot;
  * <p><i>Registers:</i>
  *
  * <ul>
- *   <li>collector.success - whether a family of meters could be read, 1 or 0 - family
+ *   <li>collector.success - whether a family of meters and all of its records could be read, 1 or 0
+ *       - family
  * </ul>
  */
 public final class HostMeters implements Snapshot, MeterBinder {
@@ -29,14 +32,18 @@ public final class HostMeters implements Snapshot, MeterBinder {
       Metric.gauge(
           "collector.success",
           "{success}",
-          "Whether this family of host meters could be read: 1, or 0 when it failed",
+          "Whether this family of host meters could be read: 1, or 0 when it or a record failed",
           "family");
+
+  /** In place of a record's name. */
+  private static final String WHOLE = "";
+
   private static final long SAME_INSTANT = Duration.ofMillis(200).toNanos();
 
   private final List<MeterFamily> families;
   private final FamilyReader reader;
   private final LongSupplier nanos;
-  private final Set<MeterFamily> failing = new HashSet<>();
+  private final Map<MeterFamily, Set<String>> failing = new HashMap<>();
   private boolean read;
   private long readAt;
 
@@ -66,15 +73,31 @@ public final class HostMeters implements Snapshot, MeterBinder {
   }
 
   private void show(MeterFamily family, Outcome outcome) {
-    Throwable failure = outcome.failure();
     Reading reading = outcome.reading();
-    reading.add(SUCCESS, failure == null ? 1 : 0, family.name());
+    Map<String, Throwable> failures =
+        outcome.failure() == null ? reading.failures() : Map.of(WHOLE, outcome.failure());
+    reading.add(SUCCESS, failures.isEmpty() ? 1 : 0, family.name());
     family.show(reading);
-    if (failure == null) {
-      failing.remove(family);
-    } else if (failing.add(family)) {
+    log(family, failures);
+  }
+
+  /** Once for each failure, until it is over. */
+  private void log(MeterFamily family, Map<String, Throwable> failures) {
+    Set<String> fresh = new TreeSet<>(failures.keySet());
+    fresh.removeAll(failing.getOrDefault(family, Set.of()));
+    failing.put(family, Set.copyOf(failures.keySet()));
+    if (fresh.contains(WHOLE)) {
       LOG.warn(
-          "The {} meters can't be read, the others go on: {}", family.name(), failure.toString());
+          "The {} meters cannot be read; the other families are not affected: {}",
+          family.name(),
+          failures.get(WHOLE).toString());
+    } else if (!fresh.isEmpty()) {
+      String first = fresh.iterator().next();
+      LOG.warn(
+          "The {} meters of {} cannot be read; the others are not affected: {}",
+          family.name(),
+          fresh.size() == 1 ? first : first + " and " + (fresh.size() - 1) + " more",
+          failures.get(first).toString());
     }
   }
 }

@@ -1,12 +1,18 @@
 package routes.host;
 
+import static routes.host.KernelFile.unsigned;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -26,45 +32,54 @@ final class Interfaces {
   /**
    * @param dev /proc/net/dev
    */
-  static Supplier<List<Interface>> linux(Path dev) {
+  static Supplier<List<Source<Interface>>> linux(Path dev) {
     return () -> {
       try {
-        return parse(Files.readString(dev));
+        return parse(KernelFile.text(dev));
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
     };
   }
 
-  static List<Interface> parse(String dev) {
-    List<Interface> interfaces = new ArrayList<>();
-    for (String line : dev.lines().toList()) {
-      int colon = line.indexOf(':');
-      if (colon > 0) {
+  static List<Source<Interface>> parse(String dev) {
+    List<Source<Interface>> interfaces = new ArrayList<>();
+    for (String line : dev.lines().filter(text -> !text.isBlank()).toList()) {
+      // An alias of an address, as old kernels list it, has a colon in its name: eth0:1
+      int colon = line.lastIndexOf(':');
+      String name = line.substring(0, Math.max(0, colon)).strip();
+      if (!name.isEmpty()) {
         // bytes packets errors dropped and four more, of what was received, then of what was sent
         String[] numbers = BLANKS.split(line.substring(colon + 1).strip());
-        interfaces.add(
-            new Interface(
-                line.substring(0, colon).strip(), traffic(numbers, 0), traffic(numbers, 8)));
+        interfaces.add(new Source<>(name, () -> traffic(name, numbers)));
+      } else if (line.indexOf('|') < 0) { // as in the two lines on top
+        interfaces.add(new Source<>(line.strip(), () -> traffic(name, new String[0])));
       }
     }
     return interfaces;
   }
 
+  private static Interface traffic(String name, String[] numbers) {
+    if (numbers.length < 16) {
+      throw new IllegalStateException("a truncated line");
+    }
+    return new Interface(name, traffic(numbers, 0), traffic(numbers, 8));
+  }
+
   private static Traffic traffic(String[] numbers, int first) {
     return new Traffic(
-        Long.parseLong(numbers[first]),
-        Long.parseLong(numbers[first + 1]),
-        Long.parseLong(numbers[first + 2]),
-        Long.parseLong(numbers[first + 3]));
+        unsigned(numbers[first]),
+        unsigned(numbers[first + 1]),
+        unsigned(numbers[first + 2]),
+        unsigned(numbers[first + 3]));
   }
 
   /** One that has gone doesn't answer the update. */
-  static Supplier<List<Interface>> elsewhere(Supplier<List<NetworkIF>> interfaces) {
+  static Supplier<List<Source<Interface>>> elsewhere(Supplier<List<NetworkIF>> interfaces) {
     return () ->
         interfaces.get().stream()
             .filter(NetworkIF::updateAttributes)
-            .map(Interfaces::traffic)
+            .map(link -> Source.of(link.getName(), traffic(link)))
             .collect(Collectors.toList());
   }
 
@@ -79,13 +94,30 @@ final class Interfaces {
   static Link link(NetworkIF link) {
     List<String> addresses = new ArrayList<>(List.of(link.getIPv4addr()));
     addresses.addAll(List.of(link.getIPv6addr()));
-    return new Link(link.getName(), link.getMacaddr(), addresses, link.getSpeed());
+    return new Link(
+        link.getName(), link.getIfAlias(), link.getMacaddr(), addresses, link.getSpeed());
+  }
+
+  /** This machine's own of the interface with an index: its name may have no letters in Java. */
+  static List<String> addresses(int index) {
+    try {
+      NetworkInterface link = NetworkInterface.getByIndex(index);
+      return link == null
+          ? List.of()
+          : link.inetAddresses()
+              .map(address -> address.getHostAddress().replaceFirst("%.*", ""))
+              .sorted(Comparator.comparing(address -> address.contains(":")))
+              .collect(Collectors.toList());
+    } catch (SocketException e) {
+      return List.of();
+    }
   }
 
   /**
    * @param net /sys/class/net, which a mounted root may lack
+   * @param addresses those of the interface with an index
    */
-  static List<Link> links(Path net) {
+  static List<Link> links(Path net, IntFunction<List<String>> addresses) {
     List<Link> links = new ArrayList<>();
     if (!Files.isDirectory(net)) {
       return links;
@@ -93,13 +125,14 @@ final class Interfaces {
     // bonding_masters lies there too, a file
     try (DirectoryStream<Path> directories = Files.newDirectoryStream(net, Files::isDirectory)) {
       for (Path directory : directories) {
-        String megabits = read(directory.resolve("speed"));
+        int index = (int) number(directory.resolve("ifindex"));
         links.add(
             new Link(
-                directory.getFileName().toString(),
-                read(directory.resolve("address")),
-                List.of(),
-                megabits.isEmpty() ? 0 : Long.parseLong(megabits) * 1_000_000));
+                KernelFile.name(directory),
+                KernelFile.answer(directory.resolve("ifalias")),
+                KernelFile.answer(directory.resolve("address")),
+                index > 0 ? addresses.apply(index) : List.of(),
+                speed(number(directory.resolve("speed")))));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -107,19 +140,25 @@ final class Interfaces {
     return links;
   }
 
-  /** An interface without a speed, as one that is down, refuses to be read. */
-  private static String read(Path file) {
+  private static long speed(double megabits) {
+    double plausible = Bounds.LINK_SPEED.check(megabits * 1e6);
+    return Double.isNaN(plausible) ? 0 : (long) plausible;
+  }
+
+  /** NaN where the kernel has none: an interface that is down refuses to tell its speed. */
+  private static double number(Path file) {
     try {
-      return Files.readString(file).strip();
-    } catch (IOException e) {
-      return "";
+      return Long.parseLong(KernelFile.answer(file));
+    } catch (NumberFormatException e) {
+      return Double.NaN;
     }
   }
 
   /**
    * What an interface is.
    *
+   * @param alias what someone has written on it
    * @param speed bit/s; 0 or less is unknown
    */
-  record Link(String name, String mac, List<String> addresses, long speed) {}
+  record Link(String name, String alias, String mac, List<String> addresses, long speed) {}
 }

@@ -22,7 +22,7 @@ import routes.settings.Version;
  *   <li>cpu - architecture, model, logical and physical count
  *   <li>memory - bytes
  *   <li>disks - name, model and size in bytes of each
- *   <li>interfaces - name, mac, addresses and speed in bit/s of each
+ *   <li>interfaces - name, alias, mac, addresses and speed in bit/s of each
  * </ul>
  *
  * <p>What isn't known is absent.
@@ -50,7 +50,7 @@ public final class Inventory {
     inventory.put("runtime", runtime());
     inventory.put("os", os(machine.release(), machine.operatingSystem()));
     inventory.put("cpu", cpu(machine.processor()));
-    inventory.put("memory", machine.memory().getTotal());
+    inventory.put("memory", (long) machine.memory().get().total());
     inventory.put(
         "disks",
         machine.diskModels().stream()
@@ -100,6 +100,8 @@ public final class Inventory {
     return known(
         "name",
         link.name(),
+        "alias",
+        link.alias(),
         "mac",
         link.mac(),
         "addresses",

@@ -2,7 +2,6 @@ package routes.host;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -33,7 +32,7 @@ final class Listing<T> implements Supplier<List<T>> {
         enumeration,
         () -> {
           try {
-            return Files.readString(file);
+            return KernelFile.text(file);
           } catch (IOException e) {
             throw new UncheckedIOException(e);
           }

@@ -7,42 +7,37 @@ import java.util.function.DoubleSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import oshi.SystemInfo;
 import oshi.hardware.CentralProcessor;
-import oshi.hardware.GlobalMemory;
 import oshi.hardware.HardwareAbstractionLayer;
-import oshi.hardware.PowerSource;
-import oshi.hardware.Sensors;
-import oshi.hardware.VirtualMemory;
 import oshi.software.os.OperatingSystem;
 import oshi.util.GlobalConfig;
+import routes.host.BatteryMetrics.Battery;
+import routes.host.ContainerMetrics.Container;
 import routes.host.DiskMetrics.Disk;
 import routes.host.Disks.Model;
+import routes.host.FilesystemMetrics.Space;
 import routes.host.Interfaces.Link;
-import routes.host.Mounts.Mount;
+import routes.host.MemoryMetrics.Memory;
 import routes.host.NetworkMetrics.Interface;
+import routes.host.PagingMetrics.Swap;
+import routes.host.ProcessMetrics.Count;
+import routes.host.SensorMetrics.Sensor;
 import routes.sample.Device;
 
 /**
- * The machine this runs on. OSHI reads it, and is first touched at the first reading; on Linux some
- * things are read past OSHI, where that is cheaper or also works in a slim container. In a
- * container it is the host all the same, as far as the host's root file system is mounted.
+ * The machine this runs on. On Linux what changes is read from /proc and /sys, since OSHI takes
+ * what it cannot read for 0; OSHI says what the machine is, and reads the other operating systems.
+ * In a container it is the host all the same, as far as the host's root file system is mounted.
  */
 final class Machine {
   private static final boolean LINUX = System.getProperty("os.name").equals("Linux");
-  private static final String PATH_EXCLUDES = "oshi.os.linux.filesystem.path.excludes";
 
   static {
     // Less than the time in which readers share a reading, so that two readings differ.
     GlobalConfig.set(GlobalConfig.OSHI_UTIL_MEMOIZER_EXPIRATION, 100);
     // The same way on every Linux, with libudev and without.
     GlobalConfig.set(GlobalConfig.OSHI_OS_LINUX_ALLOWUDEV, false);
-    // File systems that can hang as much as those OSHI knows.
-    GlobalConfig.set(
-        GlobalConfig.OSHI_NETWORK_FILESYSTEM_TYPES,
-        GlobalConfig.get(GlobalConfig.OSHI_NETWORK_FILESYSTEM_TYPES)
-            + ",ceph,fuse.davfs,fuse.glusterfs,fuse.rclone,fuse.s3fs,fuse.sshfs,lustre,smb3");
   }
 
   private final SystemInfo system = new SystemInfo();
@@ -66,11 +61,6 @@ final class Machine {
       // OSHI reads these once, when it first touches a file
       GlobalConfig.set(GlobalConfig.OSHI_UTIL_PROC_PATH, proc.toString());
       GlobalConfig.set(GlobalConfig.OSHI_UTIL_SYS_PATH, sys.toString());
-      GlobalConfig.set(
-          PATH_EXCLUDES,
-          Stream.of(GlobalConfig.get(PATH_EXCLUDES, "").split(","))
-              .map(path -> path.startsWith("/") ? root + path : path)
-              .collect(Collectors.joining(",")));
     }
   }
 
@@ -87,8 +77,15 @@ final class Machine {
     return system.getOperatingSystem();
   }
 
+  /** What it is; what it does is {@link #processors}. */
   CentralProcessor processor() {
     return hardware().getProcessor();
+  }
+
+  Supplier<Processors> processors() {
+    return LINUX
+        ? Processors.linux(proc, sys.resolve("devices/system/cpu"))
+        : Processors.elsewhere(this::processor);
   }
 
   DoubleSupplier frequency() {
@@ -97,24 +94,41 @@ final class Machine {
         : CpuFrequency.elsewhere(this::processor);
   }
 
-  GlobalMemory memory() {
-    return hardware().getMemory();
-  }
-
-  VirtualMemory swap() {
-    return memory().getVirtualMemory();
-  }
-
-  /** OSHI runs a command on Linux to list them: only when the table of mounts has changed. */
-  Supplier<List<Mount>> mounts(Predicate<String> chosen) {
-    Supplier<List<Mount>> mounts =
-        () -> Mounts.of(operatingSystem().getFileSystem().getFileStores(true), root, chosen);
+  Supplier<Memory> memory() {
     return LINUX
-        ? Listing.whenChanged(Path.of("/proc/self/mounts"), mounts)
-        : Listing.eachMinute(mounts, System::nanoTime);
+        ? MemInfo.memory(proc.resolve("meminfo"))
+        : MemInfo.memoryElsewhere(() -> hardware().getMemory());
   }
 
-  Supplier<List<Disk>> disks() {
+  Supplier<Swap> swap() {
+    return LINUX
+        ? MemInfo.swap(proc.resolve("meminfo"), proc.resolve("vmstat"))
+        : MemInfo.swapElsewhere(() -> hardware().getMemory());
+  }
+
+  Supplier<Count> processes() {
+    return LINUX
+        ? Kernel.count(proc)
+        : () -> new Count(operatingSystem().getProcessCount(), operatingSystem().getThreadCount());
+  }
+
+  DoubleSupplier uptime() {
+    return LINUX ? Kernel.uptime(proc) : () -> operatingSystem().getSystemUptime();
+  }
+
+  Supplier<List<Source<Space>>> mounts(Predicate<String> chosen) {
+    if (!LINUX) {
+      return Listing.eachMinute(
+          Mounts.elsewhere(() -> operatingSystem().getFileSystem().getFileStores(true), chosen),
+          System::nanoTime);
+    }
+    // that of the mounted /proc, which a recorded one may lack
+    Path table = proc.resolve("self/mountinfo");
+    return Mounts.linux(
+        Files.exists(table) ? table : Path.of("/proc/self/mountinfo"), root, chosen);
+  }
+
+  Supplier<List<Source<Disk>>> disks() {
     return LINUX
         ? Disks.linux(proc.resolve("diskstats"), sys.resolve("block"))
         : Disks.elsewhere(Listing.eachMinute(() -> hardware().getDiskStores(), System::nanoTime));
@@ -131,7 +145,7 @@ final class Machine {
   }
 
   /** The first process is in the host's network, whatever network this one is in. */
-  Supplier<List<Interface>> interfaces() {
+  Supplier<List<Source<Interface>>> interfaces() {
     return LINUX
         ? Interfaces.linux(proc.resolve(inContainer() ? "1/net/dev" : "net/dev"))
         : Interfaces.elsewhere(
@@ -140,8 +154,9 @@ final class Machine {
 
   /** In a container without their addresses, which only the host's own network tells. */
   List<Link> links() {
-    return inContainer()
-        ? Interfaces.links(sys.resolve("class/net"))
+    return LINUX
+        ? Interfaces.links(
+            sys.resolve("class/net"), inContainer() ? index -> List.of() : Interfaces::addresses)
         : hardware().getNetworkIFs(true).stream()
             .map(Interfaces::link)
             .collect(Collectors.toList());
@@ -155,34 +170,24 @@ final class Machine {
         : Release.of(operatingSystem());
   }
 
-  Sensors sensors() {
-    return hardware().getSensors();
+  Supplier<List<Source<Sensor>>> sensors() {
+    return LINUX
+        ? Hwmon.linux(sys.resolve("class/hwmon"), sys.resolve("class/thermal"))
+        : Hwmon.elsewhere(() -> hardware().getSensors());
   }
 
-  Path thermal() {
-    return sys.resolve("class/thermal");
+  Supplier<List<Source<Battery>>> batteries() {
+    return LINUX
+        ? Batteries.linux(sys.resolve("class/power_supply"))
+        : Batteries.elsewhere(() -> hardware().getPowerSources());
   }
 
-  Supplier<List<PowerSource>> batteries() {
-    return Listing.eachMinute(
-        () ->
-            hardware().getPowerSources().stream()
-                .filter(source -> !LINUX || hasCapacity(source))
-                .collect(Collectors.toList()),
-        System::nanoTime);
-  }
-
-  Cgroup cgroup() {
-    return new Cgroup(Path.of("/sys/fs/cgroup"), Path.of("/proc/self/cgroup"));
+  /** This process' own, also where the machine is another. */
+  Container container() {
+    return new Cgroup(Path.of("/proc/self"), Path.of("/sys/devices/system/cpu/online"));
   }
 
   HardwareAbstractionLayer hardware() {
     return system.getHardware();
-  }
-
-  /** OSHI gives a power supply that is no battery the charge of the battery before it. */
-  private boolean hasCapacity(PowerSource source) {
-    Path supplies = sys.resolve("class/power_supply");
-    return Files.exists(supplies.resolve(source.getName()).resolve("capacity"));
   }
 }

@@ -1,7 +1,6 @@
 package routes.host;
 
 import java.util.function.Supplier;
-import oshi.hardware.GlobalMemory;
 
 /**
  * Physical memory.
@@ -16,7 +15,8 @@ import oshi.hardware.GlobalMemory;
  * </ul>
  *
  * <p><i>Not registered:</i> cached and buffers. The kernel gives them up when programs need the
- * memory, so they are part of free, on every operating system alike.
+ * memory, so they are part of free, on every operating system alike. Everything where free exceeds
+ * the limit, as in some containers.
  */
 final class MemoryMetrics extends MeterFamily {
   private static final String STATE = "system.memory.state";
@@ -26,25 +26,33 @@ final class MemoryMetrics extends MeterFamily {
   private static final Metric UTILIZATION =
       Metric.gauge("system.memory.utilization", "1", "Share of the memory by state", STATE);
 
-  private final Supplier<GlobalMemory> memory;
+  private final Supplier<Memory> memory;
 
-  MemoryMetrics(Supplier<GlobalMemory> memory) {
+  MemoryMetrics(Supplier<Memory> memory) {
     super("memory");
     this.memory = memory;
   }
 
   @Override
   protected void read(Reading reading) {
-    long limit = memory.get().getTotal();
-    long free = memory.get().getAvailable();
-    if (limit <= 0) {
+    Memory now = memory.get();
+    double limit = now.total();
+    double free = now.available();
+    if (limit <= 0 || free > limit) {
       return;
     }
-    long used = limit - free;
+    double used = limit - free;
     reading.add(USAGE, used, "used");
     reading.add(USAGE, free, "free");
     reading.add(LIMIT, limit);
-    reading.add(UTILIZATION, (double) used / limit, "used");
-    reading.add(UTILIZATION, (double) free / limit, "free");
+    reading.add(UTILIZATION, used / limit, "used");
+    reading.add(UTILIZATION, free / limit, "free");
   }
+
+  /**
+   * Memory at one instant, in bytes.
+   *
+   * @param available to programs, without swapping
+   */
+  record Memory(double total, double available) {}
 }

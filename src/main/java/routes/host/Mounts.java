@@ -1,60 +1,97 @@
 package routes.host;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import oshi.software.os.OSFileStore;
+import routes.host.FilesystemMetrics.Space;
 
 /**
- * Which mount points are measured: directories on local disks and in memory. Left out are what OSHI
- * takes for pseudo and network file systems, the files that containers have mounted, and the second
- * mount point of a device.
+ * Lists the file systems: on Linux from the table of mounts, since OSHI leaves out a mount point
+ * whose name has no letters in the locale. Each is measured once, whatever its mount points.
  */
 final class Mounts {
+  /** A person knows a file system by where all of it is, and a subvolume by where it starts. */
+  private static final Comparator<Mount> BEST =
+      Comparator.comparing((Mount mount) -> !mount.point().equals("/"))
+          .thenComparing(mount -> !mount.isWhole())
+          .thenComparing(mount -> mount.point().length());
+
   private Mounts() {}
 
   /**
+   * @param table /proc/self/mountinfo
    * @param root where the machine's root file system is; what is mounted elsewhere is a container's
-   * @param chosen which mount points to measure; the others aren't touched, should one be stuck
+   * @param chosen which mount points to measure; the others are not touched, should one be stuck
    */
-  static List<Mount> of(List<OSFileStore> stores, Path root, Predicate<String> chosen) {
-    Map<String, Mount> byDevice = new LinkedHashMap<>();
-    stores.stream()
-        .filter(store -> isRoot(root) || Path.of(store.getMount()).startsWith(root))
-        .filter(store -> chosen.test(point(store, root)))
-        .sorted(Comparator.comparing(store -> store.getMount().length()))
-        .forEach(store -> byDevice.computeIfAbsent(device(store), device -> mount(store, root)));
-    return List.copyOf(byDevice.values());
+  static Supplier<List<Source<Space>>> linux(Path table, Path root, Predicate<String> chosen) {
+    return Listing.whenChanged(
+        table,
+        () -> {
+          try {
+            return parse(new String(KernelFile.bytes(table), ISO_8859_1), root, chosen);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
   }
 
-  /** As the machine itself calls it. */
-  private static String point(OSFileStore store, Path root) {
-    return isRoot(root)
-        ? store.getMount()
-        : Path.of("/").resolve(root.relativize(Path.of(store.getMount()))).toString();
+  static List<Source<Space>> parse(String mountinfo, Path root, Predicate<String> chosen) {
+    List<Source<Space>> spaces = new ArrayList<>();
+    List<Mount> mounts = new ArrayList<>();
+    for (String line : mountinfo.lines().filter(text -> !text.isBlank()).toList()) {
+      try {
+        mounts.add(Mount.parse(line));
+      } catch (IllegalArgumentException e) {
+        spaces.add(
+            new Source<>(
+                KernelFile.text(line.getBytes(ISO_8859_1)),
+                () -> {
+                  throw e;
+                }));
+      }
+    }
+    Map<String, List<Mount>> byDevice = new LinkedHashMap<>();
+    String prefix = root.getNameCount() == 0 ? "" : KernelFile.raw(root);
+    MountTree tree = new MountTree(mounts, prefix);
+    for (Mount mount : tree.visible()) {
+      if (mount.isMeasured() && chosen.test(mount.text())) {
+        byDevice.computeIfAbsent(tree.device(mount), device -> new ArrayList<>()).add(mount);
+      }
+    }
+    for (List<Mount> candidates : byDevice.values()) {
+      candidates.sort(BEST);
+      spaces.add(new Source<>(candidates.get(0).text(), new MountedSpace(candidates, prefix)));
+    }
+    return spaces;
   }
 
-  private static boolean isRoot(Path root) {
-    return root.getNameCount() == 0;
+  static Supplier<List<Source<Space>>> elsewhere(
+      Supplier<List<OSFileStore>> stores, Predicate<String> chosen) {
+    return () ->
+        stores.get().stream()
+            .map(OSFileStore::getMount)
+            .filter(chosen)
+            .map(point -> new Source<>(point, () -> space(new File(point))))
+            .collect(Collectors.toList());
   }
 
-  /** The names of file systems in memory don't tell them apart. */
-  private static String device(OSFileStore store) {
-    return store.getVolume().startsWith("/dev/") ? store.getVolume() : store.getMount();
+  private static Space space(File directory) {
+    return new Space(
+        directory.getPath(),
+        directory.getTotalSpace(),
+        directory.getFreeSpace(),
+        directory.getUsableSpace());
   }
-
-  private static Mount mount(OSFileStore store, Path root) {
-    File directory = new File(store.getMount());
-    return directory.isDirectory() ? new Mount(point(store, root), directory) : null;
-  }
-
-  /**
-   * @param point its path on the machine
-   * @param directory where this process finds it
-   */
-  record Mount(String point, File directory) {}
 }

@@ -38,13 +38,13 @@ final class NetworkMetrics extends MeterFamily {
   private static final Metric ERRORS =
       Metric.counter("system.network.errors", "{error}", "Broken packets", NAME, DIRECTION);
 
-  private final Supplier<List<Interface>> interfaces;
+  private final Supplier<List<Source<Interface>>> interfaces;
   private final Predicate<String> chosen;
 
   /**
    * @param chosen which interfaces to measure, by name
    */
-  NetworkMetrics(Supplier<List<Interface>> interfaces, Predicate<String> chosen) {
+  NetworkMetrics(Supplier<List<Source<Interface>>> interfaces, Predicate<String> chosen) {
     super("network");
     this.interfaces = interfaces;
     this.chosen = chosen;
@@ -52,11 +52,17 @@ final class NetworkMetrics extends MeterFamily {
 
   @Override
   protected void read(Reading reading) {
-    for (Interface link : interfaces.get()) {
-      if (link.received().packets() + link.sent().packets() > 0 && chosen.test(link.name())) {
-        add(reading, link.name(), "receive", link.received());
-        add(reading, link.name(), "transmit", link.sent());
+    for (Source<Interface> link : interfaces.get()) {
+      if (chosen.test(link.name())) {
+        reading.record(link.name(), () -> add(reading, link.value().call()));
       }
+    }
+  }
+
+  private static void add(Reading reading, Interface link) {
+    if (link.received().packets() + link.sent().packets() > 0) {
+      add(reading, link.name(), "receive", link.received());
+      add(reading, link.name(), "transmit", link.sent());
     }
   }
 
@@ -71,5 +77,5 @@ final class NetworkMetrics extends MeterFamily {
   record Interface(String name, Traffic received, Traffic sent) {}
 
   /** What went one way; NaN is unknown. */
-  record Traffic(long bytes, long packets, long errors, double dropped) {}
+  record Traffic(double bytes, double packets, double errors, double dropped) {}
 }

@@ -1,7 +1,6 @@
 package routes.host;
 
 import java.util.function.Supplier;
-import oshi.hardware.VirtualMemory;
 
 /**
  * Swap space.
@@ -16,7 +15,7 @@ import oshi.hardware.VirtualMemory;
  * </ul>
  *
  * <p><i>Not registered:</i> anything on a machine without swap space; page faults, which OSHI
- * doesn't tell.
+ * doesn't tell; operations on a kernel that does not count them.
  */
 final class PagingMetrics extends MeterFamily {
   private static final String STATE = "system.paging.state";
@@ -31,26 +30,29 @@ final class PagingMetrics extends MeterFamily {
           "Pages that went to swap space and back",
           "system.paging.direction");
 
-  private final Supplier<VirtualMemory> swap;
+  private final Supplier<Swap> swap;
 
-  PagingMetrics(Supplier<VirtualMemory> swap) {
+  PagingMetrics(Supplier<Swap> swap) {
     super("paging");
     this.swap = swap;
   }
 
   @Override
   protected void read(Reading reading) {
-    VirtualMemory space = swap.get();
-    long total = space.getSwapTotal();
-    if (total <= 0) {
+    Swap space = swap.get();
+    double total = space.total();
+    double used = space.used();
+    if (total <= 0 || used < 0) {
       return;
     }
-    long used = space.getSwapUsed();
     reading.add(USAGE, used, "used");
     reading.add(USAGE, total - used, "free");
-    reading.add(UTILIZATION, (double) used / total, "used");
-    reading.add(UTILIZATION, (double) (total - used) / total, "free");
-    reading.add(OPERATIONS, space.getSwapPagesIn(), "in");
-    reading.add(OPERATIONS, space.getSwapPagesOut(), "out");
+    reading.add(UTILIZATION, used / total, "used");
+    reading.add(UTILIZATION, (total - used) / total, "free");
+    reading.add(OPERATIONS, space.pagesIn(), "in");
+    reading.add(OPERATIONS, space.pagesOut(), "out");
   }
+
+  /** Swap space at one instant, in bytes, and what went through it; NaN is unknown. */
+  record Swap(double total, double used, double pagesIn, double pagesOut) {}
 }

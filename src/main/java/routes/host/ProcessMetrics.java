@@ -1,7 +1,6 @@
 package routes.host;
 
 import java.util.function.Supplier;
-import oshi.software.os.OperatingSystem;
 
 /**
  * Processes and threads of all programs.
@@ -22,22 +21,24 @@ final class ProcessMetrics extends MeterFamily {
   private static final Metric THREADS =
       Metric.gauge("system.thread.count", "threads", "Threads of all processes");
 
-  private final Supplier<OperatingSystem> system;
+  private final Supplier<Count> count;
 
-  ProcessMetrics(Supplier<OperatingSystem> system) {
+  ProcessMetrics(Supplier<Count> count) {
     super("process");
-    this.system = system;
+    this.count = count;
   }
 
   @Override
   protected void read(Reading reading) {
-    reading.add(PROCESSES, positive(system.get().getProcessCount()));
-    int threads = system.get().getThreadCount();
-    // Linux has an unsigned short here, which OSHI takes for a signed one.
-    reading.add(THREADS, positive(threads < 0 ? threads & 0xffff : threads));
+    Count now = count.get();
+    reading.add(PROCESSES, positive(now.processes()));
+    reading.add(THREADS, positive(now.threads()));
   }
 
   private static double positive(int count) {
     return count > 0 ? count : Double.NaN;
   }
+
+  /** How many there are; 0 is unknown. */
+  record Count(int processes, int threads) {}
 }

@@ -2,8 +2,8 @@ package routes.host;
 
 import java.io.IOException;
 import java.io.Reader;
+import java.io.StringReader;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
 import oshi.software.os.OperatingSystem;
@@ -19,7 +19,7 @@ record Release(String family, String version) {
    */
   static Release read(Path file) {
     Properties release = new Properties();
-    try (Reader reader = Files.newBufferedReader(file)) {
+    try (Reader reader = new StringReader(KernelFile.text(file))) {
       release.load(reader);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

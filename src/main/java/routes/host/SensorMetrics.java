@@ -1,11 +1,9 @@
 package routes.host;
 
-import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
-import oshi.hardware.Sensors;
 
 /**
  * The processor's temperature and voltage, and the fans.
@@ -13,13 +11,14 @@ import oshi.hardware.Sensors;
  * <p><i>Registers:</i>
  *
  * <ul>
- *   <li>hw.temperature - temperature of the processor - Cel - hw.id (cpu)
+ *   <li>hw.temperature - temperature of the processor, the hottest of several - Cel - hw.id (cpu)
  *   <li>hw.voltage - its voltage - V - hw.id (cpu)
- *   <li>hw.fan.speed - fans - rpm - hw.id (fan1, fan2, ...). A fan that stands still has 0
+ *   <li>hw.fan.speed - fans - rpm - hw.id (the chip and its fan, such as nct6775.656-fan1). A fan
+ *       that stands still has 0
  * </ul>
  *
- * <p><i>Not registered:</i> what the machine has no sensor for, as most virtual ones; the voltage
- * of a Raspberry Pi, which only a command tells.
+ * <p><i>Not registered:</i> what the machine has no sensor for, as most virtual ones; what is not
+ * within {@link Bounds}; the voltage of a Raspberry Pi, which only a command tells.
  */
 final class SensorMetrics extends MeterFamily {
   private static final String ID = "hw.id";
@@ -29,51 +28,52 @@ final class SensorMetrics extends MeterFamily {
   private static final Metric FAN_SPEED =
       Metric.gauge("hw.fan.speed", "rpm", "Revolutions of a fan each minute", ID);
 
-  private final Supplier<Sensors> sensors;
-  private final Path zone;
+  private final Supplier<List<Source<Sensor>>> sensors;
 
-  /**
-   * @param thermal /sys/class/thermal
-   */
-  SensorMetrics(Supplier<Sensors> sensors, Path thermal) {
+  SensorMetrics(Supplier<List<Source<Sensor>>> sensors) {
     super("sensor");
     this.sensors = sensors;
-    this.zone = processorZone(thermal);
   }
 
   @Override
-  protected void read(Reading reading) throws IOException {
-    if (zone != null) {
-      // OSHI starts vcgencmd for each number on a Raspberry Pi; the kernel knows as well.
-      String millidegrees = Files.readString(zone.resolve("temp")).strip();
-      reading.add(TEMPERATURE, Integer.parseInt(millidegrees) / 1000.0, "cpu");
-    } else {
-      reading.add(TEMPERATURE, positive(sensors.get().getCpuTemperature()), "cpu");
-      reading.add(VOLTAGE, positive(sensors.get().getCpuVoltage()), "cpu");
+  protected void read(Reading reading) {
+    Map<Kind, Double> highest = new HashMap<>();
+    Map<String, Integer> fans = new HashMap<>();
+    for (Source<Sensor> source : sensors.get()) {
+      reading.record(
+          source.name(),
+          () -> {
+            Sensor sensor = source.value().call();
+            double value = sensor.kind().bounds.check(sensor.value());
+            if (sensor.kind() == Kind.FAN_SPEED) {
+              int number = fans.merge(sensor.id(), 1, Integer::sum);
+              reading.add(FAN_SPEED, value, number == 1 ? sensor.id() : sensor.id() + "#" + number);
+            } else if (!Double.isNaN(value)) {
+              highest.merge(sensor.kind(), value, Math::max);
+            }
+          });
     }
-    int[] fans = sensors.get().getFanSpeeds();
-    for (int i = 0; i < fans.length; i++) {
-      reading.add(FAN_SPEED, fans[i], "fan" + (i + 1));
+    reading.add(TEMPERATURE, highest.getOrDefault(Kind.TEMPERATURE, Double.NaN), "cpu");
+    reading.add(VOLTAGE, highest.getOrDefault(Kind.VOLTAGE, Double.NaN), "cpu");
+  }
+
+  /** What a sensor measures. */
+  enum Kind {
+    TEMPERATURE(Bounds.TEMPERATURE),
+    VOLTAGE(Bounds.CPU_VOLTAGE),
+    FAN_SPEED(Bounds.FAN_SPEED);
+
+    private final Bounds bounds;
+
+    Kind(Bounds bounds) {
+      this.bounds = bounds;
     }
   }
 
-  private static double positive(double value) {
-    return value > 0 ? value : Double.NaN;
-  }
-
-  /** Boards with an ARM processor have this zone. */
-  private static Path processorZone(Path thermal) {
-    if (Files.isDirectory(thermal)) {
-      try (DirectoryStream<Path> zones = Files.newDirectoryStream(thermal, "thermal_zone*")) {
-        for (Path zone : zones) {
-          if (Files.readString(zone.resolve("type")).strip().equals("cpu-thermal")) {
-            return zone;
-          }
-        }
-      } catch (IOException e) {
-        return null;
-      }
-    }
-    return null;
-  }
+  /**
+   * What a sensor shows; NaN is unknown.
+   *
+   * @param id of a fan; that of the others is the processor's
+   */
+  record Sensor(Kind kind, String id, double value) {}
 }

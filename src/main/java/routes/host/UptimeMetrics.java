@@ -1,7 +1,6 @@
 package routes.host;
 
-import java.util.function.Supplier;
-import oshi.software.os.OperatingSystem;
+import java.util.function.DoubleSupplier;
 
 /**
  * How long the machine has been up.
@@ -16,16 +15,16 @@ final class UptimeMetrics extends MeterFamily {
   private static final Metric UPTIME =
       Metric.gauge("system.uptime", "s", "Time since the machine started");
 
-  private final Supplier<OperatingSystem> system;
+  private final DoubleSupplier uptime;
 
-  UptimeMetrics(Supplier<OperatingSystem> system) {
+  UptimeMetrics(DoubleSupplier uptime) {
     super("uptime");
-    this.system = system;
+    this.uptime = uptime;
   }
 
   @Override
   protected void read(Reading reading) {
-    long seconds = system.get().getSystemUptime();
+    double seconds = uptime.getAsDouble();
     reading.add(UPTIME, seconds > 0 ? seconds : Double.NaN);
   }
 }

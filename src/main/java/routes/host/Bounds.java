@@ -1,0 +1,39 @@
+package routes.host;
+
+import java.util.Set;
+
+/**
+ * What a number that a device reports may plausibly be: one outside of it is absent. Drivers write
+ * the largest number of some width, or one below the least, where they have no value.
+ */
+enum Bounds {
+  /** In Cel. A sensor of one wire answers -127 when it is not connected. */
+  TEMPERATURE(-60, 150),
+  /** In rpm. A fan that stands still has 0. */
+  FAN_SPEED(0, 50_000),
+  /** In V, of a processor. */
+  CPU_VOLTAGE(0.1, 5),
+  /** In Hz. */
+  CPU_FREQUENCY(1e6, 2e10),
+  /** In bit/s. 65535 Mbit/s is -1 in sixteen bits. */
+  LINK_SPEED(1e6, 1.6e12, 65_535e6),
+  /** Share of what a battery can hold. */
+  BATTERY_CHARGE(0, 1),
+  /** In s: a hundred days. */
+  BATTERY_TIME(0, 8_640_000);
+
+  private final double least;
+  private final double most;
+  private final Set<Double> sentinels;
+
+  Bounds(double least, double most, Double... sentinels) {
+    this.least = least;
+    this.most = most;
+    this.sentinels = Set.of(sentinels);
+  }
+
+  /** The value, or NaN where it is implausible. */
+  double check(double value) {
+    return value >= least && value <= most && !sentinels.contains(value) ? value : Double.NaN;
+  }
+}

@@ -1,0 +1,54 @@
+package routes.host;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import routes.host.ProcessMetrics.Count;
+
+/** What Linux says of itself: how long it has been up, and how much runs on it. */
+final class Kernel {
+  /** The numbers of threads that run and that there are. */
+  private static final Pattern THREADS = Pattern.compile("\\S+ \\S+ \\S+ \\d+/(\\d+) \\d+\\s*");
+
+  private static final Pattern UPTIME = Pattern.compile("(\\d{1,12})\\.\\d+ \\S+\\s*");
+
+  private Kernel() {}
+
+  /** In whole seconds. */
+  static DoubleSupplier uptime(Path proc) {
+    return () -> Long.parseLong(first(UPTIME, proc.resolve("uptime")));
+  }
+
+  /** The kernel's other count of threads has 16 bits. */
+  static Supplier<Count> count(Path proc) {
+    return () -> {
+      try (DirectoryStream<Path> processes = Files.newDirectoryStream(proc, "[1-9]*")) {
+        int count = 0;
+        for (Path process : processes) {
+          count++;
+        }
+        return new Count(count, Integer.parseInt(first(THREADS, proc.resolve("loadavg"))));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    };
+  }
+
+  private static String first(Pattern pattern, Path file) {
+    try {
+      Matcher text = pattern.matcher(KernelFile.text(file));
+      if (text.matches()) {
+        return text.group(1);
+      }
+      throw new IllegalStateException(file + " is not as the kernel writes it");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

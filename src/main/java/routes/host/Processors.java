@@ -93,7 +93,7 @@ record Processors(List<Source<long[]>> ticks, Source<double[]> load, Source<Inte
   }
 
   /** As many as there are groups of siblings; 0, which is unknown, where no group is listed. */
-  private static int cores(List<Source<long[]>> logical, Path cpu) throws IOException {
+  static int cores(List<Source<long[]>> logical, Path cpu) throws IOException {
     Set<String> siblings = new HashSet<>();
     for (Source<long[]> processor : logical) {
       if (!processor.name().equals(ALL)) {

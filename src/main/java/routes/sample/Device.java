@@ -1,6 +1,6 @@
 package routes.sample;
 
-import com.github.f4b6a3.ulid.UlidCreator;
+import com.github.f4b6a3.ulid.UlidFactory;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -11,6 +11,7 @@ import java.time.format.DateTimeFormatterBuilder;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import routes.settings.SettingException;
 import routes.settings.Settings;
@@ -21,11 +22,20 @@ import routes.settings.Settings;
  * @param ids makes message ids that are unique and sort by time
  */
 public record Device(String id, Map<String, String> labels, Clock clock, Supplier<String> ids) {
+  private static final Supplier<String> IDS = ids(Clock.systemUTC());
   private static final DateTimeFormatter MILLISECONDS =
       new DateTimeFormatterBuilder().appendInstant(3).toFormatter();
 
   public Device(String id, Map<String, String> labels) {
-    this(id, labels, Clock.systemUTC(), () -> UlidCreator.getMonotonicUlid().toString());
+    this(id, labels, Clock.systemUTC(), IDS);
+  }
+
+  /** Sorted also when the clock is set back: the latest time that it showed serves until then. */
+  static Supplier<String> ids(Clock clock) {
+    AtomicLong latest = new AtomicLong();
+    UlidFactory factory =
+        UlidFactory.newMonotonicInstance(() -> latest.accumulateAndGet(clock.millis(), Math::max));
+    return () -> factory.create().toString();
   }
 
   public static Device of(Settings settings) {

@@ -34,6 +34,7 @@ public final class NamePatterns implements Predicate<String> {
     return Pattern.compile(
         Arrays.stream(pattern.split("\\*", -1))
             .map(Pattern::quote)
-            .collect(Collectors.joining(".*")));
+            .collect(Collectors.joining(".*")),
+        Pattern.DOTALL); // a mount point may have a line break
   }
 }

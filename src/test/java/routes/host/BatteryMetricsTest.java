@@ -2,9 +2,13 @@ package routes.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import oshi.hardware.PowerSource;
 
 class BatteryMetricsTest {
@@ -44,6 +48,31 @@ class BatteryMetricsTest {
   }
 
   @Test
+  void onLinuxEachBatteryIsRead(@TempDir Path supplies) throws IOException {
+    supply(supplies, "AC", "status=Not charging");
+    supply(supplies, "BAT0", "capacity=83", "status=Discharging", "time_to_empty_now=5400");
+    supply(supplies, "BAT1", "capacity=255", "status=Discharging", "time_to_empty_now=-1");
+    supply(supplies, "BAT2", "capacity=x");
+    Meters meters = new Meters(new BatteryMetrics(Batteries.linux(supplies)));
+
+    assertThat(meters.allValues())
+        .isEqualTo(
+            Map.of(
+                "hw.battery.charge BAT0", 0.83,
+                "hw.battery.time_left BAT0", 5400.0,
+                "collector.success battery", 0.0));
+  }
+
+  private static void supply(Path supplies, String name, String... attributes)
+      throws IOException {
+    Path supply = Files.createDirectory(supplies.resolve(name));
+    for (String attribute : attributes) {
+      String[] pair = attribute.split("=");
+      Files.writeString(supply.resolve(pair[0]), pair[1] + "\n");
+    }
+  }
+
+  @Test
   void thisMachinesBatteriesAreChargedUpToFull() {
     assertThat(Meters.of(new BatteryMetrics(new Machine().batteries())))
         .allSatisfy((name, value) -> assertThat(value).isGreaterThanOrEqualTo(0));
@@ -59,6 +88,6 @@ class BatteryMetricsTest {
   }
 
   private static Map<String, Double> read(Recorded<PowerSource> battery) {
-    return Meters.of(new BatteryMetrics(() -> List.of(battery.reading())));
+    return Meters.of(new BatteryMetrics(Batteries.elsewhere(() -> List.of(battery.reading()))));
   }
 }

@@ -20,12 +20,13 @@ class CpuMetricsTest {
   private final Recorded<CentralProcessor> cpu =
       Recorded.a(CentralProcessor.class)
           .with("getSystemLoadAverage", new double[] {0.5, 0.25, 0.125})
-          .with("getLogicalProcessorCount", 2)
           .with("getPhysicalProcessorCount", 1);
   private final AtomicLong nanos = new AtomicLong();
   private final CpuMetrics family =
       new CpuMetrics(
-          cpu::reading, () -> 1.5e9, new CpuWindow(() -> Duration.ofSeconds(10), nanos::get));
+          Processors.elsewhere(cpu::reading),
+          () -> 1.5e9,
+          new CpuWindow(() -> Duration.ofSeconds(10), nanos::get));
   private long busy;
   private long idle;
 
@@ -36,7 +37,7 @@ class CpuMetricsTest {
     ticks[TickType.IDLE.getIndex()] = 8000;
     ticks[TickType.IRQ.getIndex()] = 100;
     ticks[TickType.SOFTIRQ.getIndex()] = 200;
-    cpu.with("getSystemCpuLoadTicks", ticks).with("getProcessorCpuLoadTicks", new long[0][8]);
+    cpu.with("getSystemCpuLoadTicks", ticks).with("getProcessorCpuLoadTicks", new long[2][8]);
 
     assertThat(Meters.of(family))
         .contains(
@@ -75,13 +76,13 @@ class CpuMetricsTest {
   @Test
   void waitingForADiskIsNotBeingBusy() {
     CpuWindow window = new CpuWindow(() -> Duration.ofSeconds(10), nanos::get);
-    window.add(new long[8], new long[0][]);
+    window.add(Map.of("all", new long[8]));
     long[] ticks = new long[8];
     ticks[TickType.USER.getIndex()] = 10;
     ticks[TickType.IOWAIT.getIndex()] = 90;
-    window.add(ticks, new long[0][]);
+    window.add(Map.of("all", ticks));
 
-    near(window.utilization(), 0.1);
+    near(window.utilization("all"), 0.1);
   }
 
   @Test
@@ -132,15 +133,15 @@ class CpuMetricsTest {
     CpuWindow window = new CpuWindow(period::get, nanos::get);
     long[] ticks = new long[8];
     for (int second = 0; second <= 10; second++) {
-      window.add(ticks.clone(), new long[0][]);
+      window.add(Map.of("all", ticks.clone()));
       nanos.addAndGet(Duration.ofSeconds(1).toNanos());
       ticks[(second < 8 ? TickType.USER : TickType.IDLE).getIndex()] += 1000;
     }
-    assertThat(window.utilization()).isBetween(0.7, 0.8);
+    assertThat(window.utilization("all")).isBetween(0.7, 0.8);
 
     period.set(Duration.ofSeconds(2));
-    window.add(ticks.clone(), new long[0][]);
-    near(window.utilization(), 0);
+    window.add(Map.of("all", ticks.clone()));
+    near(window.utilization("all"), 0);
   }
 
   @Test
@@ -149,7 +150,7 @@ class CpuMetricsTest {
     cpu.with("getSystemLoadAverage", new double[] {-1, -1, -1});
     CpuMetrics windows =
         new CpuMetrics(
-            cpu::reading,
+            Processors.elsewhere(cpu::reading),
             CpuFrequency.elsewhere(cpu.with("getCurrentFreq", new long[] {-1, -1})::reading),
             new CpuWindow(() -> Duration.ofSeconds(10), nanos::get));
 
@@ -158,21 +159,135 @@ class CpuMetricsTest {
   }
 
   @Test
-  void theFrequencyIsTheMeanOfAllProcessorGroups(@TempDir Path cpufreq) throws IOException {
-    for (String group : new String[] {"0 1200000", "4 1800000", "7 <unknown>"}) {
-      Path policy = Files.createDirectory(cpufreq.resolve("policy" + group.charAt(0)));
-      Files.writeString(policy.resolve("scaling_cur_freq"), group.substring(2) + "\n");
+  void theFrequencyIsTheMeanOfTheProcessors(@TempDir Path cpufreq) throws IOException {
+    policy(cpufreq, "policy0", "0 1 2 3", "1200000");
+    policy(cpufreq, "policy4", "4 5", "1800000");
+    policy(cpufreq, "policy6", "", "900000");
+    policy(cpufreq, "policy7", "7", "<unknown>");
+    policy(cpufreq, "policy8", "8", "4294967295");
+
+    assertThat(CpuFrequency.linux(cpufreq).getAsDouble()).isEqualTo(1.4e9);
+    assertThat(CpuFrequency.linux(cpufreq.resolve("absent")).getAsDouble()).isNaN();
+  }
+
+  @Test
+  void aProcessorGroupThatComesLaterCountsToo(@TempDir Path cpufreq) throws IOException {
+    policy(cpufreq, "policy0", "0", "1000000");
+    var frequency = CpuFrequency.linux(cpufreq);
+    assertThat(frequency.getAsDouble()).isEqualTo(1e9);
+    policy(cpufreq, "policy1", "1", "2000000");
+
+    assertThat(frequency.getAsDouble()).isEqualTo(1.5e9);
+  }
+
+  @Test
+  void processorsKeepTheirNumbersWhereSomeAreOffline() throws IOException {
+    assertThat(Processors.parse(recorded("gap")))
+        .extracting(Source::name)
+        .containsExactly("all", "0", "2", "7");
+    assertThat(Meters.of(linux("gap", Path.of("absent"))))
+        .containsEntry("system.cpu.logical.count", 3.0)
+        .containsEntry("system.cpu.time user", 30.0)
+        .containsEntry("system.cpu.time iowait", 0.4)
+        .doesNotContainKey("system.cpu.physical.count");
+  }
+
+  @Test
+  void aProcessorThatGoesOfflineTakesItsMeterAlong() {
+    Meters meters = new Meters(family);
+    pass(1, 1);
+    meters.values();
+    pass(1, 1);
+    assertThat(meters.later().values()).containsKey("system.cpu.logical.utilization 1");
+    pass(1, 1);
+    cpu.with("getProcessorCpuLoadTicks", new long[][] {ticks(busy, idle)});
+
+    assertThat(meters.later().values())
+        .containsKey("system.cpu.logical.utilization 0")
+        .doesNotContainKey("system.cpu.logical.utilization 1")
+        .containsEntry("system.cpu.logical.count", 1.0);
+  }
+
+  @Test
+  void moreThan64ProcessorsAreAllMeasured() throws IOException {
+    assertThat(Meters.of(linux("many", Path.of("absent"))))
+        .containsEntry("system.cpu.logical.count", 128.0);
+  }
+
+  @Test
+  void aGarbledLineCostsItsProcessorAlone() throws IOException {
+    Meters meters = new Meters(linux("garbage", Path.of("absent")));
+
+    assertThat(meters.allValues())
+        .containsEntry("system.cpu.time user", 30.0)
+        .containsEntry("system.cpu.logical.count", 1.0)
+        .containsEntry("system.cpu.load_average.1m", 0.5)
+        .containsEntry("collector.success cpu", 0.0);
+  }
+
+  @Test
+  void coresAreGroupsOfSiblings(@TempDir Path sys) throws IOException {
+    for (String processor : new String[] {"0=0,2", "2=0,2", "7=7"}) {
+      String[] pair = processor.split("=");
+      Path topology = Files.createDirectories(sys.resolve("cpu" + pair[0] + "/topology"));
+      Files.writeString(topology.resolve("thread_siblings_list"), pair[1] + "\n");
     }
 
-    assertThat(CpuFrequency.linux(cpufreq).getAsDouble()).isEqualTo(1.5e9);
-    assertThat(CpuFrequency.linux(cpufreq.resolve("absent")).getAsDouble()).isNaN();
+    assertThat(Meters.of(linux("gap", sys))).containsEntry("system.cpu.physical.count", 2.0);
+  }
+
+  @Test
+  void utilizationOverANegativeIntervalIsAbsent() {
+    CpuWindow window = new CpuWindow(() -> Duration.ofSeconds(10), nanos::get);
+    window.add(Map.of("all", ticks(100_000, 500_000)));
+    nanos.addAndGet(Duration.ofSeconds(10).toNanos());
+    window.add(Map.of("all", ticks(99_990, 510_000)));
+    assertThat(window.utilization("all")).isNaN();
+
+    nanos.addAndGet(Duration.ofSeconds(10).toNanos());
+    window.add(Map.of("all", ticks(0, 10)));
+    assertThat(window.utilization("all")).isNaN();
+
+    nanos.addAndGet(Duration.ofSeconds(10).toNanos());
+    window.add(Map.of("all", ticks(2500, 7510)));
+    near(window.utilization("all"), 0.25);
+  }
+
+  @Test
+  void waitingMayRunBackwardsALittle() {
+    CpuWindow window = new CpuWindow(() -> Duration.ofSeconds(10), nanos::get);
+    long[] from = ticks(1000, 1000);
+    from[TickType.IOWAIT.getIndex()] = 500;
+    window.add(Map.of("all", from));
+    long[] to = ticks(2000, 4000);
+    to[TickType.IOWAIT.getIndex()] = 400;
+    window.add(Map.of("all", to));
+
+    near(window.utilization("all"), 0.25);
+  }
+
+  @Test
+  void timesDecreaseOnlyOnReset() {
+    Meters meters = new Meters(family);
+    cpu.with("getProcessorCpuLoadTicks", new long[0][8]);
+    cpu.with("getSystemCpuLoadTicks", ticks(9000, 50_000));
+    meters.values();
+    cpu.with("getSystemCpuLoadTicks", ticks(8990, 49_000));
+    assertThat(meters.later().values())
+        .containsEntry("system.cpu.time user", 9.0)
+        .containsEntry("system.cpu.time idle", 50.0);
+    cpu.with("getSystemCpuLoadTicks", ticks(100, 200));
+
+    assertThat(meters.later().values())
+        .containsEntry("system.cpu.time user", 0.1)
+        .containsEntry("system.cpu.time idle", 0.2);
   }
 
   @Test
   void thisMachineHasProcessors() throws Exception {
     Machine machine = new Machine();
     CpuWindow window = new CpuWindow(() -> Duration.ofMillis(50), System::nanoTime);
-    Meters meters = new Meters(new CpuMetrics(machine::processor, machine.frequency(), window));
+    Meters meters = new Meters(new CpuMetrics(machine.processors(), machine.frequency(), window));
     meters.values();
     Thread.sleep(150); // a tick of the kernel's clock, and OSHI's memory
     Map<String, Double> values = meters.later().values();
@@ -195,6 +310,34 @@ class CpuMetricsTest {
     bored[TickType.IDLE.getIndex()] = busy + idle;
     cpu.with("getSystemCpuLoadTicks", ticks)
         .with("getProcessorCpuLoadTicks", new long[][] {ticks.clone(), bored});
+  }
+
+  private static CpuMetrics linux(String stat, Path sys) throws IOException {
+    Source<double[]> load = Source.of("load", new double[] {0.5, 0.25, 0.125});
+    var ticks = Processors.parse(recorded(stat));
+    return new CpuMetrics(
+        () ->
+            new Processors(ticks, load, new Source<>("cores", () -> Processors.cores(ticks, sys))),
+        () -> Double.NaN,
+        new CpuWindow(() -> Duration.ofSeconds(10), System::nanoTime));
+  }
+
+  private static String recorded(String stat) throws IOException {
+    return KernelFile.text(Path.of("src/test/resources/oddities/stat", stat));
+  }
+
+  private static void policy(Path cpufreq, String name, String processors, String kilohertz)
+      throws IOException {
+    Path policy = Files.createDirectory(cpufreq.resolve(name));
+    Files.writeString(policy.resolve("affected_cpus"), processors + "\n");
+    Files.writeString(policy.resolve("scaling_cur_freq"), kilohertz + "\n");
+  }
+
+  private static long[] ticks(long busy, long idle) {
+    long[] ticks = new long[8];
+    ticks[TickType.USER.getIndex()] = busy;
+    ticks[TickType.IDLE.getIndex()] = idle;
+    return ticks;
   }
 
   private static void near(double is, double expected) {

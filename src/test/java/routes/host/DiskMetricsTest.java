@@ -42,13 +42,32 @@ class DiskMetricsTest {
 
   @Test
   void partitionsAndDisksInMemoryAreNoDisks() {
-    assertThat(parsed()).extracting(Disk::name).containsExactly("nvme0n1", "sdb");
+    assertThat(parsed()).extracting(Source::name).containsExactly("nvme0n1", "sdb");
   }
 
   @Test
   void aDiskThatMovedNothingIsAbsent() {
     assertThat(Meters.of(new DiskMetrics(() -> parsed(), ALL)).keySet())
         .noneMatch(name -> name.endsWith("sdb"));
+  }
+
+  @Test
+  void anUnreadableLineCostsItsDiskAlone() {
+    String odd =
+        """
+           8       0 sda 100 0 800 50 200 0 1600 18446744073709551615 0 90 110
+           8      16 sdb 100 0 800 50 200 0 1600 18446744073709551616 0 90 110
+           8      32 sdc 100 0 800
+           8      48 sd\\xe9 100 0 800 50 200 0 1600 60 0 90 110
+           8
+        """;
+    Meters meters = new Meters(new DiskMetrics(() -> Disks.parse(odd, name -> true), ALL));
+
+    assertThat(meters.allValues())
+        .containsEntry("system.disk.operation_time write sda", 18446744073709551.615)
+        .containsEntry("system.disk.io read sda", 800 * 512.0)
+        .containsEntry("collector.success disk", 0.0);
+    assertThat(meters.values().keySet()).allMatch(name -> name.endsWith(" sda"));
   }
 
   @Test
@@ -60,7 +79,7 @@ class DiskMetricsTest {
 
   @Test
   void aDiskThatIsPulledTakesItsMetersAlong() {
-    List<Disk> disks = new ArrayList<>(parsed());
+    List<Source<Disk>> disks = new ArrayList<>(parsed());
     Meters meters = new Meters(new DiskMetrics(() -> disks, ALL));
     assertThat(meters.values()).containsKey("system.disk.io read nvme0n1");
     disks.clear();
@@ -79,7 +98,8 @@ class DiskMetricsTest {
             () -> {
               readings.add(1);
               long number = readings.size();
-              return List.of(new Disk("sda", number, number, 1, number, number, 1, 1));
+              return List.of(
+                  Source.of("sda", new Disk("sda", number, number, 1, number, number, 1, 1)));
             },
             ALL);
     Meters meters = new Meters(family);
@@ -138,7 +158,7 @@ class DiskMetricsTest {
         .allSatisfy(value -> assertThat(value).isGreaterThanOrEqualTo(0));
   }
 
-  private static List<Disk> parsed() {
+  private static List<Source<Disk>> parsed() {
     return Disks.parse(DISKSTATS, name -> !name.endsWith("p1"));
   }
 

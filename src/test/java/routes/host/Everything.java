@@ -1,19 +1,21 @@
 package routes.host;
 
-import java.io.File;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import oshi.hardware.CentralProcessor;
 import oshi.hardware.CentralProcessor.TickType;
-import oshi.hardware.GlobalMemory;
-import oshi.hardware.PowerSource;
-import oshi.hardware.Sensors;
-import oshi.hardware.VirtualMemory;
-import oshi.software.os.OperatingSystem;
+import routes.host.BatteryMetrics.Battery;
+import routes.host.ContainerMetrics.Container;
 import routes.host.DiskMetrics.Disk;
+import routes.host.FilesystemMetrics.Space;
+import routes.host.MemoryMetrics.Memory;
 import routes.host.NetworkMetrics.Interface;
 import routes.host.NetworkMetrics.Traffic;
+import routes.host.PagingMetrics.Swap;
+import routes.host.ProcessMetrics.Count;
+import routes.host.SensorMetrics.Kind;
+import routes.host.SensorMetrics.Sensor;
 import routes.sample.NamePatterns;
 
 /** A recorded machine that has everything: every family, and every metric of each. */
@@ -36,65 +38,86 @@ final class Everything {
   private MeterFamily[] families() {
     return new MeterFamily[] {
       new CpuMetrics(
-          () -> tenSecondsLater(),
+          Processors.elsewhere(this::tenSecondsLater),
           () -> 1.5e9,
           new CpuWindow(
               () -> Duration.ofSeconds(10), () -> Duration.ofSeconds(seconds.get()).toNanos())),
-      new MemoryMetrics(
-          Recorded.a(GlobalMemory.class).with("getTotal", 4L << 30).with("getAvailable", 3L << 30)
-              ::reading),
-      new PagingMetrics(
-          Recorded.a(VirtualMemory.class)
-                  .with("getSwapTotal", 1L << 30)
-                  .with("getSwapUsed", 1L << 20)
-                  .with("getSwapPagesIn", 12L)
-                  .with("getSwapPagesOut", 34L)
-              ::reading),
-      new FilesystemMetrics(() -> List.of(mount("/"), mount("/var/lib"))),
+      new MemoryMetrics(() -> new Memory(4 * GIB, 3 * GIB)),
+      new PagingMetrics(() -> new Swap(GIB, 1 << 20, 12, 34)),
+      new FilesystemMetrics(() -> List.of(space("/"), space("/var/lib"))),
       new DiskMetrics(
           () ->
               List.of(
-                  new Disk("mmcblk0", 81725, 2549351424L, 46.182, 4949, 395751424L, 2.7, 6.368),
-                  new Disk("nvme0n1", 1200, 49152000L, 0.9, 800, 32768000L, 1.25, 1.1)),
+                  disk(
+                      new Disk(
+                          "mmcblk0", 81725, 2549351424L, 46.182, 4949, 395751424L, 2.7, 6.368)),
+                  disk(new Disk("nvme0n1", 1200, 49152000L, 0.9, 800, 32768000L, 1.25, 1.1))),
           ALL),
       new NetworkMetrics(
           () ->
               List.of(
-                  new Interface(
-                      "eth0",
-                      new Traffic(161262294L, 157960, 0, 12),
-                      new Traffic(728225L, 5136, 0, 0)),
-                  new Interface(
-                      "eth0.100",
-                      new Traffic(9007199254740991L, 4096, 1, 0),
-                      new Traffic(1024, 16, 0, 0))),
+                  link(
+                      new Interface(
+                          "eth0",
+                          new Traffic(161262294L, 157960, 0, 12),
+                          new Traffic(728225L, 5136, 0, 0))),
+                  link(
+                      new Interface(
+                          "eth0.100",
+                          new Traffic(9007199254740991L, 4096, 1, 0),
+                          new Traffic(1024, 16, 0, 0)))),
           ALL),
-      new ProcessMetrics(system()::reading),
-      new UptimeMetrics(system()::reading),
+      new ProcessMetrics(() -> new Count(120, 719)),
+      new UptimeMetrics(() -> 86400),
       new SensorMetrics(
-          Recorded.a(Sensors.class)
-                  .with("getCpuTemperature", 48.5)
-                  .with("getCpuVoltage", 1.2)
-                  .with("getFanSpeeds", new int[] {900})
-              ::reading,
-          new File("absent").toPath()),
-      new BatteryMetrics(
           () ->
               List.of(
-                  Recorded.a(PowerSource.class)
-                      .with("getName", "BAT0")
-                      .with("getRemainingCapacityPercent", 0.83)
-                      .with("getTimeRemainingEstimated", 5400.0)
-                      .reading())),
-      new ContainerMetrics(() -> new Cgroup.Use(1.5, 12.345678, GIB, GIB / 4))
+                  sensor(new Sensor(Kind.TEMPERATURE, "cpu", 48.5)),
+                  sensor(new Sensor(Kind.VOLTAGE, "cpu", 1.2)),
+                  sensor(new Sensor(Kind.FAN_SPEED, "nct6775.656-fan1", 900)))),
+      new BatteryMetrics(() -> List.of(Source.of("BAT0", new Battery("BAT0", 0.83, 5400)))),
+      new ContainerMetrics(container())
     };
   }
 
-  private static Recorded<OperatingSystem> system() {
-    return Recorded.a(OperatingSystem.class)
-        .with("getProcessCount", 120)
-        .with("getThreadCount", 719)
-        .with("getSystemUptime", 86400L);
+  private static Source<Disk> disk(Disk disk) {
+    return Source.of(disk.name(), disk);
+  }
+
+  private static Source<Interface> link(Interface link) {
+    return Source.of(link.name(), link);
+  }
+
+  private static Source<Sensor> sensor(Sensor sensor) {
+    return Source.of(sensor.kind() + sensor.id(), sensor);
+  }
+
+  private static Source<Space> space(String path) {
+    return Source.of(path, new Space(path, 1000, 400, 300));
+  }
+
+  private static Container container() {
+    return new Container() {
+      @Override
+      public double cpuLimit() {
+        return 1.5;
+      }
+
+      @Override
+      public double cpuSeconds() {
+        return 12.345678;
+      }
+
+      @Override
+      public double memoryLimit() {
+        return GIB;
+      }
+
+      @Override
+      public double memoryUsage() {
+        return GIB / 4;
+      }
+    };
   }
 
   /** Of each ten seconds the first processor spends 1.312 busy and the second one none. */
@@ -108,32 +131,5 @@ final class Everything {
     return cpu.with("getSystemCpuLoadTicks", all)
         .with("getProcessorCpuLoadTicks", logical)
         .reading();
-  }
-
-  @SuppressWarnings("serial")
-  private static Mounts.Mount mount(String path) {
-    return new Mounts.Mount(path, new Directory(path));
-  }
-
-  @SuppressWarnings("serial")
-  private static final class Directory extends File {
-    Directory(String path) {
-      super(path);
-    }
-
-    @Override
-    public long getTotalSpace() {
-      return 1000;
-    }
-
-    @Override
-    public long getFreeSpace() {
-      return 400;
-    }
-
-    @Override
-    public long getUsableSpace() {
-      return 300;
-    }
   }
 }

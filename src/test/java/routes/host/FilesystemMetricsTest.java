@@ -2,7 +2,6 @@ package routes.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,18 +11,17 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import oshi.software.os.OSFileStore;
-import routes.host.Mounts.Mount;
+import routes.host.FilesystemMetrics.Space;
 import routes.sample.NamePatterns;
 
 class FilesystemMetricsTest {
-  private static final Path ROOT = Path.of("/");
   private static final NamePatterns ALL = new NamePatterns(List.of("*"), List.of());
 
   @TempDir private Path disk;
 
   @Test
   void spaceIsUsedFreeOrReserved() {
-    assertThat(Meters.of(new FilesystemMetrics(() -> List.of(mount("/data", 1000, 500, 300)))))
+    assertThat(read(space("/data", 1000, 500, 300)))
         .isEqualTo(
             Map.of(
                 "system.filesystem.usage /data used", 500.0,
@@ -35,13 +33,14 @@ class FilesystemMetricsTest {
 
   @Test
   void spaceThatIsNotReservedIsAbsent() {
-    assertThat(Meters.of(new FilesystemMetrics(() -> List.of(mount("/", 1000, 500, 500)))))
+    assertThat(read(space("/", 1000, 500, 500)))
         .doesNotContainKey("system.filesystem.usage / reserved");
   }
 
   @Test
   void aMountPointThatVanishesTakesItsMetersAlong() {
-    List<Mount> mounts = new ArrayList<>(List.of(mount("/", 10, 5, 5), mount("/usb", 10, 5, 5)));
+    List<Source<Space>> mounts =
+        new ArrayList<>(List.of(space("/", 10, 5, 5), space("/usb", 10, 5, 5)));
     Meters meters = new Meters(new FilesystemMetrics(() -> mounts));
     assertThat(meters.values()).containsKey("system.filesystem.limit /usb");
     mounts.remove(1);
@@ -52,54 +51,9 @@ class FilesystemMetricsTest {
   }
 
   @Test
-  void aFileSystemWithoutSpaceIsAbsent() {
-    assertThat(Meters.of(new FilesystemMetrics(() -> List.of(mount("/empty", 0, 0, 0))))).isEmpty();
-  }
-
-  @Test
-  void aDeviceThatIsMountedTwiceCountsOnceAtTheShorterPath() {
-    Path bind = directory("bind-mount");
-    List<OSFileStore> stores = List.of(store(bind, "/dev/sda1"), store(disk, "/dev/sda1"));
-
-    assertThat(Mounts.of(stores, ROOT, ALL)).containsExactly(mount(disk));
-  }
-
-  @Test
-  void fileSystemsInMemoryAreToldApartByTheirMountPoints() {
-    List<OSFileStore> stores =
-        List.of(store(directory("a"), "tmpfs"), store(directory("b"), "tmpfs"));
-
-    assertThat(Mounts.of(stores, ROOT, ALL)).hasSize(2);
-  }
-
-  @Test
-  void aFileThatAContainerHasMountedIsNoFileSystem() throws IOException {
-    Path hosts = Files.createFile(disk.resolve("hosts"));
-
-    assertThat(Mounts.of(List.of(store(hosts, "/dev/sda1")), ROOT, ALL)).isEmpty();
-  }
-
-  @Test
-  void includeAndExcludeChooseByMountPoint() {
-    List<OSFileStore> stores =
-        List.of(store(directory("data"), "tmpfs"), store(directory("boot"), "tmpfs"));
-
-    assertThat(Mounts.of(stores, ROOT, new NamePatterns(List.of("*"), List.of("*/boot"))))
-        .containsExactly(mount(disk.resolve("data")));
-  }
-
-  @Test
-  void inAContainerOnlyTheHostsAreMeasuredByTheirNamesThere() {
-    Path host = directory("host");
-    Path usb = directory("host/usb");
-    List<OSFileStore> stores =
-        List.of(
-            store(directory("data"), "/dev/sda1"),
-            store(usb, "/dev/sdb1"),
-            store(host, "/dev/sda1"));
-
-    assertThat(Mounts.of(stores, host, ALL))
-        .containsExactly(new Mount("/", host.toFile()), new Mount("/usb", usb.toFile()));
+  void aFileSystemWithoutSpaceOrWithMoreThanThereIsIsAbsent() {
+    assertThat(read(space("/empty", 0, 0, 0))).isEmpty();
+    assertThat(read(space("/odd", 10, 11, 11))).isEmpty();
   }
 
   @Test
@@ -121,10 +75,18 @@ class FilesystemMetricsTest {
   }
 
   @Test
+  void outsideLinuxOshiLists() {
+    OSFileStore store = Recorded.a(OSFileStore.class).with("getMount", disk.toString()).reading();
+
+    assertThat(Meters.of(new FilesystemMetrics(Mounts.elsewhere(() -> List.of(store), ALL))))
+        .containsKey("system.filesystem.limit " + disk);
+  }
+
+  @Test
   void thisMachineHasARoot() {
     Map<String, Double> values = Meters.of(new FilesystemMetrics(new Machine().mounts(ALL)));
 
-    assertThat(values).isNotEmpty();
+    assertThat(values).containsKey("system.filesystem.limit /");
     assertThat(values)
         .allSatisfy(
             (name, value) -> {
@@ -135,46 +97,11 @@ class FilesystemMetricsTest {
             });
   }
 
-  private Path directory(String name) {
-    try {
-      return Files.createDirectory(disk.resolve(name));
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
+  private static Map<String, Double> read(Source<Space> space) {
+    return Meters.of(new FilesystemMetrics(() -> List.of(space)));
   }
 
-  private static OSFileStore store(Path mount, String volume) {
-    return Recorded.a(OSFileStore.class)
-        .with("getMount", mount.toString())
-        .with("getVolume", volume)
-        .reading();
-  }
-
-  private static Mount mount(Path directory) {
-    return new Mount(directory.toString(), directory.toFile());
-  }
-
-  private static Mount mount(String path, long total, long unused, long usable) {
-    return new Mount(path, directory(path, total, unused, usable));
-  }
-
-  @SuppressWarnings("serial")
-  private static File directory(String path, long total, long unused, long usable) {
-    return new File(path) {
-      @Override
-      public long getTotalSpace() {
-        return total;
-      }
-
-      @Override
-      public long getFreeSpace() {
-        return unused;
-      }
-
-      @Override
-      public long getUsableSpace() {
-        return usable;
-      }
-    };
+  private static Source<Space> space(String path, long total, long unused, long usable) {
+    return Source.of(path, new Space(path, total, unused, usable));
   }
 }

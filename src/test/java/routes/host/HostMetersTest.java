@@ -86,7 +86,7 @@ class HostMetersTest {
     assertThat(log.list).hasSize(1);
     assertThat(log.list.get(0).getFormattedMessage())
         .isEqualTo(
-            "The first meters can't be read, the others go on:"
+            "The first meters cannot be read; the other families are not affected:"
                 + " java.lang.IllegalStateException: no sensor");
 
     first.fails = false;

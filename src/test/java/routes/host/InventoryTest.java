@@ -65,6 +65,7 @@ class InventoryTest {
     NetworkIF link =
         Recorded.a(NetworkIF.class)
             .with("getName", "eth0")
+            .with("getIfAlias", "uplink")
             .with("getMacaddr", "02:fc:00:00:00:01")
             .with("getIPv4addr", new String[] {"10.0.0.2"})
             .with("getIPv6addr", new String[] {"fe80::1"})
@@ -76,6 +77,8 @@ class InventoryTest {
             Map.of(
                 "name",
                 "eth0",
+                "alias",
+                "uplink",
                 "mac",
                 "02:fc:00:00:00:01",
                 "addresses",
@@ -91,13 +94,16 @@ class InventoryTest {
       Files.writeString(folder.resolve("net/" + name + "/address"), "02:fc:00:00:00:01\n");
     }
     Files.writeString(folder.resolve("net/eth0/speed"), "1000\n");
+    Files.writeString(folder.resolve("net/wlan0/speed"), "4294967295\n");
+    Files.writeString(folder.resolve("net/wlan0/ifalias"), "Büro\n");
+    Files.writeString(folder.resolve("net/wlan0/ifindex"), "7\n");
     Files.writeString(folder.resolve("net/bonding_masters"), "bond0\n");
-    assertThat(Interfaces.links(folder.resolve("net")))
+    assertThat(Interfaces.links(folder.resolve("net"), index -> List.of("10.0.0." + index)))
         .containsExactlyInAnyOrder(
-            new Link("eth0", "02:fc:00:00:00:01", List.of(), 1_000_000_000L),
-            new Link("wlan0", "02:fc:00:00:00:01", List.of(), 0));
+            new Link("eth0", "", "02:fc:00:00:00:01", List.of(), 1_000_000_000L),
+            new Link("wlan0", "Büro", "02:fc:00:00:00:01", List.of("10.0.0.7"), 0));
 
-    assertThat(Interfaces.links(folder.resolve("nowhere"))).isEmpty();
+    assertThat(Interfaces.links(folder.resolve("nowhere"), index -> List.of())).isEmpty();
 
     Path release =
         Files.writeString(

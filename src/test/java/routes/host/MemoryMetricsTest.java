@@ -2,8 +2,14 @@ package routes.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import oshi.hardware.GlobalMemory;
 
 class MemoryMetricsTest {
@@ -12,7 +18,7 @@ class MemoryMetricsTest {
     Recorded<GlobalMemory> memory =
         Recorded.a(GlobalMemory.class).with("getTotal", 1000L).with("getAvailable", 600L);
 
-    assertThat(Meters.of(new MemoryMetrics(memory::reading)))
+    assertThat(Meters.of(new MemoryMetrics(MemInfo.memoryElsewhere(memory::reading))))
         .isEqualTo(
             Map.of(
                 "system.memory.usage used", 400.0,
@@ -24,12 +30,35 @@ class MemoryMetricsTest {
 
   @Test
   void memoryThatOshiCouldNotReadIsAbsent() {
-    assertThat(Meters.of(new MemoryMetrics(Recorded.a(GlobalMemory.class)::reading))).isEmpty();
+    assertThat(
+            Meters.of(
+                new MemoryMetrics(
+                    MemInfo.memoryElsewhere(Recorded.a(GlobalMemory.class)::reading))))
+        .isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          MemTotal: 1000 kB;MemFree: 100 kB;MemAvailable: 600 kB | 614400
+          MemTotal: 1000 kB;MemFree: 100 kB;Active(file): 50 kB;Inactive(file): 60 kB;SReclaimable: 7 kB | 222208
+          MemTotal: 1000 kB;MemAvailable: 1001 kB |
+          MemTotal: 1000 kB;MemAvailable: |
+          MemTotal: 10x0 kB;MemAvailable: 5 kB |
+          """)
+  void whatIsGarbledOrMoreThanThereIsIsAbsent(String lines, Double free, @TempDir Path proc)
+      throws IOException {
+    Path file = Files.writeString(proc.resolve("meminfo"), lines.replace(';', '\n') + "\n");
+
+    assertThat(Meters.of(new MemoryMetrics(MemInfo.memory(file))).get("system.memory.usage free"))
+        .isEqualTo(free);
   }
 
   @Test
   void thisMachineHasMemory() {
-    Map<String, Double> values = Meters.of(new MemoryMetrics(new Machine()::memory));
+    Map<String, Double> values = Meters.of(new MemoryMetrics(new Machine().memory()));
 
     assertThat(values.get("system.memory.limit")).isPositive();
     assertThat(values.get("system.memory.utilization used")).isBetween(0.0, 1.0);

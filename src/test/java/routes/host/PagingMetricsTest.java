@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import oshi.hardware.GlobalMemory;
 import oshi.hardware.VirtualMemory;
 
 class PagingMetricsTest {
@@ -16,7 +17,7 @@ class PagingMetricsTest {
             .with("getSwapPagesIn", 7L)
             .with("getSwapPagesOut", 9L);
 
-    assertThat(Meters.of(new PagingMetrics(swap::reading)))
+    assertThat(Meters.of(new PagingMetrics(MemInfo.swapElsewhere(() -> memory(swap)))))
         .isEqualTo(
             Map.of(
                 "system.paging.usage used", 25.0,
@@ -29,13 +30,21 @@ class PagingMetricsTest {
 
   @Test
   void aMachineWithoutSwapHasNoPagingMeters() {
-    assertThat(Meters.of(new PagingMetrics(Recorded.a(VirtualMemory.class)::reading))).isEmpty();
+    assertThat(
+            Meters.of(
+                new PagingMetrics(
+                    MemInfo.swapElsewhere(() -> memory(Recorded.a(VirtualMemory.class))))))
+        .isEmpty();
   }
 
   @Test
   void thisMachinesSwapIsUsedUpToAllOfIt() {
-    Map<String, Double> values = Meters.of(new PagingMetrics(new Machine()::swap));
+    Map<String, Double> values = Meters.of(new PagingMetrics(new Machine().swap()));
 
     assertThat(values.getOrDefault("system.paging.utilization used", 0.0)).isBetween(0.0, 1.0);
+  }
+
+  private static GlobalMemory memory(Recorded<VirtualMemory> swap) {
+    return Recorded.a(GlobalMemory.class).with("getVirtualMemory", swap.reading()).reading();
   }
 }

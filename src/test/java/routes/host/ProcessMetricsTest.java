@@ -2,9 +2,14 @@ package routes.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import oshi.software.os.OperatingSystem;
+import org.junit.jupiter.api.io.TempDir;
+import routes.host.ProcessMetrics.Count;
 
 class ProcessMetricsTest {
   @Test
@@ -14,28 +19,30 @@ class ProcessMetricsTest {
   }
 
   @Test
-  void moreThreadsThanASignedShortHoldsAreCountedToo() {
-    assertThat(read(120, (short) 40_000)).containsEntry("system.thread.count", 40_000.0);
-  }
-
-  @Test
-  void whatOshiCouldNotCountIsAbsent() {
+  void whatCouldNotBeCountedIsAbsent() {
     assertThat(read(0, 0)).isEmpty();
   }
 
   @Test
+  void moreThreadsThanSixteenBitsHoldAreCounted(@TempDir Path proc) throws IOException {
+    for (String name : List.of("1", "815", "self", "net")) {
+      Files.createDirectory(proc.resolve(name));
+    }
+    Files.writeString(proc.resolve("loadavg"), "0.00 0.01 0.05 2/70000 815\n");
+
+    assertThat(Meters.of(new ProcessMetrics(Kernel.count(proc))))
+        .isEqualTo(Map.of("system.process.count", 2.0, "system.thread.count", 70_000.0));
+  }
+
+  @Test
   void thisMachineRunsAtLeastThisProcess() {
-    Map<String, Double> values = Meters.of(new ProcessMetrics(new Machine()::operatingSystem));
+    Map<String, Double> values = Meters.of(new ProcessMetrics(new Machine().processes()));
 
     assertThat(values.get("system.process.count")).isGreaterThanOrEqualTo(1);
     assertThat(values.get("system.thread.count")).isGreaterThanOrEqualTo(1);
   }
 
   private static Map<String, Double> read(int processes, int threads) {
-    Recorded<OperatingSystem> system =
-        Recorded.a(OperatingSystem.class)
-            .with("getProcessCount", processes)
-            .with("getThreadCount", threads);
-    return Meters.of(new ProcessMetrics(system::reading));
+    return Meters.of(new ProcessMetrics(() -> new Count(processes, threads)));
   }
 }

@@ -2,6 +2,7 @@ package routes.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.Tags;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,12 +54,25 @@ class PrometheusScrapeTest {
                 + "network_interface_name=\"eth0.100\",network_io_direction=\"receive\"} 4096.0",
             "hw_temperature_celsius{hw_id=\"cpu\"} 48.5",
             "hw_voltage_volts{hw_id=\"cpu\"} 1.2",
-            "hw_fan_speed_rpm{hw_id=\"fan1\"} 900.0",
+            "hw_fan_speed_rpm{hw_id=\"nct6775.656-fan1\"} 900.0",
             "hw_battery_charge_ratio{hw_id=\"BAT0\"} 0.83",
             "container_memory_limit_bytes 1.073741824E9",
             "system_cpu_frequency_hertz 1.5E9",
             "system_uptime_seconds 86400.0",
             "collector_success{family=\"disk\"} 1.0");
+  }
+
+  @Test
+  void aNumberThatIsNotFiniteIsAbsentAsInTheSample() {
+    Meters meters = new Meters();
+    meters.registry.gauge("odd", Tags.of("state", "NaN"), 1);
+    meters.registry.gauge("gone", Double.NaN);
+    meters.registry.gauge("endless", Double.POSITIVE_INFINITY);
+    meters.registry.gauge("bottomless", Double.NEGATIVE_INFINITY);
+
+    assertThat(new PrometheusScrape(meters.registry, meters.host).scrape().lines())
+        .filteredOn(line -> !line.startsWith("#"))
+        .containsExactly("odd{state=\"NaN\"} 1.0");
   }
 
   @Test

@@ -6,9 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import routes.settings.SettingException;
@@ -37,6 +43,54 @@ class DeviceTest {
     }
 
     assertThat(ids).isSorted().doesNotHaveDuplicates();
+  }
+
+  @Test
+  void idsStaySortedWhateverTheClockDoes() {
+    AtomicLong millis = new AtomicLong(-5000);
+    Supplier<String> ids = Device.ids(new SteppedClock(millis));
+    List<String> made = new ArrayList<>();
+    long[] steps = {0, 10_000, 1_700_000_000_000L, -7_200_000, 1, 3_600_000, -90_000_000, 1};
+    for (long step : steps) {
+      millis.addAndGet(step);
+      made.add(ids.get());
+      made.add(ids.get());
+    }
+
+    assertThat(made).isSorted().doesNotHaveDuplicates();
+  }
+
+  @Test
+  void idsOfAllDevicesOfAProcessAreSorted() {
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      ids.add((String) new Device("edge-" + i, Map.of()).message().get("id"));
+    }
+
+    assertThat(ids).isSorted();
+  }
+
+  private static final class SteppedClock extends Clock {
+    private final AtomicLong millis;
+
+    private SteppedClock(AtomicLong millis) {
+      this.millis = millis;
+    }
+
+    @Override
+    public Instant instant() {
+      return Instant.ofEpochMilli(millis.get());
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
   }
 
   @Test

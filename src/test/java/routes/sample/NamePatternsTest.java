@@ -30,6 +30,11 @@ class NamePatternsTest {
   }
 
   @Test
+  void aStarStandsForALineBreakToo() {
+    assertThat(new NamePatterns(List.of("/mnt/*"), List.of())).accepts("/mnt/new\nline");
+  }
+
+  @Test
   void otherCharactersStandForThemselves() {
     assertThat(new NamePatterns(List.of("a.b", "c(d", "e\\E"), List.of()))
         .accepts("a.b", "c(d", "e\\E")

@@ -1,0 +1,124 @@
+package routes.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+
+/** Files that block whoever opens them: pipes without a writer. */
+@Timeout(30)
+@EnabledOnOs(OS.LINUX)
+class BlockedRecordTest {
+  private static final Duration LIMIT = Duration.ofMillis(500);
+
+  private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+  private final Logger logger = (Logger) LoggerFactory.getLogger(HostMeters.class);
+
+  @TempDir private Path sys;
+
+  @BeforeEach
+  void listen() throws IOException {
+    log.start();
+    logger.addAppender(log);
+    Path chip = Files.createDirectories(sys.resolve("hwmon/hwmon0"));
+    Files.writeString(chip.resolve("name"), "it87\n");
+    Files.writeString(chip.resolve("fan2_input"), "1200\n");
+  }
+
+  @AfterEach
+  void stopListening() {
+    logger.detachAppender(log);
+  }
+
+  @Test
+  void aFileThatBlocksCostsItsRecordAloneAndOneLine() throws Exception {
+    Path fan = pipe("hwmon/hwmon0/fan1_input");
+    Meters meters = new Meters(LIMIT, sensors(), processes());
+
+    for (int i = 0; i < 3; i++) {
+      assertThat(meters.later().allValues())
+          .containsEntry("hw.fan.speed it87-fan2", 1200.0)
+          .containsEntry("system.process.count", 7.0)
+          .containsEntry("collector.success sensor", 0.0)
+          .containsEntry("collector.success process", 1.0);
+    }
+    assertThat(log.list)
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .singleElement()
+        .asString()
+        .startsWith("The sensor meters of hwmon0/fan1 cannot be read; the others are not affected:");
+
+    Files.writeString(fan, "900\n");
+    await()
+        .atMost(5, TimeUnit.SECONDS)
+        .untilAsserted(
+            () -> {
+              Files.deleteIfExists(fan);
+              Files.writeString(fan, "900\n");
+              assertThat(meters.later().allValues())
+                  .containsEntry("hw.fan.speed it87-fan1", 900.0)
+                  .containsEntry("collector.success sensor", 1.0);
+            });
+  }
+
+  @Test
+  void itIsWaitedForOnce() throws Exception {
+    Path fan = pipe("hwmon/hwmon0/fan1_input");
+    Meters meters = new Meters(Duration.ofSeconds(2), sensors());
+    meters.values();
+    long start = System.nanoTime();
+    meters.later().values();
+
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(300));
+    Files.writeString(fan, "900\n");
+  }
+
+  @Test
+  void whereManyBlockTheFamilyIsLeftOut() throws Exception {
+    for (int i = 3; i < 20; i++) {
+      pipe("hwmon/hwmon0/fan" + i + "_input");
+    }
+    int threads = Thread.activeCount();
+    Map<String, Double> values =
+        new Meters(Duration.ofMillis(100), sensors(), processes()).allValues();
+
+    assertThat(values)
+        .containsEntry("collector.success sensor", 0.0)
+        .containsEntry("system.process.count", 7.0)
+        .doesNotContainKey("hw.fan.speed it87-fan2");
+    assertThat(Thread.activeCount()).isLessThan(threads + 12);
+    for (int i = 3; i < 12; i++) {
+      Files.writeString(sys.resolve("hwmon/hwmon0/fan" + i + "_input"), "900\n");
+    }
+  }
+
+  private Path pipe(String name) throws Exception {
+    Path pipe = sys.resolve(name);
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    return pipe;
+  }
+
+  private SensorMetrics sensors() {
+    return new SensorMetrics(Hwmon.linux(sys.resolve("hwmon"), sys.resolve("thermal")));
+  }
+
+  private static ProcessMetrics processes() {
+    return new ProcessMetrics(() -> new ProcessMetrics.Count(7, 9));
+  }
+}

@@ -64,6 +64,12 @@ public final class EdgeRuntime {
 
   public static void main(String... args) {
     prepareProcess();
+    OpenFiles.problem(Path.of("/proc/self/limits"))
+        .ifPresent(
+            problem -> {
+              System.err.println("cloud-iot-routes: " + problem);
+              System.exit(1);
+            });
     if (args.length > 0) {
       System.exit(command(List.of(args)));
     }

@@ -15,9 +15,11 @@ import org.slf4j.LoggerFactory;
 import routes.bus.BusConfiguration;
 import routes.commands.CollectPeriod;
 import routes.commands.CommandsConfiguration;
+import routes.host.HostConfiguration;
 import routes.routefiles.RouteNames;
 import routes.routefiles.RouteReload;
 import routes.sample.Device;
+import routes.settings.Environment;
 import routes.settings.SecretFiles;
 import routes.settings.SettingException;
 import routes.settings.Settings;
@@ -45,7 +47,9 @@ final class Startup extends MainListenerSupport {
    * @throws SettingException if one is wrong
    */
   static void prepare(CamelContext context) {
+    HostConfiguration.checkMemory();
     SecretFiles.useIn(context, System.getenv());
+    Environment.useIn(context);
     Settings settings = new Settings(context);
     UnknownSettings.of(context, Gateways.keys(settings)).forEach(LOG::warn);
     check(context);

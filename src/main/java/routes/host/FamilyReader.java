@@ -65,7 +65,8 @@ final class FamilyReader {
       if (whole) {
         outcomes.put(late.family, hanging());
       }
-      thread.shutdownNow();
+      thread
+          .shutdown(); // not interrupted: a file that returned at once would block the next reading
       thread = newThread();
       rest = rest.subList(rest.indexOf(late.family) + (whole ? 1 : 0), rest.size());
     }

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -13,6 +14,9 @@ import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.micrometer.MicrometerConstants;
 import org.apache.camel.spi.Registry;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import routes.host.ContainerMetrics.Container;
 import routes.sample.Device;
 import routes.sample.NamePatterns;
 import routes.sample.Sampler;
@@ -25,6 +29,31 @@ import routes.settings.Settings;
 public final class HostConfiguration implements CamelConfiguration {
   /** A machine under load may be slow; one that takes longer hangs. */
   private static final Duration LIMIT = Duration.ofSeconds(5);
+
+  /** With the flags of jvm.options. */
+  private static final long LEAST_MEMORY = 128L << 20;
+
+  private static final Logger LOG = LoggerFactory.getLogger(HostConfiguration.class);
+
+  /** Before anything large is loaded: the kernel kills a process at its limit without a word. */
+  public static void checkMemory() {
+    checkMemory(new Machine().container());
+  }
+
+  static void checkMemory(Container container) {
+    try {
+      double limit = container.memoryLimit();
+      if (limit < LEAST_MEMORY) {
+        LOG.warn(
+            "This container may use {} MB of memory, and the runtime takes up to {} MB: raise the"
+                + " limit (--memory 160m), or the kernel may kill it at any time",
+            (long) limit >> 20,
+            LEAST_MEMORY >> 20);
+      }
+    } catch (IOException | RuntimeException e) {
+      // its meters report that
+    }
+  }
 
   @Override
   public void configure(CamelContext context) {

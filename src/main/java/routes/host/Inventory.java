@@ -3,12 +3,16 @@ package routes.host;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.slf4j.LoggerFactory;
 import oshi.hardware.CentralProcessor;
 import oshi.software.os.OperatingSystem;
 import routes.host.Disks.Model;
 import routes.host.Interfaces.Link;
+import routes.log.RateLimitedLog;
 import routes.sample.Device;
 import routes.settings.Version;
 
@@ -28,6 +32,7 @@ import routes.settings.Version;
  * <p>What isn't known is absent.
  */
 public final class Inventory {
+  private final RateLimitedLog log = new RateLimitedLog(LoggerFactory.getLogger(Inventory.class));
   private final Machine machine;
   private final Device device;
   private final Predicate<String> disks;
@@ -48,22 +53,35 @@ public final class Inventory {
     Map<String, Object> inventory = device.message();
     inventory.put("host", machine.hostName());
     inventory.put("runtime", runtime());
-    inventory.put("os", os(machine.release(), machine.operatingSystem()));
-    inventory.put("cpu", cpu(machine.processor()));
-    inventory.put("memory", (long) machine.memory().get().total());
-    inventory.put(
-        "disks",
-        machine.diskModels().stream()
-            .filter(disk -> disks.test(disk.name()))
-            .map(Inventory::disk)
-            .collect(Collectors.toList()));
-    inventory.put(
+    put(inventory, "os", () -> os(machine.release(), machine.operatingSystem()));
+    put(inventory, "cpu", () -> cpu(machine.processor()));
+    put(inventory, "memory", () -> (long) machine.memory().get().total());
+    put(inventory, "disks", () -> list(machine.diskModels(), Model::name, disks, Inventory::disk));
+    put(
+        inventory,
         "interfaces",
-        machine.links().stream()
-            .filter(link -> interfaces.test(link.name()))
-            .map(Inventory::link)
-            .collect(Collectors.toList()));
+        () -> list(machine.links(), Link::name, interfaces, Inventory::link));
     return inventory;
+  }
+
+  /** What cannot be read is absent, and leaves the rest. */
+  private void put(Map<String, Object> inventory, String name, Supplier<Object> part) {
+    try {
+      inventory.put(name, part.get());
+    } catch (RuntimeException | LinkageError e) {
+      log.warn("The inventory lacks " + name + ", which cannot be read: " + e);
+    }
+  }
+
+  private static <T> List<Map<String, Object>> list(
+      List<T> devices,
+      Function<T, String> name,
+      Predicate<String> chosen,
+      Function<T, Map<String, Object>> entry) {
+    return devices.stream()
+        .filter(device -> chosen.test(name.apply(device)))
+        .map(entry)
+        .collect(Collectors.toList());
   }
 
   private static Map<String, Object> runtime() {

@@ -11,6 +11,7 @@ import ch.qos.logback.classic.turbo.TurboFilter;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.spi.ContextAwareBase;
 import ch.qos.logback.core.spi.FilterReply;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Predicate;
 import org.slf4j.LoggerFactory;
@@ -66,6 +67,7 @@ public final class ConsoleLog extends ContextAwareBase implements Configurator {
     boolean detailed = !level.isGreaterOrEqual(Level.INFO);
     PatternLayoutEncoder encoder = new PatternLayoutEncoder();
     encoder.setContext(context);
+    encoder.setCharset(StandardCharsets.UTF_8); // names in it may be in any language
     encoder.setPattern(
         "%d{yyyy-MM-dd'T'HH:mm:ss.SSS} %-5level %logger{0} - %replace(%.-2000msg){'\\p{Cntrl}+',' '}%n"
             + (detailed ? "%ex" : "%nopex"));

@@ -1,37 +1,75 @@
 package routes.settings;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.camel.CamelContext;
 
 /**
- * Environment variables in UTF-8. In the locale C, which containers have, Java reads them as ASCII
- * and replaces every other character.
+ * Environment variables as they were given: UTF-8, whatever the locale. Java decodes them by the
+ * locale's encoding, which under C and POSIX has no umlauts.
  */
-final class Environment {
+public final class Environment {
+  private static final Path SELF = Path.of("/proc/self/environ");
   private static final char REPLACED = '\uFFFD';
-  private static final Path OWN = Path.of("/proc/self/environ");
 
   private Environment() {}
+
+  /** Sets the settings whose variables Java has decoded wrongly. */
+  public static void useIn(CamelContext context) {
+    Map<String, String> exact = exact(SELF);
+    if (!exact.isEmpty()) {
+      for (String key : context.getPropertiesComponent().loadProperties().stringPropertyNames()) {
+        String value = exact.get(SecretFiles.variable(key));
+        if (value != null) {
+          Overrides.set(context, key, value);
+        }
+      }
+    }
+  }
 
   /**
    * @param read what Java made of the variable
    */
   static String utf8(String variable, String read) {
-    if (read.indexOf(REPLACED) < 0) {
-      return read;
-    }
-    try {
-      String all = new String(Files.readAllBytes(OWN), StandardCharsets.UTF_8);
-      for (String entry : all.split("\0")) {
-        if (entry.startsWith(variable + "=")) {
-          return entry.substring(variable.length() + 1);
+    return read.indexOf(REPLACED) < 0 ? read : exact(SELF).getOrDefault(variable, read);
+  }
+
+  /**
+   * The variables that have letters beyond ASCII.
+   *
+   * @param environ what this process was given, where the system shows it
+   */
+  static Map<String, String> exact(Path environ) {
+    Map<String, String> exact = new HashMap<>();
+    for (String variable : bytes(environ).split("\0")) {
+      try {
+        byte[] bytes = variable.getBytes(ISO_8859_1);
+        String text = UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+        int equals = text.indexOf('=');
+        if (equals > 0 && text.length() < bytes.length) {
+          exact.put(text.substring(0, equals), text.substring(equals + 1));
         }
+      } catch (CharacterCodingException e) {
+        // in another encoding: Java's guess is as good as any
       }
-    } catch (IOException e) {
-      // not Linux
     }
-    return read;
+    return exact;
+  }
+
+  /** With a letter for each byte; empty on other systems than Linux. */
+  private static String bytes(Path environ) {
+    try {
+      return Files.isReadable(environ) ? Files.readString(environ, ISO_8859_1) : "";
+    } catch (IOException e) {
+      return "";
+    }
   }
 }

@@ -46,6 +46,7 @@ public final class Settings {
     properties.setLocation("classpath:application.properties");
     ServiceHelper.initService(properties);
     SecretFiles.useIn(context, System.getenv());
+    Environment.useIn(context);
     return new Settings(context);
   }
 

@@ -63,8 +63,7 @@ class BatteryMetricsTest {
                 "collector.success battery", 0.0));
   }
 
-  private static void supply(Path supplies, String name, String... attributes)
-      throws IOException {
+  private static void supply(Path supplies, String name, String... attributes) throws IOException {
     Path supply = Files.createDirectory(supplies.resolve(name));
     for (String attribute : attributes) {
       String[] pair = attribute.split("=");

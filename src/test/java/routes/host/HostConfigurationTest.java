@@ -3,6 +3,9 @@ package routes.host;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Properties;
@@ -10,6 +13,10 @@ import org.apache.camel.component.micrometer.MicrometerConstants;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.spi.Registry;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.LoggerFactory;
+import routes.host.ContainerMetrics.Container;
 import routes.sample.Sampler;
 import routes.settings.SettingException;
 import routes.web.PrometheusScrape;
@@ -51,6 +58,27 @@ class HostConfigurationTest {
     assertThat(new ObjectMapper().writeValueAsBytes(sampler.sample()).length).isLessThan(4096);
   }
 
+  @ParameterizedTest
+  @CsvSource({"67108864, 1", "134217728, 0", "NaN, 0"})
+  void tightMemoryIsWarnedOfAtTheStart(double limit, int lines) {
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    Logger logger = (Logger) LoggerFactory.getLogger(HostConfiguration.class);
+    log.start();
+    logger.addAppender(log);
+    try {
+      HostConfiguration.checkMemory(container(limit));
+    } finally {
+      logger.detachAppender(log);
+    }
+
+    assertThat(log.list)
+        .hasSize(lines)
+        .allMatch(
+            line ->
+                line.getFormattedMessage()
+                    .startsWith("This container may use 64 MB of memory, and the runtime takes"));
+  }
+
   @Test
   void aLabelWithoutANameStopsTheStart() {
     settings.setProperty("device.labels", "berlin");
@@ -58,6 +86,30 @@ class HostConfigurationTest {
     assertThatThrownBy(this::configure)
         .isInstanceOf(SettingException.class)
         .hasMessageContaining("device.labels");
+  }
+
+  private static Container container(double memoryLimit) {
+    return new Container() {
+      @Override
+      public double cpuLimit() {
+        return Double.NaN;
+      }
+
+      @Override
+      public double cpuSeconds() {
+        return Double.NaN;
+      }
+
+      @Override
+      public double memoryLimit() {
+        return memoryLimit;
+      }
+
+      @Override
+      public double memoryUsage() {
+        return Double.NaN;
+      }
+    };
   }
 
   private Registry configure() {

@@ -17,7 +17,8 @@ class KernelFileTest {
   void bytesThatAreNotUtf8StayDifferent() {
     assertThat(KernelFile.text("Größe €".getBytes(UTF_8))).isEqualTo("Größe €");
     assertThat(KernelFile.text("caf\u00e9 x".getBytes(ISO_8859_1))).isEqualTo("caf\\xe9 x");
-    assertThat(KernelFile.text(new byte[] {'a', (byte) 0xe2, (byte) 0x82})).isEqualTo("a\\xe2\\x82");
+    assertThat(KernelFile.text(new byte[] {'a', (byte) 0xe2, (byte) 0x82}))
+        .isEqualTo("a\\xe2\\x82");
   }
 
   @Test

@@ -66,6 +66,16 @@ public final class RuntimeProcess implements AutoCloseable {
     return startCommand(command, settings);
   }
 
+  /** What starts the classes under test. */
+  public static List<String> command(String... flags) {
+    List<String> command = new ArrayList<>();
+    command.add(System.getProperty("java.home") + "/bin/java");
+    command.addAll(List.of(flags));
+    command.addAll(List.of("-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp", classPath()));
+    command.add("routes.EdgeRuntime");
+    return command;
+  }
+
   /** Starts it by a program that becomes the runtime. */
   public static RuntimeProcess startCommand(List<String> command, Map<String, String> settings)
       throws IOException {

@@ -1,10 +1,16 @@
 package routes.settings;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Any character in a variable, in the locale that containers have. */
 class EnvironmentTest {
@@ -33,5 +39,16 @@ class EnvironmentTest {
     String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     process.waitFor();
     assertThat(printed.strip()).endsWith(SECRET);
+  }
+
+  @Test
+  void variablesBeyondAsciiAreReadAsUtf8(@TempDir Path folder) throws Exception {
+    ByteArrayOutputStream environ = new ByteArrayOutputStream();
+    environ.writeBytes("PATH=/bin\0DEVICE_LABELS=ort=Köln\0LATIN=".getBytes("UTF-8"));
+    environ.writeBytes("caf\u00e9\0".getBytes(ISO_8859_1));
+    Path file = Files.write(folder.resolve("environ"), environ.toByteArray());
+
+    assertThat(Environment.exact(file)).isEqualTo(Map.of("DEVICE_LABELS", "ort=Köln"));
+    assertThat(Environment.exact(folder.resolve("absent"))).isEmpty();
   }
 }

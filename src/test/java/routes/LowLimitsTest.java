@@ -1,0 +1,75 @@
+package routes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import routes.sandbox.RuntimeProcess;
+
+/**
+ * Too little of something ends the start with one line, or leaves something out: it never stalls.
+ */
+@Timeout(90)
+@EnabledOnOs(OS.LINUX)
+class LowLimitsTest {
+  @TempDir private Path folder;
+
+  @Test
+  void tooFewOpenFilesEndTheStartWithOneLine() throws Exception {
+    try (RuntimeProcess runtime = start("ulimit -n 64; exec \"$@\"")) {
+      assertThat(runtime.awaitExit()).isEqualTo(1);
+      assertThat(runtime.output())
+          .containsExactly(
+              "cloud-iot-routes: this process may open 64 files, and needs 256: use ulimit -n 1024,"
+                  + " or LimitNOFILE=1024 in a systemd unit");
+    }
+  }
+
+  @Test
+  void theLeastNumberOfOpenFilesIsEnough() throws Exception {
+    try (RuntimeProcess runtime = start("ulimit -n 256; exec \"$@\"")) {
+      awaitSample(runtime);
+    }
+  }
+
+  @Test
+  void aReadOnlyDiskKeepsNoSampleBack() throws Exception {
+    assumeTrue(
+        new ProcessBuilder("unshare", "-m", "true").start().waitFor() == 0,
+        "mounting needs a user who may unshare");
+    String data = Files.createDirectory(folder.resolve("data")).toString();
+    String readOnly =
+        "unshare -m bash -c 'mount -t tmpfs -o ro none " + data + " && exec \"$@\"' bash \"$@\"";
+    try (RuntimeProcess runtime = start("exec " + readOnly)) {
+      awaitSample(runtime);
+    }
+  }
+
+  private RuntimeProcess start(String script) throws Exception {
+    List<String> command = new ArrayList<>(List.of("bash", "-c", script, "bash"));
+    command.addAll(RuntimeProcess.command());
+    return RuntimeProcess.startCommand(
+        command,
+        Map.of(
+            "NATS_SERVERS", "nats://127.0.0.1:1",
+            "DEVICE_ID", "edge-1",
+            "DATA_DIRECTORY", folder.resolve("data").toString()));
+  }
+
+  private static void awaitSample(RuntimeProcess runtime) {
+    await()
+        .atMost(Duration.ofSeconds(40))
+        .until(() -> runtime.get("/api/sample").body().contains("\"deviceId\":\"edge-1\""));
+  }
+}

@@ -32,11 +32,9 @@ class LocaleTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Map<String, List<String>> LOCALES =
       Map.of(
-          "utf8", List.of("C.UTF-8"),
           "tr", List.of("C.UTF-8", "-Duser.language=tr", "-Duser.country=TR"),
           "ar", List.of("C", "-Duser.language=ar", "-Duser.country=EG"),
-          "th", List.of("POSIX", "-Duser.language=th", "-Duser.country=TH", "-Duser.variant=TH"),
-          "posix", List.of("POSIX"));
+          "th", List.of("POSIX", "-Duser.language=th", "-Duser.country=TH", "-Duser.variant=TH"));
 
   /** Names that only bytes can say, whatever the locale of this test. */
   private static final String PREPARE =

@@ -1,6 +1,9 @@
 package routes.host;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import routes.host.CgroupFolders.Group;
 import routes.host.ContainerMetrics.Container;
@@ -30,7 +33,8 @@ final class Cgroup implements Container {
 
   /** Looked up again when this process has been moved. */
   private Group group(String controller) throws IOException {
-    String now = KernelFile.word(self.resolve("cgroup"));
+    Path file = self.resolve("cgroup");
+    String now = Files.exists(file) ? new String(KernelFile.bytes(file), ISO_8859_1) : "";
     if (!now.equals(groups)) {
       folders = CgroupFolders.of(now, self.resolve("mountinfo"));
       groups = now;

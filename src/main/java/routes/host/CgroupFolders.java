@@ -23,7 +23,7 @@ final class CgroupFolders {
   }
 
   /**
-   * @param groups the text of /proc/self/cgroup
+   * @param groups the text of /proc/self/cgroup, with a letter for each byte
    * @param table /proc/self/mountinfo
    */
   static CgroupFolders of(String groups, Path table) throws IOException {
@@ -74,7 +74,7 @@ final class CgroupFolders {
     }
     String prefix = mount.root().equals("/") ? "" : mount.root();
     String below = path.startsWith(prefix) ? path.substring(prefix.length()) : path;
-    Path inside = top.resolve(below.replaceFirst("^/+", "")).normalize();
+    Path inside = KernelFile.path((mount.point() + "/" + below.replaceFirst("^/+", "")).getBytes(ISO_8859_1)).normalize();
     Path own = inside.startsWith(top) && Files.isDirectory(inside) ? inside : top;
     boolean machine = version2 ? !Files.exists(own.resolve("cgroup.type")) : path.equals("/");
     return new Group(top, own, version2, machine);

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
@@ -34,7 +35,8 @@ public record Device(String id, Map<String, String> labels, Clock clock, Supplie
   static Supplier<String> ids(Clock clock) {
     AtomicLong latest = new AtomicLong();
     UlidFactory factory =
-        UlidFactory.newMonotonicInstance(() -> latest.accumulateAndGet(clock.millis(), Math::max));
+        UlidFactory.newMonotonicInstance(
+            new SecureRandom(), () -> latest.accumulateAndGet(clock.millis(), Math::max));
     return () -> factory.create().toString();
   }
 

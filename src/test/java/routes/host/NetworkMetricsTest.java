@@ -2,6 +2,7 @@ package routes.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -47,22 +48,13 @@ class NetworkMetricsTest {
 
   @Test
   void anUnreadableLineCostsItsInterfaceAlone() {
-    String odd =
-        """
-        Inter-|   Receive                                                |  Transmit
-         face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs
-          max0: 18446744073709551615 2 0 0 0 0 0 0 300 4 0 0 0 0 0 0
-          big0: 18446744073709551616 2 0 0 0 0 0 0 300 4 0 0 0 0 0 0
-        eth0:1:     300 4 0 0 0 0 0 0 300 4 0 0 0 0 0 0
-        caf\\xe9:     300 4 0 0 0 0 0 0 300 4 0 0 0 0 0 0
-          cut0:     300 4 0 0 0
-          cut1
-        """;
-    Meters meters = new Meters(new NetworkMetrics(() -> Interfaces.parse(odd), ALL));
+    Path odd = Path.of("src/test/resources/oddities/net-dev");
+    Meters meters = new Meters(new NetworkMetrics(Interfaces.linux(odd), ALL));
 
     assertThat(meters.allValues())
         .containsEntry("system.network.io max0 receive", 18446744073709551615.0)
         .containsEntry("system.network.io eth0:1 transmit", 300.0)
+        .containsEntry("system.network.io büro transmit", 300.0)
         .containsEntry("system.network.io caf\\xe9 transmit", 300.0)
         .containsEntry("collector.success network", 0.0);
     assertThat(meters.values().keySet())

@@ -3,6 +3,7 @@ package routes.sample;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.github.f4b6a3.ulid.Ulid;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,13 +52,16 @@ class DeviceTest {
     Supplier<String> ids = Device.ids(new SteppedClock(millis));
     List<String> made = new ArrayList<>();
     long[] steps = {0, 10_000, 1_700_000_000_000L, -7_200_000, 1, 3_600_000, -90_000_000, 1};
+    long latest = 0;
     for (long step : steps) {
-      millis.addAndGet(step);
+      latest = Math.max(latest, millis.addAndGet(step));
       made.add(ids.get());
       made.add(ids.get());
+      assertThat(Ulid.from(made.get(made.size() - 1)).getTime()).isEqualTo(latest);
     }
 
     assertThat(made).isSorted().doesNotHaveDuplicates();
+    assertThat(made.stream().map(id -> id.substring(10, 16))).doesNotContain("000000");
   }
 
   @Test

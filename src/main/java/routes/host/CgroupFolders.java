@@ -74,7 +74,9 @@ final class CgroupFolders {
     }
     String prefix = mount.root().equals("/") ? "" : mount.root();
     String below = path.startsWith(prefix) ? path.substring(prefix.length()) : path;
-    Path inside = KernelFile.path((mount.point() + "/" + below.replaceFirst("^/+", "")).getBytes(ISO_8859_1)).normalize();
+    Path inside =
+        KernelFile.path((mount.point() + "/" + below.replaceFirst("^/+", "")).getBytes(ISO_8859_1))
+            .normalize();
     Path own = inside.startsWith(top) && Files.isDirectory(inside) ? inside : top;
     boolean machine = version2 ? !Files.exists(own.resolve("cgroup.type")) : path.equals("/");
     return new Group(top, own, version2, machine);

@@ -51,10 +51,11 @@ final class FamilyReader {
         rest.add(family);
       }
     }
+    Duration patience = recordLimit;
     while (!rest.isEmpty()) {
       Round round = new Round(rest, this::hangingRecords);
       Future<?> run = thread.submit(round);
-      boolean inTime = waitFor(run, round);
+      boolean inTime = waitFor(run, round, patience);
       Place late = round.leave();
       outcomes.putAll(round.outcomes);
       if (inTime || late == null) {
@@ -68,6 +69,8 @@ final class FamilyReader {
       thread
           .shutdown(); // not interrupted: a file that returned at once would block the next reading
       thread = newThread();
+      // where one hangs, others tend to, such as the mounts of one server
+      patience = recordLimit.dividedBy(4);
       rest = rest.subList(rest.indexOf(late.family) + (whole ? 1 : 0), rest.size());
     }
     return outcomes;
@@ -81,13 +84,13 @@ final class FamilyReader {
   }
 
   /** Until it ends, its time is over, or it has been at one record for too long. */
-  private boolean waitFor(Future<?> run, Round round) {
+  private boolean waitFor(Future<?> run, Round round, Duration patience) {
     long end = System.nanoTime() + limit.toNanos();
     Reading reading = null;
     int begun = 0;
     while (true) {
       try {
-        long left = Math.min(recordLimit.toNanos(), end - System.nanoTime());
+        long left = Math.min(patience.toNanos(), end - System.nanoTime());
         run.get(Math.max(1, left), TimeUnit.NANOSECONDS);
         return true;
       } catch (TimeoutException e) {

@@ -3,9 +3,9 @@ package routes.host;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.LoggerFactory;
 import oshi.hardware.CentralProcessor;
@@ -55,7 +55,7 @@ public final class Inventory {
     inventory.put("runtime", runtime());
     put(inventory, "os", () -> os(machine.release(), machine.operatingSystem()));
     put(inventory, "cpu", () -> cpu(machine.processor()));
-    put(inventory, "memory", () -> (long) machine.memory().get().total());
+    put(inventory, "memory", () -> machine.memory().get().total().value().call().longValue());
     put(inventory, "disks", () -> list(machine.diskModels(), Model::name, disks, Inventory::disk));
     put(
         inventory,
@@ -65,10 +65,10 @@ public final class Inventory {
   }
 
   /** What cannot be read is absent, and leaves the rest. */
-  private void put(Map<String, Object> inventory, String name, Supplier<Object> part) {
+  private void put(Map<String, Object> inventory, String name, Callable<Object> part) {
     try {
-      inventory.put(name, part.get());
-    } catch (RuntimeException | LinkageError e) {
+      inventory.put(name, part.call());
+    } catch (Exception | LinkageError e) {
       log.warn("The inventory lacks " + name + ", which cannot be read: " + e);
     }
   }

@@ -27,17 +27,21 @@ final class Kernel {
 
   /** The kernel's other count of threads has 16 bits. */
   static Supplier<Count> count(Path proc) {
-    return () -> {
-      try (DirectoryStream<Path> processes = Files.newDirectoryStream(proc, "[1-9]*")) {
-        int count = 0;
-        for (Path process : processes) {
-          count++;
-        }
-        return new Count(count, Integer.parseInt(first(THREADS, proc.resolve("loadavg"))));
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
+    return () ->
+        new Count(
+            new Source<>("processes", () -> processes(proc)),
+            new Source<>(
+                "threads", () -> Double.valueOf(first(THREADS, proc.resolve("loadavg")))));
+  }
+
+  private static double processes(Path proc) throws IOException {
+    double count = 0;
+    try (DirectoryStream<Path> processes = Files.newDirectoryStream(proc, "[1-9]*")) {
+      for (Path process : processes) {
+        count++;
       }
-    };
+    }
+    return count;
   }
 
   private static String first(Pattern pattern, Path file) {

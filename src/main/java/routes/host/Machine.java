@@ -109,7 +109,10 @@ final class Machine {
   Supplier<Count> processes() {
     return LINUX
         ? Kernel.count(proc)
-        : () -> new Count(operatingSystem().getProcessCount(), operatingSystem().getThreadCount());
+        : () ->
+            new Count(
+                new Source<>("processes", () -> (double) operatingSystem().getProcessCount()),
+                new Source<>("threads", () -> (double) operatingSystem().getThreadCount()));
   }
 
   DoubleSupplier uptime() {

@@ -26,15 +26,17 @@ final class MemInfo {
   static Supplier<Memory> memory(Path meminfo) {
     return () -> {
       String text = text(meminfo);
-      double available =
-          text.contains("MemAvailable:")
-              ? bytes(text, "MemAvailable")
-              // before Linux 3.14
-              : Stream.of("MemFree", "Active(file)", "Inactive(file)", "SReclaimable")
-                  .mapToDouble(name -> bytes(text, name))
-                  .sum();
-      return new Memory(bytes(text, "MemTotal"), available);
+      return new Memory(line(text, "MemTotal"), new Source<>("MemAvailable", () -> available(text)));
     };
+  }
+
+  private static double available(String meminfo) {
+    return meminfo.contains("MemAvailable:")
+        ? bytes(meminfo, "MemAvailable")
+        // before Linux 3.14
+        : Stream.of("MemFree", "Active(file)", "Inactive(file)", "SReclaimable")
+            .mapToDouble(name -> bytes(meminfo, name))
+            .sum();
   }
 
   /**
@@ -43,25 +45,38 @@ final class MemInfo {
   static Supplier<Swap> swap(Path meminfo, Path vmstat) {
     return () -> {
       String memory = text(meminfo);
-      double total = bytes(memory, "SwapTotal");
-      String pages = total > 0 ? text(vmstat) : "";
       return new Swap(
-          total,
-          total - bytes(memory, "SwapFree"),
-          pages.contains("pswpin ") ? number(pages, "pswpin ") : Double.NaN,
-          pages.contains("pswpout ") ? number(pages, "pswpout ") : Double.NaN);
+          line(memory, "SwapTotal"),
+          new Source<>("SwapFree", () -> bytes(memory, "SwapTotal") - bytes(memory, "SwapFree")),
+          new Source<>("pswpin", () -> pages(vmstat, "pswpin ")),
+          new Source<>("pswpout", () -> pages(vmstat, "pswpout ")));
     };
   }
 
+  private static Source<Double> line(String meminfo, String name) {
+    return new Source<>(name, () -> bytes(meminfo, name));
+  }
+
+  private static double pages(Path vmstat, String name) {
+    String pages = text(vmstat);
+    return pages.contains(name) ? number(pages, name) : Double.NaN;
+  }
+
   static Supplier<Memory> memoryElsewhere(Supplier<GlobalMemory> memory) {
-    return () -> new Memory(memory.get().getTotal(), memory.get().getAvailable());
+    return () ->
+        new Memory(
+            new Source<>("total", () -> (double) memory.get().getTotal()),
+            new Source<>("available", () -> (double) memory.get().getAvailable()));
   }
 
   static Supplier<Swap> swapElsewhere(Supplier<GlobalMemory> memory) {
     return () -> {
       VirtualMemory swap = memory.get().getVirtualMemory();
       return new Swap(
-          swap.getSwapTotal(), swap.getSwapUsed(), swap.getSwapPagesIn(), swap.getSwapPagesOut());
+          new Source<>("total", () -> (double) swap.getSwapTotal()),
+          new Source<>("used", () -> (double) swap.getSwapUsed()),
+          new Source<>("in", () -> (double) swap.getSwapPagesIn()),
+          new Source<>("out", () -> (double) swap.getSwapPagesOut()));
     };
   }
 

@@ -15,8 +15,8 @@ import java.util.function.Supplier;
  * </ul>
  *
  * <p><i>Not registered:</i> cached and buffers. The kernel gives them up when programs need the
- * memory, so they are part of free, on every operating system alike. Everything where free exceeds
- * the limit, as in some containers.
+ * memory, so they are part of free, on every operating system alike. Usage where free
+ * exceeds the limit, as in some containers.
  */
 final class MemoryMetrics extends MeterFamily {
   private static final String STATE = "system.memory.state";
@@ -36,15 +36,15 @@ final class MemoryMetrics extends MeterFamily {
   @Override
   protected void read(Reading reading) {
     Memory now = memory.get();
-    double limit = now.total();
-    double free = now.available();
-    if (limit <= 0 || free > limit) {
+    double limit = reading.number(now.total());
+    double free = reading.number(now.available());
+    reading.add(LIMIT, limit > 0 ? limit : Double.NaN);
+    if (!(limit > 0 && free <= limit)) {
       return;
     }
     double used = limit - free;
     reading.add(USAGE, used, "used");
     reading.add(USAGE, free, "free");
-    reading.add(LIMIT, limit);
     reading.add(UTILIZATION, used / limit, "used");
     reading.add(UTILIZATION, free / limit, "free");
   }
@@ -54,5 +54,5 @@ final class MemoryMetrics extends MeterFamily {
    *
    * @param available to programs, without swapping
    */
-  record Memory(double total, double available) {}
+  record Memory(Source<Double> total, Source<Double> available) {}
 }

@@ -40,19 +40,23 @@ final class PagingMetrics extends MeterFamily {
   @Override
   protected void read(Reading reading) {
     Swap space = swap.get();
-    double total = space.total();
-    double used = space.used();
-    if (total <= 0 || used < 0) {
+    double total = reading.number(space.total());
+    if (!(total > 0)) {
+      return;
+    }
+    reading.add(OPERATIONS, reading.number(space.pagesIn()), "in");
+    reading.add(OPERATIONS, reading.number(space.pagesOut()), "out");
+    double used = reading.number(space.used());
+    if (!(used >= 0)) {
       return;
     }
     reading.add(USAGE, used, "used");
     reading.add(USAGE, total - used, "free");
     reading.add(UTILIZATION, used / total, "used");
     reading.add(UTILIZATION, (total - used) / total, "free");
-    reading.add(OPERATIONS, space.pagesIn(), "in");
-    reading.add(OPERATIONS, space.pagesOut(), "out");
   }
 
   /** Swap space at one instant, in bytes, and what went through it; NaN is unknown. */
-  record Swap(double total, double used, double pagesIn, double pagesOut) {}
+  record Swap(
+      Source<Double> total, Source<Double> used, Source<Double> pagesIn, Source<Double> pagesOut) {}
 }

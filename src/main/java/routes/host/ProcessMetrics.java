@@ -31,14 +31,14 @@ final class ProcessMetrics extends MeterFamily {
   @Override
   protected void read(Reading reading) {
     Count now = count.get();
-    reading.add(PROCESSES, positive(now.processes()));
-    reading.add(THREADS, positive(now.threads()));
+    reading.add(PROCESSES, positive(reading.number(now.processes())));
+    reading.add(THREADS, positive(reading.number(now.threads())));
   }
 
-  private static double positive(int count) {
+  private static double positive(double count) {
     return count > 0 ? count : Double.NaN;
   }
 
   /** How many there are; 0 is unknown. */
-  record Count(int processes, int threads) {}
+  record Count(Source<Double> processes, Source<Double> threads) {}
 }

@@ -52,6 +52,13 @@ final class Reading {
     }
   }
 
+  /** Reads a record that is one number; NaN where it cannot be read. */
+  double number(Source<Double> source) {
+    double[] number = {Double.NaN};
+    record(source.name(), () -> number[0] = source.value().call());
+    return number[0];
+  }
+
   /** The record that is being read, or null. */
   String current() {
     return current;

@@ -42,8 +42,12 @@ final class Everything {
           () -> 1.5e9,
           new CpuWindow(
               () -> Duration.ofSeconds(10), () -> Duration.ofSeconds(seconds.get()).toNanos())),
-      new MemoryMetrics(() -> new Memory(4 * GIB, 3 * GIB)),
-      new PagingMetrics(() -> new Swap(GIB, 1 << 20, 12, 34)),
+      new MemoryMetrics(() -> new Memory(Source.of("total", 4 * GIB), Source.of("free", 3 * GIB))),
+      new PagingMetrics(() -> new Swap(
+                  Source.of("total", GIB),
+                  Source.of("used", GIB / 1024),
+                  Source.of("in", 12.0),
+                  Source.of("out", 34.0))),
       new FilesystemMetrics(() -> List.of(space("/"), space("/var/lib"))),
       new DiskMetrics(
           () ->
@@ -67,7 +71,7 @@ final class Everything {
                           new Traffic(9007199254740991L, 4096, 1, 0),
                           new Traffic(1024, 16, 0, 0)))),
           ALL),
-      new ProcessMetrics(() -> new Count(120, 719)),
+      new ProcessMetrics(() -> new Count(Source.of("processes", 120.0), Source.of("threads", 719.0))),
       new UptimeMetrics(() -> 86400),
       new SensorMetrics(
           () ->

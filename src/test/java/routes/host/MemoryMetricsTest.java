@@ -52,8 +52,9 @@ class MemoryMetricsTest {
       throws IOException {
     Path file = Files.writeString(proc.resolve("meminfo"), lines.replace(';', '\n') + "\n");
 
-    assertThat(Meters.of(new MemoryMetrics(MemInfo.memory(file))).get("system.memory.usage free"))
-        .isEqualTo(free);
+    Map<String, Double> values = Meters.of(new MemoryMetrics(MemInfo.memory(file)));
+    assertThat(values.get("system.memory.usage free")).isEqualTo(free);
+    assertThat(values.containsKey("system.memory.limit")).isEqualTo(lines.contains(" 1000 kB"));
   }
 
   @Test

@@ -2,8 +2,12 @@ package routes.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import oshi.hardware.GlobalMemory;
 import oshi.hardware.VirtualMemory;
 
@@ -26,6 +30,18 @@ class PagingMetricsTest {
                 "system.paging.utilization free", 0.75,
                 "system.paging.operations in", 7.0,
                 "system.paging.operations out", 9.0));
+  }
+
+  @Test
+  void aGarbledCountOfPagesCostsNoSpace(@TempDir Path proc) throws IOException {
+    Path meminfo = Files.writeString(proc.resolve("meminfo"), "SwapTotal: 4 kB\nSwapFree: 3 kB\n");
+    Path vmstat = Files.writeString(proc.resolve("vmstat"), "pswpin x\npswpout 18446744073709551615\n");
+
+    assertThat(new Meters(new PagingMetrics(MemInfo.swap(meminfo, vmstat))).allValues())
+        .containsEntry("system.paging.usage used", 1024.0)
+        .containsEntry("system.paging.operations out", 18446744073709551615.0)
+        .containsEntry("collector.success paging", 0.0)
+        .doesNotContainKey("system.paging.operations in");
   }
 
   @Test

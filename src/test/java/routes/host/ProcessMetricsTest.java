@@ -35,6 +35,15 @@ class ProcessMetricsTest {
   }
 
   @Test
+  void aGarbledCountOfThreadsCostsNoProcesses(@TempDir Path proc) throws IOException {
+    Files.createDirectory(proc.resolve("1"));
+    Files.writeString(proc.resolve("loadavg"), "0.00 0.01\n");
+
+    assertThat(new Meters(new ProcessMetrics(Kernel.count(proc))).allValues())
+        .isEqualTo(Map.of("system.process.count", 1.0, "collector.success process", 0.0));
+  }
+
+  @Test
   void thisMachineRunsAtLeastThisProcess() {
     Map<String, Double> values = Meters.of(new ProcessMetrics(new Machine().processes()));
 
@@ -42,7 +51,7 @@ class ProcessMetricsTest {
     assertThat(values.get("system.thread.count")).isGreaterThanOrEqualTo(1);
   }
 
-  private static Map<String, Double> read(int processes, int threads) {
-    return Meters.of(new ProcessMetrics(() -> new Count(processes, threads)));
+  private static Map<String, Double> read(double processes, double threads) {
+    return Meters.of(new ProcessMetrics(() -> new Count(Source.of("processes", processes), Source.of("threads", threads))));
   }
 }

@@ -66,8 +66,8 @@ final class FamilyReader {
       if (whole) {
         outcomes.put(late.family, hanging());
       }
-      thread
-          .shutdown(); // not interrupted: a file that returned at once would block the next reading
+      // Not interrupted: a file that returned at once would block the next reading.
+      thread.shutdown();
       thread = newThread();
       // where one hangs, others tend to, such as the mounts of one server
       patience = recordLimit.dividedBy(4);

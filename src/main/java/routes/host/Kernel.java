@@ -30,8 +30,7 @@ final class Kernel {
     return () ->
         new Count(
             new Source<>("processes", () -> processes(proc)),
-            new Source<>(
-                "threads", () -> Double.valueOf(first(THREADS, proc.resolve("loadavg")))));
+            new Source<>("threads", () -> Double.valueOf(first(THREADS, proc.resolve("loadavg")))));
   }
 
   private static double processes(Path proc) throws IOException {

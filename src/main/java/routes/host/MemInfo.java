@@ -26,7 +26,8 @@ final class MemInfo {
   static Supplier<Memory> memory(Path meminfo) {
     return () -> {
       String text = text(meminfo);
-      return new Memory(line(text, "MemTotal"), new Source<>("MemAvailable", () -> available(text)));
+      return new Memory(
+          line(text, "MemTotal"), new Source<>("MemAvailable", () -> available(text)));
     };
   }
 

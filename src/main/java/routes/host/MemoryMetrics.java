@@ -15,8 +15,8 @@ import java.util.function.Supplier;
  * </ul>
  *
  * <p><i>Not registered:</i> cached and buffers. The kernel gives them up when programs need the
- * memory, so they are part of free, on every operating system alike. Usage where free
- * exceeds the limit, as in some containers.
+ * memory, so they are part of free, on every operating system alike. Usage where free exceeds the
+ * limit, as in some containers.
  */
 final class MemoryMetrics extends MeterFamily {
   private static final String STATE = "system.memory.state";

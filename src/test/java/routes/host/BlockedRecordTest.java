@@ -126,6 +126,7 @@ class BlockedRecordTest {
   }
 
   private static ProcessMetrics processes() {
-    return new ProcessMetrics(() -> new ProcessMetrics.Count(Source.of("a", 7.0), Source.of("b", 9.0)));
+    return new ProcessMetrics(
+        () -> new ProcessMetrics.Count(Source.of("a", 7.0), Source.of("b", 9.0)));
   }
 }

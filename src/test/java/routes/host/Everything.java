@@ -43,7 +43,9 @@ final class Everything {
           new CpuWindow(
               () -> Duration.ofSeconds(10), () -> Duration.ofSeconds(seconds.get()).toNanos())),
       new MemoryMetrics(() -> new Memory(Source.of("total", 4 * GIB), Source.of("free", 3 * GIB))),
-      new PagingMetrics(() -> new Swap(
+      new PagingMetrics(
+          () ->
+              new Swap(
                   Source.of("total", GIB),
                   Source.of("used", GIB / 1024),
                   Source.of("in", 12.0),
@@ -71,7 +73,8 @@ final class Everything {
                           new Traffic(9007199254740991L, 4096, 1, 0),
                           new Traffic(1024, 16, 0, 0)))),
           ALL),
-      new ProcessMetrics(() -> new Count(Source.of("processes", 120.0), Source.of("threads", 719.0))),
+      new ProcessMetrics(
+          () -> new Count(Source.of("processes", 120.0), Source.of("threads", 719.0))),
       new UptimeMetrics(() -> 86400),
       new SensorMetrics(
           () ->

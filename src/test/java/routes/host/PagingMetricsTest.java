@@ -35,7 +35,8 @@ class PagingMetricsTest {
   @Test
   void aGarbledCountOfPagesCostsNoSpace(@TempDir Path proc) throws IOException {
     Path meminfo = Files.writeString(proc.resolve("meminfo"), "SwapTotal: 4 kB\nSwapFree: 3 kB\n");
-    Path vmstat = Files.writeString(proc.resolve("vmstat"), "pswpin x\npswpout 18446744073709551615\n");
+    Path vmstat =
+        Files.writeString(proc.resolve("vmstat"), "pswpin x\npswpout 18446744073709551615\n");
 
     assertThat(new Meters(new PagingMetrics(MemInfo.swap(meminfo, vmstat))).allValues())
         .containsEntry("system.paging.usage used", 1024.0)

@@ -52,6 +52,8 @@ class ProcessMetricsTest {
   }
 
   private static Map<String, Double> read(double processes, double threads) {
-    return Meters.of(new ProcessMetrics(() -> new Count(Source.of("processes", processes), Source.of("threads", threads))));
+    return Meters.of(
+        new ProcessMetrics(
+            () -> new Count(Source.of("processes", processes), Source.of("threads", threads))));
   }
 }

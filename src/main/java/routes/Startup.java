@@ -19,7 +19,6 @@ import routes.host.HostConfiguration;
 import routes.routefiles.RouteNames;
 import routes.routefiles.RouteReload;
 import routes.sample.Device;
-import routes.settings.Environment;
 import routes.settings.SecretFiles;
 import routes.settings.SettingException;
 import routes.settings.Settings;
@@ -49,7 +48,6 @@ final class Startup extends MainListenerSupport {
   static void prepare(CamelContext context) {
     HostConfiguration.checkMemory();
     SecretFiles.useIn(context, System.getenv());
-    Environment.useIn(context);
     Settings settings = new Settings(context);
     UnknownSettings.of(context, Gateways.keys(settings)).forEach(LOG::warn);
     check(context);

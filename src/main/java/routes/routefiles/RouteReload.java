@@ -74,7 +74,10 @@ public final class RouteReload extends ServiceSupport implements CamelContextAwa
     thread =
         context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "RouteReload");
     thread.scheduleWithFixedDelay(
-        Loops.step("route reload", this::look), PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+        Loops.step("route reload", this::look),
+        PERIOD_MILLIS,
+        PERIOD_MILLIS,
+        TimeUnit.MILLISECONDS);
   }
 
   @Override

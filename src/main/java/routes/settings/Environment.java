@@ -10,36 +10,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
-import org.apache.camel.CamelContext;
 
 /**
  * Environment variables as they were given: UTF-8, whatever the locale. Java decodes them by the
  * locale's encoding, which under C and POSIX has no umlauts.
  */
-public final class Environment {
+final class Environment {
   private static final Path SELF = Path.of("/proc/self/environ");
-  private static final char REPLACED = '\uFFFD';
+  private static final Map<String, String> EXACT = exact(SELF);
 
   private Environment() {}
-
-  /** Sets the settings whose variables Java has decoded wrongly. */
-  public static void useIn(CamelContext context) {
-    Map<String, String> exact = exact(SELF);
-    if (!exact.isEmpty()) {
-      for (String key : context.getPropertiesComponent().loadProperties().stringPropertyNames()) {
-        String value = exact.get(SecretFiles.variable(key));
-        if (value != null) {
-          Overrides.set(context, key, value);
-        }
-      }
-    }
-  }
 
   /**
    * @param read what Java made of the variable
    */
   static String utf8(String variable, String read) {
-    return read.indexOf(REPLACED) < 0 ? read : exact(SELF).getOrDefault(variable, read);
+    return read.chars().allMatch(c -> c < 0x80) ? read : EXACT.getOrDefault(variable, read);
   }
 
   /**

@@ -61,11 +61,16 @@ public final class Placeholders extends DefaultPropertiesParser {
 
   @Override
   public String parseProperty(String key, String value, PropertiesLookup properties) {
-    String found = key == null ? value : overrides.getOrDefault(key, value);
-    if (found == null || key == null) {
-      return found;
+    if (key == null) {
+      return value;
     }
-    found = Environment.utf8(SecretFiles.variable(key), found);
+    String found = overrides.get(key);
+    if (found == null && value != null) {
+      found = Environment.utf8(SecretFiles.variable(key), value);
+    }
+    if (found == null) {
+      return null;
+    }
     return isSecret(key) ? literal(found) : references(found, properties);
   }
 

@@ -46,7 +46,6 @@ public final class Settings {
     properties.setLocation("classpath:application.properties");
     ServiceHelper.initService(properties);
     SecretFiles.useIn(context, System.getenv());
-    Environment.useIn(context);
     return new Settings(context);
   }
 

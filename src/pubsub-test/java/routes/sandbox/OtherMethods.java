@@ -12,6 +12,9 @@ import io.grpc.protobuf.ProtoUtils;
 
 /** Refuses, by name, the methods of Pub/Sub that the sandbox doesn't know. */
 final class OtherMethods {
+  /** For a call that is over. */
+  private static final class Deaf extends ServerCall.Listener<Empty> {}
+
   private OtherMethods() {}
 
   /**
@@ -27,7 +30,7 @@ final class OtherMethods {
             (call, headers) -> {
               String why = "the sandbox publishes and does nothing else: not " + name;
               call.close(Status.UNIMPLEMENTED.withDescription(why), new Metadata());
-              return new ServerCall.Listener<>() {};
+              return new Deaf();
             });
       }
     }

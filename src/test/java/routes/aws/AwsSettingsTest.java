@@ -54,7 +54,7 @@ class AwsSettingsTest {
     assertThat(read.url()).hasToString("ssl://" + HOST + ":8883");
     assertThat(read.alpn()).isEmpty();
     assertThat(read.clientId()).isEqualTo("edge-1");
-    assertThat(read.cleanSession()).isTrue();
+    assertThat(read.cleanSession()).as("commands wait at the cloud").isFalse();
     assertThat(read.policy().largestPayload()).isEqualTo(131_072);
     assertThat(read.policy().greetings())
         .isEqualTo(

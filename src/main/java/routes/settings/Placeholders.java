@@ -106,9 +106,16 @@ public final class Placeholders extends DefaultPropertiesParser {
     String parsed =
         super.parseUri(
             text, properties, defaultFallbackEnabled, keepUnresolvedOptional, nestedPlaceholder);
-    // Camel halves the backslashes of what it is given.
-    return parsed == null
-        ? null
-        : parsed.replace(OPEN, '{').replace(CLOSE, '}').replace(ESCAPED, "\\\\");
+    return parsed == null ? null : unescaped(parsed.replace(OPEN, '{').replace(CLOSE, '}'));
+  }
+
+  /** Camel then drops a backslash before a double brace, and one among the last two characters. */
+  private static String unescaped(String parsed) {
+    String text = parsed.replaceAll(ESCAPED + "(?=\\{\\{|}})", ESCAPED + ESCAPED);
+    int last = text.indexOf(ESCAPED, Math.max(0, text.length() - 2));
+    if (last >= 0) {
+      text = text.substring(0, last) + ESCAPED + text.substring(last);
+    }
+    return text.replace(ESCAPED, "\\");
   }
 }

@@ -291,8 +291,9 @@ final class Session extends SimpleChannelInboundHandler<Object> {
     if (accepted()) {
       end(new Failure(Kind.UNREACHABLE, "the broker sent a second CONNACK"));
     } else if (code != 0) {
-      wrongVersion = code == 0x84;
-      end(reasons.connack(code));
+      // Moquette puts the return codes of 3.1.1, which are below 0x80, into a CONNACK of MQTT 5.
+      wrongVersion = code == 0x84 || code == 1;
+      end(code < 0x80 ? reasons.returnCode(code, five) : reasons.connack(code));
     } else {
       MqttProperties properties = packet.variableHeader().properties();
       Integer seconds = value(properties, MqttPropertyType.SERVER_KEEP_ALIVE);

@@ -62,14 +62,14 @@ class MoquetteTest {
   }
 
   @Test
-  void version5IsAFailureThatNamesTheSetting() throws Exception {
+  void version5AloneIsRefusedInWords() throws Exception {
     int port = Ports.free();
     Server broker = start(port);
     try (TestClients clients = new TestClients()) {
       TestClient client = clients.start("tcp://127.0.0.1:" + port, "a", MqttVersion.V5);
       await().atMost(SOON).until(() -> client.lastError().isPresent());
       assertThat(client.connected()).isFalse();
-      assertThat(client.lastError().orElseThrow()).contains("version");
+      assertThat(client.lastError().orElseThrow()).contains("the broker doesn't speak MQTT 5");
     } finally {
       broker.stopServer();
     }

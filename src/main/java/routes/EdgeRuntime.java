@@ -63,13 +63,14 @@ public final class EdgeRuntime {
   private EdgeRuntime() {}
 
   public static void main(String... args) {
-    prepareProcess();
+    // First: even a logger opens files.
     OpenFiles.problem(Path.of("/proc/self/limits"))
         .ifPresent(
             problem -> {
               System.err.println("cloud-iot-routes: " + problem);
               System.exit(1);
             });
+    prepareProcess();
     if (args.length > 0) {
       System.exit(command(List.of(args)));
     }

@@ -76,6 +76,12 @@ class GatewayPubsubTest {
   }
 
   private void startGateway(String... settings) {
+    set("camel.component.google-pubsub.endpoint=127.0.0.1:" + cloud.port());
+    set("camel.component.google-pubsub.authenticate=false");
+    startWith(settings);
+  }
+
+  private void startWith(String... settings) {
     for (String setting :
         List.of(
             "gateways=pubsub",
@@ -86,9 +92,7 @@ class GatewayPubsubTest {
             "reconnect.min=100ms",
             "reconnect.max=500ms",
             "camel.main.routes-include-pattern=file:routes-yaml/gateway-pubsub.camel.yaml,"
-                + "file:routes-yaml/on-error.camel.yaml",
-            "camel.component.google-pubsub.endpoint=127.0.0.1:" + cloud.port(),
-            "camel.component.google-pubsub.authenticate=false")) {
+                + "file:routes-yaml/on-error.camel.yaml")) {
       set(setting);
     }
     List.of(settings).forEach(this::set);
@@ -170,10 +174,7 @@ class GatewayPubsubTest {
   @Test
   void anEmulatorNeedsOneSetting() throws Exception {
     cloud.authorization = header -> header == null;
-    startGateway(
-        "pubsub.endpoint=http://127.0.0.1:" + cloud.port(),
-        "camel.component.google-pubsub.endpoint=",
-        "camel.component.google-pubsub.authenticate=true");
+    startWith("pubsub.endpoint=http://127.0.0.1:" + cloud.port());
     Set<String> ids = publish(3);
     soon().until(() -> arrived().equals(ids));
     soon().until(() -> Long.valueOf(0).equals(status().get("backlog")));

@@ -13,7 +13,7 @@ import org.awaitility.Awaitility;
 
 /** A vendor's client as a process. */
 public final class VendorProcess implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration PATIENCE = Duration.ofSeconds(200);
 
   private final Process process;
   private final List<String> lines = new CopyOnWriteArrayList<>();

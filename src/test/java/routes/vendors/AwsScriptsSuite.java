@@ -44,7 +44,7 @@ class AwsScriptsSuite {
             "AWS_ENDPOINT_URL", "http://127.0.0.1:" + port,
             "AWS_ACCESS_KEY_ID", "x",
             "AWS_SECRET_ACCESS_KEY", "x",
-            "AWS_REGION", "eu-central-1",
+            "AWS_DEFAULT_REGION", "eu-central-1",
             "PATH", bin + ":" + System.getenv("PATH"));
     try (VendorProcess moto =
         VendorPackages.start(Map.of(), bin.resolve("moto_server"), "-H", "127.0.0.1", "-p", port)) {

@@ -2,7 +2,6 @@ package routes.vendors;
 
 import java.io.File;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,30 +48,6 @@ public final class VendorPackages {
         List.of("cp", wanted.toString(), folder.resolve("package.json").toString()),
         install);
     return folder.resolve("node_modules");
-  }
-
-  /** The class path of HiveMQ CE. */
-  public static synchronized String hivemq() {
-    Path folder = FOLDER.resolve("hivemq");
-    Path wanted = SCRIPTS.resolve("hivemq/pom.xml");
-    Path classpath = folder.resolve("classpath");
-    install(
-        folder,
-        wanted,
-        List.of(
-            "mvn",
-            "-B",
-            "-ntp",
-            "-q",
-            "-f",
-            wanted.toString(),
-            "dependency:build-classpath",
-            "-Dmdep.outputFile=" + classpath));
-    try {
-      return Files.readString(classpath).strip();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   /** Unless that was done, and what is wanted has not changed since. */

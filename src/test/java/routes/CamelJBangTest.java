@@ -28,7 +28,7 @@ import routes.sandbox.Arrived;
 import routes.sandbox.MeanBroker;
 import routes.sandbox.RuntimeProcess;
 
-/** The README's {@code camel run} by tools/camel: the same runtime, compiled from its sources. */
+/** The {@code camel run} of docs/install.md, by tools/camel: the same runtime, compiled from its sources. */
 @Timeout(300)
 class CamelJBangTest {
   /** A machine without any library fetches some before it compiles. */
@@ -37,7 +37,7 @@ class CamelJBangTest {
   private static final Duration SOON = Duration.ofSeconds(20);
   private static final Pattern COMMAND =
       Pattern.compile(
-          "### With camel-jbang\n.*?(?m:^[^\n]*\\bcamel run ([^\n]*)$)", Pattern.DOTALL);
+          "## camel-jbang\n.*?(?m:^[^\n]*\\bcamel run ([^\n]*)$)", Pattern.DOTALL);
 
   @RegisterExtension final NatsServer nats = new NatsServer();
   @TempDir Path folder;
@@ -128,8 +128,8 @@ class CamelJBangTest {
   }
 
   private void whenStarted() throws IOException {
-    Matcher line = COMMAND.matcher(Files.readString(Path.of("README.md")));
-    assertThat(line.find()).as("camel run in README.md").isTrue();
+    Matcher line = COMMAND.matcher(Files.readString(Path.of("docs/install.md")));
+    assertThat(line.find()).as("camel run in docs/install.md").isTrue();
     List<String> command = new ArrayList<>(List.of("tools/camel", "run"));
     command.addAll(List.of(line.group(1).split(" ")));
     runtime = RuntimeProcess.startCommand(command, settings);

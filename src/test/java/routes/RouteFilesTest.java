@@ -141,8 +141,8 @@ class RouteFilesTest {
 
   @ParameterizedTest
   @MethodSource("files")
-  void hasARowInTheReadme(Path file) throws IOException {
-    assertThat(Files.readString(Path.of("README.md"))).contains("| `" + name(file) + "` |");
+  void hasARowInTheReference(Path file) throws IOException {
+    assertThat(Files.readString(Path.of("docs/reference.md"))).contains("| `" + name(file) + "` |");
   }
 
   @Test

@@ -70,9 +70,9 @@ class ComposeTest {
         .contains(" AS " + COMPOSE.at("/services/sandbox/build/target").asText() + "\n");
     assertThat(fields(COMPOSE.get("secrets"))).isEqualTo(secrets);
     assertThat(fields(COMPOSE.get("volumes"))).isEqualTo(volumes);
-    String readme = Files.readString(Path.of("README.md"));
+    String steps = Files.readString(Path.of("docs/install.md"));
     for (JsonNode secret : COMPOSE.get("secrets")) {
-      assertThat(readme).contains(secret.get("file").asText().substring(2));
+      assertThat(steps).contains(secret.get("file").asText().substring(2));
     }
   }
 

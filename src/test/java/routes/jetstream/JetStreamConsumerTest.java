@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static routes.jetstream.BusContext.soon;
 
 import io.nats.client.JetStream;
+import io.nats.client.api.AckPolicy;
+import io.nats.client.api.ConsumerConfiguration;
+import io.nats.client.api.DeliverPolicy;
 import io.nats.client.impl.Headers;
 import io.nats.client.impl.NatsMessage;
 import java.time.Duration;
@@ -94,6 +97,29 @@ class JetStreamConsumerTest {
       assertThat(inbox.accepted()).isEqualTo(IntStream.range(0, 1000).boxed().toList());
       assertThat(inbox.most()).isEqualTo(1);
       soon().until(() -> edge.info().getNumAckPending() == 0);
+    }
+  }
+
+  /** As docs/operate.md adds a gateway that is to begin with new messages. */
+  @Test
+  void aConsumerThatAnOperatorCreatedKeepsItsStart() throws Exception {
+    try (BusContext edge = new BusContext(nats).start()) {
+      edge.awaitStreams();
+      edge.publish(0, 10);
+      nats.connection()
+          .jetStreamManagement()
+          .addOrUpdateConsumer(
+              "TELEMETRY",
+              ConsumerConfiguration.builder()
+                  .durable(BusContext.DURABLE)
+                  .deliverPolicy(DeliverPolicy.New)
+                  .ackPolicy(AckPolicy.Explicit)
+                  .filterSubject("telemetry.test.>")
+                  .build());
+      edge.gateway("inFlight=1", inbox);
+      edge.publish(10, 20);
+      soon().until(() -> inbox.count() == 10);
+      assertThat(inbox.accepted()).isEqualTo(IntStream.range(10, 20).boxed().toList());
     }
   }
 

@@ -28,7 +28,10 @@ import routes.sandbox.Arrived;
 import routes.sandbox.MeanBroker;
 import routes.sandbox.RuntimeProcess;
 
-/** The {@code camel run} of docs/install.md, by tools/camel: the same runtime, compiled from its sources. */
+/**
+ * The {@code camel run} of docs/install.md, by tools/camel: the same runtime, compiled from its
+ * sources.
+ */
 @Timeout(300)
 class CamelJBangTest {
   /** A machine without any library fetches some before it compiles. */
@@ -36,8 +39,7 @@ class CamelJBangTest {
 
   private static final Duration SOON = Duration.ofSeconds(20);
   private static final Pattern COMMAND =
-      Pattern.compile(
-          "## camel-jbang\n.*?(?m:^[^\n]*\\bcamel run ([^\n]*)$)", Pattern.DOTALL);
+      Pattern.compile("## camel-jbang\n.*?(?m:^[^\n]*\\bcamel run ([^\n]*)$)", Pattern.DOTALL);
 
   @RegisterExtension final NatsServer nats = new NatsServer();
   @TempDir Path folder;

@@ -85,7 +85,8 @@ class DocsTest {
   @Test
   void everySettingIsInTheReference() throws IOException {
     Properties settings = new Properties();
-    try (InputStream in = Files.newInputStream(Path.of("src/main/resources/application.properties"))) {
+    try (InputStream in =
+        Files.newInputStream(Path.of("src/main/resources/application.properties"))) {
       settings.load(in);
     }
     assertThat(settings.stringPropertyNames()).isNotEmpty();
@@ -113,7 +114,8 @@ class DocsTest {
   @Test
   void theReadmeQuotesTheFaultSuite() throws IOException {
     String text = Files.readString(Path.of("docs/reliability.md"));
-    String table = text.substring(text.indexOf("<!-- faults -->"), text.indexOf("<!-- /faults -->"));
+    String table =
+        text.substring(text.indexOf("<!-- faults -->"), text.indexOf("<!-- /faults -->"));
     int[] sums = new int[4];
     for (String line : table.split("\n")) {
       String[] cells = line.split(" *\\| *");
@@ -136,7 +138,8 @@ class DocsTest {
 
   /** The anchors that GitHub gives to headings. */
   private static Set<String> anchors(Path page) throws IOException {
-    String text = Pattern.compile("(?ms)^```.*?^```$").matcher(Files.readString(page)).replaceAll("");
+    String text =
+        Pattern.compile("(?ms)^```.*?^```$").matcher(Files.readString(page)).replaceAll("");
     Set<String> anchors = new HashSet<>();
     HEADING
         .matcher(text)

@@ -44,7 +44,7 @@ class LowLimitsTest {
   }
 
   @Test
-  void aReadOnlyDiskKeepsNoSampleBack() throws Exception {
+  void aReadOnlyDataDirectoryEndsTheStartWithOneLine() throws Exception {
     assumeTrue(
         new ProcessBuilder("unshare", "-m", "true").start().waitFor() == 0,
         "mounting needs a user who may unshare");
@@ -52,7 +52,11 @@ class LowLimitsTest {
     String readOnly =
         "unshare -m bash -c 'mount -t tmpfs -o ro none " + data + " && exec \"$@\"' bash \"$@\"";
     try (RuntimeProcess runtime = start("exec " + readOnly)) {
-      awaitSample(runtime);
+      assertThat(runtime.awaitExit()).isEqualTo(1);
+      assertThat(runtime.output())
+          .singleElement()
+          .asString()
+          .contains("data.directory", data + " cannot be written");
     }
   }
 

@@ -124,7 +124,7 @@ class LocaleTest {
             "DEVICE_ID", "edge-" + name,
             "COLLECT_PERIOD", "1s",
             "NATS_SERVERS", NATS.url(),
-            "DATA_DIRECTORY", root.resolve("data").toString()));
+            "DATA_DIRECTORY", root.resolve("data-" + name).toString()));
   }
 
   private JsonNode inventory(String name) throws Exception {

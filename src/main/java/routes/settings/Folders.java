@@ -1,6 +1,7 @@
 package routes.settings;
 
 import java.net.URISyntaxException;
+import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.CodeSource;
@@ -24,13 +25,14 @@ final class Folders {
         : jar.map(file -> file.resolveSibling(named)).orElse(named);
   }
 
-  /** Empty when the classes are not in a jar. */
+  /** Empty when the classes are not in a jar; those that camel-jbang compiles have no location. */
   private static Optional<Path> jar() {
     CodeSource source = Folders.class.getProtectionDomain().getCodeSource();
+    URL location = source == null ? null : source.getLocation();
     try {
-      return source == null || !"file".equals(source.getLocation().getProtocol())
+      return location == null || !"file".equals(location.getProtocol())
           ? Optional.empty()
-          : Optional.of(Path.of(source.getLocation().toURI())).filter(Files::isRegularFile);
+          : Optional.of(Path.of(location.toURI())).filter(Files::isRegularFile);
     } catch (URISyntaxException e) {
       return Optional.empty();
     }

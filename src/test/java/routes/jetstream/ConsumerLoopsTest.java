@@ -36,6 +36,7 @@ class ConsumerLoopsTest {
   @Test
   void anErrorEndsThePullAndARestartOfTheRouteBringsItBack() throws Exception {
     try (BusContext edge = edge()) {
+      edge.awaitStreams();
       edge.publish(0, 1);
       soon().until(() -> inbox.arrived(1));
       uplink.breakWith(new AssertionError("injected"));
@@ -85,6 +86,7 @@ class ConsumerLoopsTest {
                   }
                 })
             .start()) {
+      edge.awaitStreams();
       edge.publish(0, 1);
       soon().until(() -> edge.info().getNumAckPending() == 0 && tries.get() == 2);
     }

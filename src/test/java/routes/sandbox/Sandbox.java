@@ -1,7 +1,11 @@
 package routes.sandbox;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -9,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -23,6 +28,7 @@ public final class Sandbox {
   private final Map<String, String> environment = System.getenv();
   private final Map<String, String> settings = new LinkedHashMap<>();
   private final Deque<Runnable> stops = new ArrayDeque<>();
+  private FileChannel alone;
   private volatile boolean stopping;
 
   private Sandbox() {}
@@ -31,14 +37,25 @@ public final class Sandbox {
    * @param args the path of a nats-server
    */
   public static void main(String... args) throws Exception {
+    Locale.setDefault(Locale.ROOT);
     Sandbox sandbox = new Sandbox();
     Runtime.getRuntime().addShutdownHook(new Thread(sandbox::stop, "sandbox-stop"));
-    System.exit(sandbox.run(args[0]));
+    int code = 1;
+    try {
+      code = sandbox.run(args[0]);
+    } catch (Exception | LinkageError e) { // which would leave NATS and the clouds running
+      System.err.println("./run: " + (e instanceof IllegalStateException ? e.getMessage() : e));
+    }
+    System.exit(code);
   }
 
   /** Runs until the runtime ends, and returns its exit code. */
   private int run(String natsServer) throws Exception {
     Files.createDirectories(DIRECTORY);
+    alone = FileChannel.open(DIRECTORY.resolve("lock"), CREATE, WRITE);
+    if (alone.tryLock() == null) {
+      throw new IllegalStateException("another ./run uses " + DIRECTORY + ": stop it first");
+    }
     System.out.println("cloud-iot-routes, until Ctrl-C");
     if (given("NATS_SERVERS")) {
       settings.put("NATS_SERVERS", environment.get("NATS_SERVERS"));

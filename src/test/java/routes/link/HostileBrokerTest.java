@@ -281,7 +281,7 @@ class HostileBrokerTest {
     System.out.printf(
         "MQTT %d: %d worked on, %.0f refused; slowest sample %d ms, before it %d ms%n",
         version, worked.get(), refused("overflow"), during, before);
-    assertThat(during).isLessThan(2_000);
+    assertThat(during).isLessThan(5_000);
     assertThat(refused("overflow")).isPositive();
     assertThat(client.reconnects()).isZero();
     await().atMost(SOON).until(() -> taken.get() == worked.get());

@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import routes.sandbox.Arrived;
@@ -45,6 +47,8 @@ class LinkEndpointTest {
   private final DefaultCamelContext context = new DefaultCamelContext();
   private PlainGateway gateway;
 
+  @TempDir Path data;
+
   @BeforeEach
   void start() {
     broker.listen(arrived::add).start(0);
@@ -55,6 +59,7 @@ class LinkEndpointTest {
     properties.setProperty("inbound.max-packet", "384KB");
     properties.setProperty("reconnect.min", "20ms");
     properties.setProperty("reconnect.max", "100ms");
+    properties.setProperty("data.directory", data.toString());
     context.getPropertiesComponent().setInitialProperties(properties);
     context.getRegistry().bind("metricsRegistry", new SimpleMeterRegistry());
     GatewaySettings settings = new GatewaySettings(new Settings(context), "mqtt", "mqtt");

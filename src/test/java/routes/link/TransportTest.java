@@ -156,7 +156,7 @@ class TransportTest {
       failures.add(CompletableFuture.supplyAsync(() -> failure(client), threads));
     }
     for (CompletableFuture<String> failure : failures) {
-      assertThat(failure.get(5, TimeUnit.SECONDS)).isEqualTo("no PUBACK within 1 s");
+      assertThat(failure.get(20, TimeUnit.SECONDS)).isEqualTo("no PUBACK within 1 s");
     }
     await().atMost(SOON).until(() -> client.reconnects() == 1);
     client.publish("t", TestClients.message("m", 1));

@@ -198,6 +198,19 @@ class CheckCommandTest {
         .contains("jetstream needs the option jetstreamName");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"nats", "jetstream"})
+  void aSubjectIsChecked(String scheme) throws Exception {
+    String from = ROUTE.substring(ROUTE.indexOf("uri: timer"), ROUTE.indexOf("      steps:"));
+    String options = scheme.equals("nats") ? "connection: '#nats'" : "jetstreamName: TELEMETRY";
+    String consumer =
+        "uri: %s\n      parameters:\n        topic: a b\n        %s\n".formatted(scheme, options);
+    write("tick", ROUTE.replace(from, consumer));
+    assertThat(check().line("tick.camel")).contains("topic: \"a b\" is no subject of NATS");
+    write("tick", ROUTE.replace(from, consumer.replace("a b", "a.*.>")));
+    assertThat(check().line("tick.camel")).endsWith(" OK");
+  }
+
   @Test
   void aTopicFilterIsChecked() throws Exception {
     String[] mqtt = {"gateways", "mqtt", "mqtt.url", "tcp://localhost:1"};

@@ -5,6 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.nats.client.JetStreamManagement;
+import io.nats.client.api.ConsumerConfiguration;
+import io.nats.client.api.StreamConfiguration;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -101,6 +104,27 @@ class GatewayStateTest {
     until(() -> gateway().path("delivered").asLong() > stored);
     until(() -> gateway().path("backlog").asInt() == 0);
     assertThat(runtime.get("/health/ready").status()).isEqualTo(200);
+  }
+
+  @Test
+  void aConsumerThatNatsRejectsIsItsState() throws Exception {
+    JetStreamManagement streams = nats.connection().jetStreamManagement();
+    streams.addStream(
+        StreamConfiguration.builder().name("TELEMETRY").subjects("telemetry.*.>").build());
+    String durable = "gateway-mqtt_edge-1";
+    streams.addOrUpdateConsumer(
+        "TELEMETRY",
+        ConsumerConfiguration.builder().durable(durable).deliverSubject("elsewhere").build());
+    mosquitto.start();
+    start();
+    until(() -> gateway().path("state").asText().equals("no bus"));
+    assertThat(gateway().path("lastError").asText()).contains(durable).contains("delete it");
+    until(() -> runtime.get("/health/ready").body().contains("delete it"));
+    assertThat(runtime.get("/health/ready").status()).isEqualTo(503);
+
+    streams.deleteConsumer("TELEMETRY", durable);
+    until(() -> gateway().path("state").asText().equals("connected"));
+    until(() -> runtime.get("/health/ready").status() == 200);
   }
 
   @Test

@@ -5,6 +5,7 @@ import java.time.Duration;
 import org.apache.camel.BindToRegistry;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
+import org.apache.camel.component.nats.NatsEndpoint;
 import routes.settings.Settings;
 import routes.uplink.Backoff;
 
@@ -16,6 +17,20 @@ public class BusConfiguration implements CamelConfiguration {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
   private Bus bus;
+
+  /** A route with an invalid subject is not made; Camel's consumer would start, and log it. */
+  @Override
+  public void configure(CamelContext context) {
+    context
+        .getCamelContextExtension()
+        .registerEndpointCallback(
+            (uri, endpoint) -> {
+              if (endpoint instanceof NatsEndpoint nats) {
+                Subject.check(nats.getConfiguration().getTopic());
+              }
+              return endpoint;
+            });
+  }
 
   /**
    * Camel calls these methods in any order, so each asks this one.

@@ -69,13 +69,8 @@ final class SharedDispatcher implements InvocationHandler, Consumer<Connection> 
 
   /** As jnats would, also while NATS is away. */
   private void record(String subject, String queue) {
-    try {
-      Validator.validateSubject(subject, true);
-      Validator.validateQueueName(queue, false);
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "topic: \"" + subject + "\" is no subject of NATS: " + e.getMessage(), e);
-    }
+    Subject.check(subject);
+    Validator.validateQueueName(queue, false);
     queues.put(subject, queue);
     bus.follow(this);
   }

@@ -36,10 +36,20 @@ final class ConsumerState {
   private final Map<Long, Tries> tries = new ConcurrentHashMap<>();
 
   private volatile long backlog = -1;
+  private volatile String problem;
   private ZonedDateTime created;
 
   ConsumerState(String id) {
     this.id = id;
+  }
+
+  /** Why no message can be taken from the stream; null if nothing is wrong. */
+  String problem() {
+    return problem;
+  }
+
+  void problem(String reason) {
+    problem = reason;
   }
 
   /** Publishes {@code bus.*} with the tag {@code gateway}, once. */

@@ -243,6 +243,11 @@ public final class JetStreamConsumer extends DefaultConsumer implements Shutdown
     return state().drops();
   }
 
+  /** Why it takes no message from the stream; empty if nothing is wrong. */
+  public Optional<String> problem() {
+    return Optional.ofNullable(state().problem());
+  }
+
   public Optional<Uplink> uplink() {
     return Optional.ofNullable(uplink);
   }

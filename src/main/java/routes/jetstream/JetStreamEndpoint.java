@@ -10,6 +10,7 @@ import org.apache.camel.spi.UriEndpoint;
 import org.apache.camel.spi.UriParam;
 import org.apache.camel.support.DefaultEndpoint;
 import org.apache.camel.support.DefaultHeaderFilterStrategy;
+import routes.bus.Subject;
 import routes.settings.Settings;
 import routes.uplink.Uplink;
 
@@ -55,7 +56,7 @@ public final class JetStreamEndpoint extends DefaultEndpoint implements Multiple
     return new DurableConsumer(
         required("jetstreamName", jetstreamName),
         durableName == null ? defaultName(routeId) : durableName,
-        required("topic", topic),
+        Subject.check(required("topic", topic)),
         ackWait,
         inFlight);
   }

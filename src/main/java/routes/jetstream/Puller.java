@@ -97,6 +97,7 @@ final class Puller implements Runnable {
     try {
       // Before the uplink is connected, so that backlog and drops are known.
       ConsumerInfo consumer = durable.ensure(session.connection());
+      state.problem(null);
       if (state.bound(consumer, first(session.connection(), consumer))) {
         deliveries.forget();
       }
@@ -110,10 +111,12 @@ final class Puller implements Runnable {
       return true;
     } catch (IOException | JetStreamApiException | RuntimeException e) {
       if (session.connection().getStatus() == Connection.Status.CONNECTED) {
-        log.warn(
+        String problem =
             durable
                 + ": "
-                + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage()));
+                + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
+        state.problem(problem);
+        log.warn(problem);
         if (DurableConsumer.streamMissing(e)) {
           bus.checkStreams();
         }

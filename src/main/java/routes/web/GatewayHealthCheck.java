@@ -1,13 +1,15 @@
 package routes.web;
 
+import java.util.List;
 import java.util.Map;
 import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
+import routes.jetstream.JetStreamConsumer;
 import routes.uplink.Gateway;
 
 /**
- * Ready while the gateway is connected, may publish and has a route that forwards to it; else DOWN
- * with the reason.
+ * Ready while the gateway is connected, may publish and has a route that takes messages from the
+ * bus; else DOWN with the reason.
  */
 public final class GatewayHealthCheck extends AbstractHealthCheck {
   private final Gateway gateway;
@@ -25,7 +27,8 @@ public final class GatewayHealthCheck extends AbstractHealthCheck {
 
   @Override
   protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
-    if (GatewayStatus.routes(getCamelContext(), gateway).isEmpty()) {
+    List<JetStreamConsumer> routes = GatewayStatus.routes(getCamelContext(), gateway);
+    if (routes.isEmpty()) {
       builder.message("no route forwards to it: gateway-" + gateway.name() + ".camel.yaml").down();
       return;
     }
@@ -35,7 +38,11 @@ public final class GatewayHealthCheck extends AbstractHealthCheck {
       builder.message(gateway.lastError().orElse("not connected yet")).down();
     } else {
       builder.up();
-      gateway.forbidden().ifPresent(reason -> builder.message(reason).down());
+      routes.stream()
+          .flatMap(route -> route.problem().stream())
+          .findFirst()
+          .or(gateway::forbidden)
+          .ifPresent(reason -> builder.message(reason).down());
     }
   }
 }

@@ -24,18 +24,20 @@ public final class GatewayStatus {
   /**
    * One object per route that takes messages from the bus, by name: {@code gateway} (the route's
    * id), {@code connected} to the cloud, {@code state} (connected, connecting, refused: the cloud
-   * said no to this device or to a topic, unreachable, or no bus: NATS is away), {@code since}
-   * (when the connection was made or lost), {@code lastError} (absent when there was none), {@code
-   * reconnects}, {@code backlog} (absent while unknown), {@code delivered}, {@code refused}, {@code
-   * dead}, {@code redeliveries} and {@code drops}, counted since the start. An enabled gateway
-   * without such a route has the {@code state} no route.
+   * said no to this device or to a topic, unreachable, or no bus: NATS is away or rejects the
+   * route's consumer), {@code since} (when the connection was made or lost), {@code lastError}
+   * (absent when there was none), {@code reconnects}, {@code backlog} (absent while unknown),
+   * {@code delivered}, {@code refused}, {@code dead}, {@code redeliveries} and {@code drops},
+   * counted since the start. An enabled gateway without such a route has the {@code state} no
+   * route.
    */
   public List<Map<String, Object>> status() {
     List<Map<String, Object>> rows = new ArrayList<>();
     Bus bus = context.getRegistry().lookupByNameAndType("bus", Bus.class);
     Optional<String> away = bus.connected() ? Optional.empty() : bus.problem();
-    Consumers.of(context)
-        .forEach(consumer -> rows.add(status(consumer.getRouteId(), consumer, away)));
+    for (JetStreamConsumer consumer : Consumers.of(context)) {
+      rows.add(status(consumer.getRouteId(), consumer, away.or(consumer::problem)));
+    }
     for (Gateway gateway : Gateways.of(context).all()) {
       if (routes(context, gateway).isEmpty()) {
         Map<String, Object> row = new LinkedHashMap<>();
@@ -72,7 +74,7 @@ public final class GatewayStatus {
   }
 
   /**
-   * @param away why NATS is away; empty when it is not
+   * @param away why nothing comes from NATS; empty when it does
    */
   private static Map<String, Object> status(
       String id, JetStreamConsumer consumer, Optional<String> away) {

@@ -46,7 +46,7 @@ class DeadCommandTest {
     AtomicInteger refusals = new AtomicInteger(2);
     try (MeanBroker broker = new MeanBroker()) {
       broker.publishAnswer =
-          message -> message.text().equals("bad") && refusals.getAndDecrement() > 0 ? 0x87 : 0;
+          message -> message.text().equals("bad") && refusals.getAndDecrement() > 0 ? 0x83 : 0;
       AtomicInteger bad = new AtomicInteger();
       broker.listen(message -> bad.addAndGet(message.text().equals("bad") ? 1 : 0)).start(0);
       Map<String, String> runtime =
@@ -78,7 +78,7 @@ class DeadCommandTest {
         assertThat(dead(0, settings, "list"))
             .startsWith("number  gateway ")
             .containsPattern(
-                "\n1 +gateway-mqtt +edge-1 +\\S+Z +2 +3 +01J +refused by the broker: not authorized");
+                "\n1 +gateway-mqtt +edge-1 +\\S+Z +2 +3 +01J +refused by the broker: implementation specific error");
         assertThat(dead(0, settings, "show", "1"))
             .contains("Dead-Subject: telemetry.edge-1.metrics")
             .endsWith("\n\nbad");
@@ -125,7 +125,7 @@ class DeadCommandTest {
       assertThat(wrong.awaitExit()).isEqualTo(2);
       assertThat(wrong.output())
           .containsExactly(
-              "cloud-iot-routes: unknown argument \"ded\": there is check, dead, or none");
+              "cloud-iot-routes: unknown argument \"ded\"; --help lists the arguments");
     }
   }
 }

@@ -103,9 +103,10 @@ class AzureGatewayTest {
     main.addOverrideProperty("device.labels", "site=Bad Homburg,line=3");
     main.addOverrideProperty("reconnect.min", "20ms");
     main.addOverrideProperty("reconnect.max", "100ms");
-    BareMain.withGateways(main, Map.of("azure", kind));
+    main.addOverrideProperty("nats.servers", NATS.url());
+    main.addOverrideProperty("device.id", "edge-1");
+    BareMain.withGateways(BareMain.withBus(main), Map.of("azure", kind));
     main.bind("metricsRegistry", new SimpleMeterRegistry());
-    main.bind("nats", NATS.connection());
     main.bind("commands", new Echo());
     main.start();
     CamelContext context = main.getCamelContext();

@@ -447,7 +447,7 @@ class CommandsTest {
           nats.kill();
           return null;
         });
-    refused(run("ping", null), 503, "is away");
+    refused(run("ping", null), 503, "was lost before the reply");
   }
 
   @Test

@@ -14,10 +14,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.eclipse.paho.mqttv5.client.IMqttMessageListener;
+import java.util.function.Consumer;
+import org.eclipse.paho.mqttv5.client.IMqttToken;
+import org.eclipse.paho.mqttv5.client.MqttCallback;
 import org.eclipse.paho.mqttv5.client.MqttClient;
+import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
+import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
 import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
-import org.eclipse.paho.mqttv5.common.MqttSubscription;
+import org.eclipse.paho.mqttv5.common.MqttException;
+import org.eclipse.paho.mqttv5.common.MqttMessage;
+import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,16 +86,42 @@ class DownlinkTest {
 
   private void connectCloud() throws Exception {
     cloud = new MqttClient("tcp://127.0.0.1:" + plain, "cloud", new MemoryPersistence());
-    cloud.connect();
-    cloud.subscribe(
-        new MqttSubscription[] {new MqttSubscription(COMMAND + "/reply", 1)},
-        new IMqttMessageListener[] {
-          (topic, message) ->
-              replies.add(
-                  message.getProperties().getUserProperties().get(0).getValue()
-                      + " "
-                      + new String(message.getPayload(), StandardCharsets.UTF_8))
-        });
+    cloud.setCallback(
+        new Arrivals(
+            message ->
+                replies.add(
+                    message.getProperties().getUserProperties().get(0).getValue()
+                        + " "
+                        + new String(message.getPayload(), StandardCharsets.UTF_8))));
+    // A kept session: replies wait for it while the broker restarts.
+    MqttConnectionOptions options = new MqttConnectionOptions();
+    options.setCleanStart(false);
+    options.setSessionExpiryInterval(600L);
+    cloud.connect(options);
+    cloud.subscribe(COMMAND + "/reply", 1);
+  }
+
+  /** Paho's callback with one method. */
+  private record Arrivals(Consumer<MqttMessage> arrived) implements MqttCallback {
+    @Override
+    public void messageArrived(String topic, MqttMessage message) {
+      arrived.accept(message);
+    }
+
+    @Override
+    public void disconnected(MqttDisconnectResponse response) {}
+
+    @Override
+    public void mqttErrorOccurred(MqttException exception) {}
+
+    @Override
+    public void deliveryComplete(IMqttToken token) {}
+
+    @Override
+    public void connectComplete(boolean reconnect, String serverURI) {}
+
+    @Override
+    public void authPacketArrived(int reasonCode, MqttProperties properties) {}
   }
 
   /** Programs on the device. */

@@ -133,7 +133,8 @@ class DownlinkTest {
               last = request;
               asked.add(text(request));
               if (answering) {
-                bus.publish(request.getReplyTo(), "\"turned\"".getBytes());
+                // On a new connection: jnats' own reconnecting now and then sends no more.
+                nats.connection().publish(request.getReplyTo(), "\"turned\"".getBytes());
               }
             });
     programs.subscribe("commands.edge-1.turn");

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.eclipse.paho.mqttv5.client.IMqttMessageListener;
 import org.eclipse.paho.mqttv5.client.MqttClient;
+import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
 import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
 import org.eclipse.paho.mqttv5.common.MqttException;
 import org.eclipse.paho.mqttv5.common.MqttSubscription;
@@ -30,7 +31,9 @@ final class MosquittoCloud implements Cloud {
 
   private void subscribe() throws MqttException {
     subscriber = new MqttClient(url(), "subscriber", new MemoryPersistence());
-    subscriber.connect();
+    MqttConnectionOptions options = new MqttConnectionOptions();
+    options.setKeepAliveInterval(300); // a frozen broker must not cost the subscriber
+    subscriber.connect(options);
     subscriber.subscribe(
         new MqttSubscription[] {new MqttSubscription("devices/+/metrics", 0)},
         new IMqttMessageListener[] {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ import routes.sandbox.SandboxClouds;
 final class Rig implements AutoCloseable {
   static final String DEVICE = "edge-1";
   private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration LAG = Duration.ofSeconds(30);
   private static final Duration DRAIN = Duration.ofMinutes(4);
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -162,6 +164,23 @@ final class Rig implements AutoCloseable {
               streams.getConsumerInfo("TELEMETRY", "gateway-" + cloud.gateway() + "_" + DEVICE);
           return now.getNumPending() + now.getNumAckPending() == 0;
         });
+  }
+
+  /**
+   * A broker's subscriber may lag behind what the broker has acknowledged; what is lost never
+   * comes.
+   */
+  void arrived(Cloud cloud) throws InterruptedException {
+    BitSet expected = feeder.acknowledged();
+    long end = System.nanoTime() + LAG.toNanos();
+    while (System.nanoTime() < end) {
+      BitSet missing = (BitSet) expected.clone();
+      missing.andNot(cloud.landings().numbers());
+      if (missing.isEmpty()) {
+        return;
+      }
+      Thread.sleep(50);
+    }
   }
 
   void unready() {

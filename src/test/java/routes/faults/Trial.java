@@ -50,6 +50,7 @@ final class Trial {
     List<Row> rows = new ArrayList<>();
     for (Cloud cloud : rig.clouds) {
       rig.drained(cloud);
+      rig.arrived(cloud);
       Rig.until("written", () -> cloud.kept().count() >= cloud.landings().count());
       rows.add(row(rig, cloud, before));
     }

@@ -43,29 +43,29 @@ final class ConsumerPoll implements Runnable {
 
   @Override
   public void run() {
-    if (bus.session().isEmpty()) {
+    Bus.Session session = bus.session().orElse(null);
+    if (session == null) {
       state.backlogUnknown();
     } else if (pending.isDone()) {
-      bus.session().ifPresent(session -> pending = ask(session.connection()));
+      pending = ask(session.connection());
     }
   }
 
   private CompletableFuture<?> ask(Connection connection) {
     try {
-      return request(connection, "CONSUMER.INFO." + durable.stream() + "." + durable.name(), null)
+      return durable
+          .requestInfo(connection, TIMEOUT)
           .thenCompose(
-              consumer ->
-                  request(connection, "STREAM.INFO." + durable.stream(), unmixed ? null : subjects)
-                      .thenAccept(stream -> answered(consumer, stream)))
+              consumer -> streamInfo(connection).thenAccept(stream -> answered(consumer, stream)))
           .exceptionally(this::unanswered);
     } catch (RuntimeException e) {
       return CompletableFuture.completedFuture(unanswered(e)); // the connection was lost just now
     }
   }
 
-  private static CompletableFuture<Message> request(
-      Connection connection, String api, byte[] body) {
-    return connection.requestWithTimeout("$JS.API." + api, body, TIMEOUT);
+  private CompletableFuture<Message> streamInfo(Connection connection) {
+    return connection.requestWithTimeout(
+        "$JS.API.STREAM.INFO." + durable.stream(), unmixed ? null : subjects, TIMEOUT);
   }
 
   private void answered(Message consumerAnswer, Message streamAnswer) {

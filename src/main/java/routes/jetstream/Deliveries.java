@@ -243,8 +243,8 @@ final class Deliveries {
     state.returned(delivery);
     delivery.nak(delay);
     if (pulling && delay.isZero()) {
-      // Later: at once, the server would deliver it again to the request that is about to end, and
-      // nats-server 2.9 then forgets it until the ack wait is over.
+      // Sent once the request has ended. Otherwise the server redelivers to that request, and
+      // nats-server 2.9 then does not deliver the message until its ack wait has expired.
       unsent.add(delivery);
     } else {
       send(delivery);

@@ -3,12 +3,14 @@ package routes.jetstream;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamManagement;
+import io.nats.client.Message;
 import io.nats.client.api.AckPolicy;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.ConsumerInfo;
 import io.nats.client.api.DeliverPolicy;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import routes.bus.BusStreams;
 
 /**
@@ -50,6 +52,12 @@ record DurableConsumer(String stream, String name, String subject, Duration ackW
       return info;
     }
     return management.addOrUpdateConsumer(stream, wanted);
+  }
+
+  /** Asks the server for the consumer, without blocking a thread. */
+  CompletableFuture<Message> requestInfo(Connection connection, Duration timeout) {
+    return connection.requestWithTimeout(
+        "$JS.API.CONSUMER.INFO." + stream + "." + name, null, timeout);
   }
 
   private ConsumerInfo find(JetStreamManagement management)

@@ -158,17 +158,14 @@ final class Pulls {
   }
 
   /**
-   * Has the server look whether anybody still waits: nats-server 2.9 would give the next message
-   * that is due again to the ended request, and miss it until the ack wait is over.
+   * Makes the server drop the request. Otherwise nats-server 2.9 assigns the next redelivery to it,
+   * and the message is not delivered until its ack wait has expired.
    */
   private void forget() throws InterruptedException {
     try {
-      connection
-          .requestWithTimeout(
-              "$JS.API.CONSUMER.INFO." + durable.stream() + "." + durable.name(), null, ANSWER)
-          .get();
+      durable.requestInfo(connection, ANSWER).get();
     } catch (ExecutionException | CancellationException e) {
-      // It takes the ack wait then.
+      // Such a message is then delivered after its ack wait.
     }
   }
 }

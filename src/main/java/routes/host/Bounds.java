@@ -3,8 +3,8 @@ package routes.host;
 import java.util.Set;
 
 /**
- * What a number that a device reports may plausibly be: one outside of it is absent. Drivers write
- * the largest number of some width, or one below the least, where they have no value.
+ * Plausible ranges of the numbers that devices report. A number outside its range is left out.
+ * Drivers that have no value report the largest number of some width, or one below the minimum.
  */
 enum Bounds {
   /** In Cel. A sensor of one wire answers -127 when it is not connected. */

@@ -28,7 +28,7 @@ final class Outbox {
   /** Leaves packet identifiers for subscriptions. */
   private static final int MOST_MESSAGES = 65_000;
 
-  /** So often a reply is sent: one that ends the connection each time must not do so forever. */
+  /** How often a reply is sent: it may be what ends the connection each time. */
   private static final int MOST_TRIES = 5;
 
   private final ConnectionPolicy policy;

@@ -13,7 +13,7 @@ public final class FakeUplink implements Uplink {
   private volatile boolean busy;
   private volatile Error broken;
 
-  /** From now on it throws the Error when asked whether it is connected; null mends it. */
+  /** From now on {@link #connected()} throws this Error; null restores it. */
   public void breakWith(Error error) {
     broken = error;
   }

@@ -217,7 +217,7 @@ public class SandboxBroker implements AutoCloseable {
     return this;
   }
 
-  /** Tells of each refusal, in one line, on the broker's thread. */
+  /** Reports each refusal to the listener, in one line, on the broker's thread. */
   public void listenToRefusals(Consumer<String> listener) {
     refusalListeners.add(listener);
   }

@@ -46,7 +46,7 @@ public interface SandboxCloud extends AutoCloseable {
     return Map.of();
   }
 
-  /** Tells of each refusal, in one line. */
+  /** Reports each refusal to the listener, in one line. */
   void listenToRefusals(Consumer<String> listener);
 
   /** Whether it sends commands and desired state. */

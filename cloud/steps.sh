@@ -1,20 +1,20 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# Sourced by cloud/*/setup: steps that look before they make, a record of what was made, dry runs,
-# teardown and the file of settings.
+# Sourced by cloud/*/setup. Contains idempotent steps, a record of what they created, dry runs, teardown
+# and the file of settings.
 #
-# The script that sources it sets: program (its name in messages), folder (where its files go), absent
-# (a pattern of what the CLI says when a thing isn't there), flags (options with a value; --a-b sets
-# a_b), switches (options without), secret (keys whose values aren't shown) and the functions usage,
-# advice (what to look at, by what the CLI said) and shown (the functions that a dry run has to print).
+# The script that sources it sets these variables: program (its name in messages), folder (for its files),
+# absent (a pattern of the CLI's messages about things that do not exist), flags (options with a value;
+# --a-b sets a_b), switches (options without a value) and secret (keys whose values are not shown).
+# It also defines the functions usage and advice (how to fix an error of the CLI).
 
-[ "${BASH_VERSINFO[0]}" -ge 4 ] || { echo "$program: needs bash 4 or later" >&2; exit 1; }
+[ "${BASH_VERSINFO[0]}" -ge 4 ] || { echo "$program: bash 4 or later is required" >&2; exit 1; }
 umask 077 # keys and settings are written here
 
 dry='' yes='' show_secrets='' verb=create env_file=''
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
-# Stands around a variable's name in a dry run, where its value isn't known yet.
+# Encloses the name of a variable in a dry run, where its value is not known yet.
 mark=$'\001'
 
 fail() {
@@ -23,7 +23,7 @@ fail() {
 }
 
 wrong_usage() {
-  echo "$program: $*; $program --help says what there is" >&2
+  echo "$program: $*; $program --help lists the options" >&2
   exit 2
 }
 
@@ -56,8 +56,8 @@ parse() {
     shift
   done
   [[ $device =~ ^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$ ]] ||
-    wrong_usage "--device $device: letters, digits, '.', '_' and '-', 128 at most"
-  folder=$(cd "$folder" 2>/dev/null && pwd) || fail "there is no folder $folder"
+    wrong_usage "--device $device: use at most 128 letters, digits, '.', '_' and '-'"
+  folder=$(cd "$folder" 2>/dev/null && pwd) || fail "the folder $folder does not exist"
   env_file=${env_file:-$folder/$device.env}
   [[ $env_file == /* ]] || env_file=$PWD/$env_file
   record=$folder/made
@@ -65,10 +65,10 @@ parse() {
 
 # need COMMAND HOW-TO-INSTALL
 need() {
-  [ "$dry" ] || command -v "$1" >/dev/null || fail "there is no $1 on PATH: $2"
+  [ "$dry" ] || command -v "$1" >/dev/null || fail "$1 is not on PATH: $2"
 }
 
-# Prints words so that a shell reads them as they are.
+# Prints words, quoted for a shell.
 words() {
   local word text='' apostrophe="'\\''" open="\${" dollar="\\\$" tick='\`' quote='\"' back="\\\\"
   for word; do
@@ -90,15 +90,15 @@ words() {
   printf '%s' "$text"
 }
 
-# What COMMAND... said when it failed, in one line, and the end of the script.
+# Prints the error of COMMAND... in one line and ends the script.
 stop() {
   local said what=$1
   said=$(cat "$work/err" "$work/out" 2>/dev/null | tr -s '[:space:]' ' ' | cut -c 1-400)
   case $1 in az | aws | gcloud) what="$1 $2 $3" ;; esac
-  fail "$label: $what said: ${said:-nothing}: $(advice "$said")"
+  fail "$label: $what failed: ${said:-no output}: $(advice "$said")"
 }
 
-# Whether COMMAND... prints something that is there.
+# Succeeds if COMMAND... prints something that exists.
 there() {
   local answer
   if ! "$@" >"$work/out" 2>"$work/err"; then
@@ -118,8 +118,8 @@ forget() {
 }
 
 # step LABEL [--mine] [--while PATTERN] --look COMMAND... --make COMMAND... [--undo COMMAND...]
-# Makes a thing unless it is there, and records how to undo that. --mine: it belongs to this device
-# alone. --while: a failure with that text passes by itself, since permissions spread slowly.
+# Creates a thing if it does not exist, and records how to remove it. --mine: it belongs to this device
+# only. --while: a failure with that text is temporary, because permissions spread slowly.
 step() {
   label=$1
   local owner='*' passing='' part='' line='' tries=0 look=() make=() undo=()
@@ -144,17 +144,17 @@ step() {
     return
   fi
   if there "${look[@]}"; then
-    echo "$label: is there"
+    echo "$label: exists"
     return
   fi
   if [ ${#undo[@]} -gt 0 ]; then
-    # Before it is made: what is interrupted meanwhile may be there nevertheless.
+    # Recorded before the command runs, because an interrupted command may have created the thing.
     line=$(printf '%s\t%s\t%s' "$owner" "$label" "$(words "${undo[@]}")")
     grep -qsxF -- "$line" "$record" || printf '%s\n' "$line" >>"$record"
   fi
   until "${make[@]}" >"$work/out" 2>"$work/err"; do
     if [ "$passing" ] && [ "$tries" -lt 20 ] && grep -qE "$passing" "$work/err"; then
-      echo "$label: permissions take a while to spread; trying again in ${SETUP_PAUSE:-15} s"
+      echo "$label: permissions are still spreading; retrying in ${SETUP_PAUSE:-15} s"
       sleep "${SETUP_PAUSE:-15}"
       tries=$((tries + 1))
     else
@@ -162,10 +162,10 @@ step() {
       stop "${make[@]}"
     fi
   done
-  echo "$label: made"
+  echo "$label: created"
 }
 
-# capture NAME COMMAND...: the variable NAME becomes what the command prints.
+# capture NAME COMMAND...: sets the variable NAME to the output of the command.
 capture() {
   label=$1
   local name=$1
@@ -180,7 +180,7 @@ capture() {
   [ -n "${!name}" ] || stop "$@"
 }
 
-# act LABEL COMMAND...: runs a command that leaves nothing behind.
+# act LABEL COMMAND...: runs a command that creates nothing.
 act() {
   label=$1
   shift
@@ -191,7 +191,7 @@ act() {
   fi
 }
 
-# Replaces the file only when all of it is written.
+# Replaces the file only when it is complete.
 make_key() { openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1.new" && mv "$1.new" "$1"; }
 
 file_there() { if [ -s "$1" ]; then echo yes; fi; }
@@ -218,13 +218,13 @@ same_settings() {
     if cmp -s "$work/settings" "$1" && [[ $(ls -l "$1") == -rw-------* ]]; then echo yes; fi
 }
 
-# Before anything is made: the file may be somebody else's.
+# Checked before anything is created: the file may belong to another device.
 check_env_file() {
   [ "$dry" ] || [ ! -e "$env_file" ] || grep -qxF "DEVICE_ID='$device'" "$env_file" ||
     fail "$env_file holds the settings of another device: name another file with --env-file"
 }
 
-# settings KEY VALUE ...: writes the file and shows what is in it.
+# settings KEY VALUE ...: writes the file and shows its content.
 settings() {
   step "settings $env_file" --mine --look same_settings "$env_file" "$@" \
     --make write_settings "$env_file" "$@" --undo rm -f "$env_file"
@@ -232,7 +232,7 @@ settings() {
   echo
   while [ $# -gt 0 ]; do
     if [[ " $secret " == *" $1 "* ]] && [ -z "$show_secrets" ]; then
-      echo "$1=(hidden; --show-secrets shows it)"
+      echo "$1=(hidden; shown with --show-secrets)"
     else
       echo "$1=$(words "$2")"
     fi
@@ -240,16 +240,16 @@ settings() {
   done
 }
 
-# The first lines of a dry run, so that the rest can be pasted.
+# Prints the first lines of a dry run, so that its output is a complete script.
 begin() {
   if [ "$dry" ]; then
-    printf '# %s\nset -euo pipefail\numask 077\n' "$program: what it would run"
+    printf '# %s\nset -euo pipefail\numask 077\n' "$program: the commands of this dry run"
     declare -f write_settings "$@"
   fi
 }
 
-# Undoes, last first, what the record says was made for this device; what devices share goes with the
-# last of them.
+# Removes, in reverse order, what was created for this device according to the record. Things that devices
+# share are removed with the last device.
 teardown() {
   local others lines=() i owner undo answer=''
   others=$(cut -f 1 "$record" 2>/dev/null | grep -vxF -e '*' -e "$device" | sort -u | paste -sd ' ' || true)
@@ -257,8 +257,8 @@ teardown() {
     owner=${line%%$'\t'*}
     if [ "$owner" = "$device" ] || { [ "$owner" = '*' ] && [ -z "$others" ]; }; then lines+=("$line"); fi
   done < <(cat "$record" 2>/dev/null || true)
-  [ -z "$others" ] || echo "# what all devices use stays: $others still there"
-  [ ${#lines[@]} -gt 0 ] || { echo "# nothing of $device that was made from $folder is left"; return; }
+  [ -z "$others" ] || echo "# shared resources are kept, because other devices use them: $others"
+  [ ${#lines[@]} -gt 0 ] || { echo "# the record in $folder has nothing for $device"; return; }
   if [ "$dry" ]; then
     begin "$@"
   else
@@ -266,7 +266,7 @@ teardown() {
       line=${line#*$'\t'}
       echo "  ${line%%$'\t'*}"
     done
-    [ "$yes" ] || read -r -p "Remove these, with all that is in them? [y/N] " answer || true
+    [ "$yes" ] || read -r -p "Remove these with all their content? [y/N] " answer || true
     [ "$yes" ] || [[ $answer == [yY]* ]] || { echo "nothing removed"; exit 1; }
   fi
   for ((i = ${#lines[@]} - 1; i >= 0; i--)); do
@@ -278,7 +278,7 @@ teardown() {
     elif eval "$undo" >"$work/out" 2>"$work/err"; then
       echo "$label: removed"
     elif grep -qE "$absent" "$work/err"; then
-      echo "$label: is gone already"
+      echo "$label: does not exist any more"
     else
       eval "stop $undo"
     fi

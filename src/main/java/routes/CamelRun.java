@@ -9,11 +9,12 @@ import org.apache.camel.main.MainListener;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.main.MainSupport;
 import routes.settings.SettingException;
+import routes.settings.Settings;
 
 /**
- * What {@link EdgeRuntime} does around Camel, for {@code camel run}: camel-jbang compiles the
- * sources and makes this listener, which application-jbang.properties names, before it loads
- * routes.
+ * Starts and stops the runtime under {@code camel run}, like {@link EdgeRuntime} does otherwise.
+ * camel-jbang compiles the sources and creates this listener, named in
+ * application-jbang.properties, before it loads routes.
  */
 public final class CamelRun extends MainListenerSupport implements CamelContextAware {
   private final Startup startup = new Startup();
@@ -25,7 +26,7 @@ public final class CamelRun extends MainListenerSupport implements CamelContextA
     return context;
   }
 
-  /** Checks the settings: when there are sources, camel-jbang is past beforeConfigure. */
+  /** Checks the settings here, because camel-jbang has passed beforeConfigure by now. */
   @Override
   public void setCamelContext(CamelContext context) {
     this.context = context;
@@ -34,12 +35,12 @@ public final class CamelRun extends MainListenerSupport implements CamelContextA
     try {
       Startup.prepare(context);
     } catch (SettingException e) {
-      System.err.println("cloud-iot-routes: " + e.getMessage());
+      System.err.println("cloud-iot-routes: " + new Settings(context).describe(e));
       System.exit(1);
     }
   }
 
-  /** Here, since camel-jbang calls beforeStart after the start. */
+  /** Used instead of beforeStart, which camel-jbang calls after the start. */
   @Override
   public void afterConfigure(BaseMainSupport main) {
     startup.beforeStart(main);
@@ -58,8 +59,8 @@ public final class CamelRun extends MainListenerSupport implements CamelContextA
   }
 
   /**
-   * camel-jbang makes one of every class that has a constructor without parameters, and ends where
-   * it may not: none of those that aren't public, and no second listener.
+   * camel-jbang instantiates every class that has a constructor without parameters, and fails if
+   * that is not permitted. This injector skips classes that are not public, and listeners.
    */
   private static final class PublicClassesInjector extends DefaultInjector {
     PublicClassesInjector(CamelContext context) {

@@ -2,6 +2,7 @@ package routes;
 
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -9,7 +10,9 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.main.Main;
 import routes.aws.AwsGateway;
 import routes.azure.AzureGateway;
+import routes.bus.LeafCommand;
 import routes.google.GoogleGateway;
+import routes.jetstream.ConsumersCommand;
 import routes.jetstream.DeadCommand;
 import routes.log.ConsoleLog;
 import routes.log.Loops;
@@ -19,19 +22,25 @@ import routes.routefiles.CheckCommand;
 import routes.routefiles.Fault;
 import routes.routefiles.IdleRuntime;
 import routes.routefiles.KnownWords;
+import routes.routefiles.LoadedRoutes;
+import routes.routefiles.TestCommand;
 import routes.settings.SettingException;
 import routes.settings.Settings;
+import routes.settings.SettingsFile;
 import routes.settings.Version;
 import routes.uplink.GatewayKind;
+import routes.uplink.Gateways;
+import routes.web.PasswordCommand;
 
 /**
- * Starts the runtime: settings from application.properties and the environment, routes from {@code
- * routes.directory}. A mistake in either is reported in one line on standard error; exit code 1. A
- * signal stops it gracefully; exit code 0. The argument {@code dead} manages dead letters instead,
- * {@code check} validates settings and route files, {@code --help} lists all of them.
+ * Starts the runtime with settings from application.properties and the environment, and routes from
+ * {@code routes.directory}. An error in either is reported in one line on standard error, with exit
+ * code 1. A signal stops the runtime gracefully, with exit code 0. The subcommands {@code dead},
+ * {@code consumers}, {@code leaf}, {@code check} and {@code test} manage dead letters, consumers
+ * and leaf nodes, validate settings and route files, and test route files; see {@code --help}.
  */
 public final class EdgeRuntime {
-  /** The kinds of gateway. Another one is another line. */
+  /** The kinds of gateways, one per line. */
   static final Map<String, GatewayKind> KINDS =
       Map.of(
           "aws", AwsGateway::new,
@@ -45,25 +54,38 @@ public final class EdgeRuntime {
       cloud-iot-routes: host metrics and other telemetry, through NATS, to any cloud's IoT endpoint
 
       java -jar cloud-iot-routes.jar
-          Starts the runtime with the route files in routes.directory.
+          Start the runtime with the route files in routes.directory.
       java -jar cloud-iot-routes.jar check [FOLDER]
-          Checks the settings and the route files in FOLDER (routes.directory). Starts nothing; exit code
-          1 if anything is wrong.
+          Check the settings and the route files in FOLDER (default: routes.directory) without
+          starting anything. The exit code is 1 if there are errors.
+      java -jar cloud-iot-routes.jar test [FOLDER | NAME.test.yaml]...
+          Run the test files, NAME.test.yaml beside NAME.camel.yaml, in FOLDER (default:
+          routes.directory) without NATS or a cloud. The exit code is 1 if a case fails.
       java -jar cloud-iot-routes.jar dead [list [GATEWAY]]
-          Lists the messages that a connected cloud keeps refusing: the dead letters.
+          List the dead letters: messages that a connected cloud keeps refusing.
       java -jar cloud-iot-routes.jar dead show N | replay N | replay all [GATEWAY] | drop N | drop all [GATEWAY]
-          Shows one; sends them to their gateway again; or removes them.
+          Show one dead letter, send dead letters to their gateway again, or remove them.
+      java -jar cloud-iot-routes.jar consumers [list] | consumers remove NAME | consumers prune [--yes]
+          List the consumers of the streams with their backlog, remove one, or remove those of this
+          device that no route uses any more (asks first, unless --yes is given).
+      java -jar cloud-iot-routes.jar leaf [list] | leaf add DOMAIN [new | TIME] | leaf remove DOMAIN
+          On a hub: list, add or remove the leaf nodes whose telemetry the hub collects.
+      java -jar cloud-iot-routes.jar password NAME
+          Read a password from the terminal or standard input, and print a line for the file in
+          http.users.
       java -jar cloud-iot-routes.jar --version | --help
 
-      Settings come from the environment: each key of application.properties in upper case, with _ for
-      . and -, such as NATS_SERVERS, GATEWAYS, MQTT_URL, HTTP_PORT, ROUTES_DIRECTORY. With _FILE added,
-      the variable names a file with the value: MQTT_PASSWORD_FILE. LOG_LEVEL is error, warn, info,
-      debug or trace.""";
+      --settings FILE, before or after a subcommand, names a file with lines such as
+      mqtt.url = tcp://broker:1883. The default is /etc/cloud-iot-routes/settings.properties, if it
+      exists. Environment variables override the file: each key in upper case, with _ for . and -,
+      such as NATS_SERVERS, GATEWAYS, MQTT_URL, HTTP_PORT, ROUTES_DIRECTORY. With the suffix _FILE, a
+      variable names a file that contains the value: MQTT_PASSWORD_FILE. LOG_LEVEL is error, warn,
+      info, debug or trace.""";
 
   private EdgeRuntime() {}
 
   public static void main(String... args) {
-    // First: even a logger opens files.
+    // First, because even a logger opens files.
     OpenFiles.problem(Path.of("/proc/self/limits"))
         .ifPresent(
             problem -> {
@@ -71,30 +93,50 @@ public final class EdgeRuntime {
               System.exit(1);
             });
     prepareProcess();
-    if (args.length > 0) {
-      System.exit(command(List.of(args)));
+    List<String> words = withoutSettingsFile(List.of(args));
+    if (!words.isEmpty()) {
+      System.exit(command(words));
     }
     Main main = create();
     GracefulStop stop = new GracefulStop();
     stop.listen(main);
     main.addMainListener(stop);
+    Systemd.of(System.getenv()).ifPresent(main::addMainListener);
     int exitCode;
     try {
-      exitCode = main.run(args);
-    } catch (Exception | StackOverflowError e) { // of route files that are nested too deeply
+      exitCode = main.run(new String[0]);
+    } catch (Exception | StackOverflowError e) { // from route files that are nested too deeply
       System.err.println("cloud-iot-routes: " + fault(e, main.getCamelContext()));
       exitCode = 1;
     }
     System.exit(exitCode);
   }
 
-  /** Digits and case as machines read them, whatever the user's language; no thread dies unseen. */
+  /**
+   * Selects the log, makes formats independent of the user's locale, and reports threads that die.
+   */
   static void prepareProcess() {
+    ConsoleLog.select();
     Locale.setDefault(Locale.ROOT);
     Loops.guardThreads();
   }
 
-  /** Does what the arguments say, without starting a route. */
+  /** The arguments without {@code --settings FILE}, which is stored for this process. */
+  private static List<String> withoutSettingsFile(List<String> args) {
+    List<String> words = new ArrayList<>(args);
+    int option = words.indexOf("--settings");
+    if (option >= 0) {
+      if (option + 1 == words.size() || words.get(option + 1).isBlank()) {
+        System.err.println("cloud-iot-routes: --settings needs a file: --settings FILE");
+        System.exit(2);
+      }
+      words.remove(option);
+      System.setProperty(SettingsFile.PROPERTY, words.remove(option));
+    }
+    return words;
+  }
+
+  /** Runs a subcommand without starting routes. */
   private static int command(List<String> words) {
     List<String> rest = words.subList(1, words.size());
     try {
@@ -102,6 +144,10 @@ public final class EdgeRuntime {
         case "check" -> {
           ConsoleLog.hush(name -> true);
           yield check(rest, Map.of(), System.out, System.err);
+        }
+        case "test" -> {
+          ConsoleLog.hush(name -> true);
+          yield test(rest, System.out, System.err);
         }
         case "--help", "-h" -> {
           System.out.println(HELP);
@@ -111,7 +157,14 @@ public final class EdgeRuntime {
           System.out.println("cloud-iot-routes " + Version.text());
           yield 0;
         }
-        case "dead" -> DeadCommand.run(Settings.withoutRuntime(), rest, System.out, System.err);
+        case "dead" -> onBus(EdgeRuntime::dead, rest);
+        case "consumers" -> {
+          ConsoleLog.hush(name -> true);
+          yield ConsumersCommand.run(
+              rest, () -> LoadedRoutes.of(parts()), System.in, System.out, System.err);
+        }
+        case "leaf" -> onBus(LeafCommand::run, rest);
+        case "password" -> PasswordCommand.run(rest, System.out, System.err);
         default -> {
           System.err.println(
               "cloud-iot-routes: unknown argument \""
@@ -126,6 +179,26 @@ public final class EdgeRuntime {
     }
   }
 
+  /** A subcommand that talks to NATS alone, and returns the exit code. */
+  private interface BusCommand {
+    int run(Settings settings, List<String> words, PrintStream out, PrintStream err);
+  }
+
+  private static int onBus(BusCommand command, List<String> words) {
+    Settings settings = Settings.withoutRuntime();
+    try {
+      return command.run(settings, words, System.out, System.err);
+    } catch (SettingException e) {
+      System.err.println("cloud-iot-routes: " + settings.describe(e));
+      return 1;
+    }
+  }
+
+  private static int dead(Settings settings, List<String> words, PrintStream out, PrintStream err) {
+    return DeadCommand.run(
+        settings, words, name -> Gateways.isKnown(settings, KINDS.keySet(), name), out, err);
+  }
+
   /**
    * The subcommand {@code check}.
    *
@@ -134,9 +207,20 @@ public final class EdgeRuntime {
    */
   static int check(
       List<String> words, Map<String, String> overrides, PrintStream out, PrintStream err) {
-    IdleRuntime.Parts parts =
-        new IdleRuntime.Parts(RoutesConfiguration::main, Startup::check, KINDS);
-    return CheckCommand.run(words, parts, overrides, out, err);
+    return CheckCommand.run(words, parts(), overrides, out, err);
+  }
+
+  /**
+   * The subcommand {@code test}.
+   *
+   * @return the exit code
+   */
+  static int test(List<String> words, PrintStream out, PrintStream err) {
+    return TestCommand.run(words, parts(), out, err);
+  }
+
+  private static IdleRuntime.Parts parts() {
+    return new IdleRuntime.Parts(RoutesConfiguration::main, Startup::check, KINDS);
   }
 
   /** The runtime, not yet started. */
@@ -146,7 +230,12 @@ public final class EdgeRuntime {
     return main;
   }
 
-  private static Fault fault(Throwable thrown, CamelContext context) {
+  private static Object fault(Throwable thrown, CamelContext context) {
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SettingException wrong) {
+        return new Settings(context).describe(wrong);
+      }
+    }
     String routes = new Settings(context).find("routes.directory").orElse("routes-yaml");
     return Fault.of(thrown, Path.of(routes), new KnownWords(context));
   }

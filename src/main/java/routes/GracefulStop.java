@@ -19,24 +19,24 @@ import routes.settings.Settings;
 import routes.timer.SteadyTimerConsumer;
 
 /**
- * The end: collectors stop, gateways take nothing more from the bus, what is in flight gets {@code
- * shutdown.timeout} for its PUBACK, and what is left goes back to the bus. Then Camel stops the
- * rest: commands, the clouds' connections with DISCONNECT, and NATS last, once it has every
- * acknowledgement.
+ * Stops the runtime gracefully: collectors stop, gateways stop pulling messages, messages in flight
+ * have {@code shutdown.timeout} to receive their PUBACK, and the rest return to the bus. Then Camel
+ * stops everything else: commands, the cloud connections with DISCONNECT, and NATS last, after all
+ * acknowledgements have been sent.
  */
 final class GracefulStop extends MainListenerSupport {
   private static final Logger LOG = LoggerFactory.getLogger(GracefulStop.class);
   private static final Duration POLL = Duration.ofMillis(10);
   private static final Duration LEAST = Duration.ofSeconds(1);
 
-  /** For what comes after the drain: farewells to brokers and NATS that don't answer. */
+  /** Time after the drain, for disconnecting from brokers and NATS that do not respond. */
   private static final Duration GRACE = Duration.ofSeconds(5);
 
   private final AtomicBoolean signalled = new AtomicBoolean();
   private volatile Duration timeout = Duration.ofSeconds(10);
   private List<JetStreamConsumer> gateways = List.of();
 
-  /** Has the signals stop it, at any time from now on. */
+  /** Makes signals stop the runtime from now on. */
   void listen(MainSupport main) {
     Signals.onStop(
         () -> {
@@ -47,14 +47,14 @@ final class GracefulStop extends MainListenerSupport {
         });
   }
 
-  /** Whatever hangs, the process ends: the bus gives the messages again after their ack wait. */
+  /** Exits even if something hangs; the bus redelivers the messages after their ack wait. */
   private void haltLate() {
     try {
       TimeUnit.MILLISECONDS.sleep(timeout.plus(GRACE).toMillis());
     } catch (InterruptedException e) {
       return;
     }
-    LOG.error("not stopped within {} s: ended by force", timeout.plus(GRACE).toSeconds());
+    LOG.error("not stopped within {} s; exiting", timeout.plus(GRACE).toSeconds());
     Runtime.getRuntime().halt(1);
   }
 
@@ -74,9 +74,9 @@ final class GracefulStop extends MainListenerSupport {
     stopCollectors(context);
     gateways = Consumers.of(context);
     gateways.forEach(JetStreamConsumer::retire);
-    LOG.info("stopping; {} messages are in flight", inFlight());
+    LOG.info("stopping; {} messages in flight", inFlight());
     if (!drained(deadline)) {
-      // Each of them would say now that it failed.
+      // Each message would log its failure.
       ConsoleLog.hush(name -> !name.equals(LOG.getName()));
       gateways.forEach(JetStreamConsumer::returnAll);
     }
@@ -87,8 +87,8 @@ final class GracefulStop extends MainListenerSupport {
 
   @Override
   public void afterStop(BaseMainSupport main) {
-    long back = gateways.stream().mapToLong(JetStreamConsumer::returned).sum();
-    LOG.info("stopped; {} messages went back to the bus", back);
+    long returned = gateways.stream().mapToLong(JetStreamConsumer::returned).sum();
+    LOG.info("stopped; {} messages returned to the bus", returned);
   }
 
   private static void stopCollectors(CamelContext context) {

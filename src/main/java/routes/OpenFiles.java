@@ -8,8 +8,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The limit of open files. Each library is one, so that with too few the start would end in the
- * middle, with a class that is not found. Uses nothing but the JDK, for the same reason.
+ * Checks the limit for open files. Each jar is an open file, so a low limit would abort the start
+ * with a missing class. Uses only the JDK for the same reason.
  */
 final class OpenFiles {
   private static final int LEAST = 256;
@@ -18,20 +18,20 @@ final class OpenFiles {
   private OpenFiles() {}
 
   /**
-   * What is wrong with the limit, in one line.
+   * The problem with the limit, in one line.
    *
-   * @param limits /proc/self/limits, or any file that is absent
+   * @param limits /proc/self/limits; may be absent
    */
   static Optional<String> problem(Path limits) {
     try {
       Matcher limit = LIMIT.matcher(Files.isReadable(limits) ? Files.readString(limits) : "");
       return limit.find() && Integer.parseInt(limit.group(1)) < LEAST
           ? Optional.of(
-              "this process may open "
+              "the open file limit is "
                   + limit.group(1)
-                  + " files, and needs "
+                  + ", but must be at least "
                   + LEAST
-                  + ": use ulimit -n 1024, or LimitNOFILE=1024 in a systemd unit")
+                  + "; use ulimit -n 1024, or LimitNOFILE=1024 in a systemd unit")
           : Optional.empty();
     } catch (IOException e) {
       return Optional.empty();

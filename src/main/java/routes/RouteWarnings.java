@@ -17,7 +17,7 @@ final class RouteWarnings implements StartupListener {
   @Override
   public void onCamelContextStarted(CamelContext context, boolean alreadyStarted) {}
 
-  /** Here, since routes start one by one after the context: their definitions are all there. */
+  /** All definitions are loaded by now, although routes start one by one after the context. */
   @Override
   public void onCamelContextFullyStarted(CamelContext context, boolean alreadyStarted) {
     for (Gateway gateway : Gateways.of(context).all()) {

@@ -5,8 +5,8 @@ import java.lang.reflect.Proxy;
 import java.util.List;
 
 /**
- * SIGTERM, SIGINT and SIGHUP as a call instead of the JVM's end, which has exit code 143, 130 or
- * 129 whatever its shutdown hooks do.
+ * Handles SIGTERM, SIGINT and SIGHUP. The JVM's own handling exits with code 143, 130 or 129,
+ * whatever its shutdown hooks do.
  */
 final class Signals {
   private static final List<String> NAMES = List.of("TERM", "INT", "HUP");
@@ -14,12 +14,12 @@ final class Signals {
   private Signals() {}
 
   /**
-   * Calls {@code action} at each signal, on a thread of its own. Where the JVM has no such support
-   * signals end it as they always do.
+   * Calls {@code action} on its own thread at each signal. If the JVM does not support this,
+   * signals end it as usual.
    */
   static void onStop(Runnable action) {
     try {
-      // By name: javac warns of jdk.unsupported's classes in a way that nothing suppresses.
+      // By name, because javac's warning about jdk.unsupported cannot be suppressed.
       Class<?> signal = Class.forName("sun.misc.Signal");
       Class<?> type = Class.forName("sun.misc.SignalHandler");
       InvocationHandler call =
@@ -34,7 +34,7 @@ final class Signals {
         signal.getMethod("handle", signal, type).invoke(null, one, handler);
       }
     } catch (ReflectiveOperationException e) {
-      // A JVM without jdk.unsupported, with -Xrs, or of Windows, which has no SIGHUP.
+      // Expected without jdk.unsupported, with -Xrs, and on Windows, which has no SIGHUP.
     }
   }
 }

@@ -1,41 +1,60 @@
 package routes;
 
-import java.net.InetSocketAddress;
 import org.apache.camel.CamelContext;
 import org.apache.camel.StartupListener;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import routes.routefiles.RouteNames;
 import routes.settings.Settings;
+import routes.settings.SettingsFile;
 import routes.settings.Version;
 import routes.uplink.Gateways;
+import routes.web.HttpAccess;
 
-/** Logs what has started: which version, and the settings that its user looks for first. */
+/** Logs the version and the most important settings at startup. */
 final class StartLog implements StartupListener {
   private static final Logger LOG = LoggerFactory.getLogger(Startup.class);
 
   @Override
   public void onCamelContextStarted(CamelContext context, boolean alreadyStarted) {}
 
-  /** Here, since a mistake in a route file ends the start with one line and no other. */
+  /** After the routes, so that an error in a route file is the only line. */
   @Override
   public void onCamelContextFullyStarted(CamelContext context, boolean alreadyStarted) {
     Settings settings = new Settings(context);
     LOG.info(
-        "cloud-iot-routes {} on Java {}: http://{}, collect.period {}, routes in {}",
+        "cloud-iot-routes {} on Java {}: {}, collect.period {}{}, routes in {}",
         Version.text(),
         Runtime.version(),
-        authority(Startup.address(settings)),
+        HttpAccess.of(context).url(),
         settings.require("collect.period", "a time such as 10s"),
+        SettingsFile.of(context).map(file -> ", settings in " + file.path()).orElse(""),
         new RouteNames(settings).directory().toAbsolutePath().normalize());
-    if (Gateways.of(context).all().isEmpty()) {
-      LOG.info(
-          "gateways is empty: telemetry stays on this device, unless another process forwards it");
+    Gateways gateways = Gateways.of(context);
+    if (gateways.all().isEmpty()) {
+      if (settings.isSet("gateways") || settings.isSet("routes.include")) { // on purpose
+        LOG.info(
+            "gateways is {}: telemetry stays on the bus, unless another process forwards it",
+            gateways.isNone() ? "none" : "empty");
+      } else {
+        firstSteps(context, settings);
+      }
     }
   }
 
-  private static String authority(InetSocketAddress address) {
-    String host = address.getHostString();
-    return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+  private static void firstSteps(CamelContext context, Settings settings) {
+    LOG.info(
+        "gateways is not set, so telemetry stays on this device. To forward it, set for example"
+            + " gateways = mqtt and mqtt.url = tcp://broker:1883");
+    LOG.info(
+        "set them {}, or as GATEWAYS and MQTT_URL in the environment; check validates them",
+        SettingsFile.of(context)
+            .map(file -> "in " + file.path())
+            .orElse("in a file that --settings names"));
+    LOG.info(
+        "the status page is {}; samples need NATS with JetStream at {} (nats-server -js -a"
+            + " 127.0.0.1)",
+        HttpAccess.of(context).url(),
+        String.join(", ", settings.list("nats.servers")).replaceAll("//[^@,]*@", "//"));
   }
 }

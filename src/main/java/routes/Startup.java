@@ -18,18 +18,19 @@ import routes.commands.CommandsConfiguration;
 import routes.host.HostConfiguration;
 import routes.routefiles.RouteNames;
 import routes.routefiles.RouteReload;
-import routes.sample.Device;
+import routes.routefiles.RouteStarts;
+import routes.settings.HostName;
 import routes.settings.SecretFiles;
 import routes.settings.SettingException;
 import routes.settings.Settings;
+import routes.settings.SettingsFile;
 import routes.settings.UnknownSettings;
 import routes.tls.TlsFiles;
+import routes.uplink.GatewaySettings;
 import routes.uplink.Gateways;
+import routes.web.HttpAccess;
 
-/**
- * Validates the settings before anything else starts, so that a mistake is reported at once and
- * alone.
- */
+/** Validates the settings before anything else starts, so that an error is the only output. */
 final class Startup extends MainListenerSupport {
   private static final Logger LOG = LoggerFactory.getLogger(Startup.class);
   private static final Pattern DEVICE_ID = Pattern.compile("[A-Za-z0-9_-]{1,128}");
@@ -43,38 +44,44 @@ final class Startup extends MainListenerSupport {
    * Loads settings from files, warns about unknown names, applies defaults and validates the
    * values.
    *
-   * @throws SettingException if one is wrong
+   * @throws SettingException if a value is invalid
    */
   static void prepare(CamelContext context) {
     HostConfiguration.checkMemory();
+    SettingsFile.useIn(context);
     SecretFiles.useIn(context, System.getenv());
     Settings settings = new Settings(context);
+    SettingsFile.of(context).flatMap(SettingsFile::exposed).ifPresent(LOG::warn);
     UnknownSettings.of(context, Gateways.keys(settings)).forEach(LOG::warn);
     check(context);
-    checkPort(settings);
+    HttpAccess access = new HttpAccess(settings);
+    checkPort(access);
+    access.useIn(context);
     CollectPeriod.restore(settings);
   }
 
   /**
    * Validates the settings, applies the default of device.id, and builds the gateways.
    *
-   * @throws SettingException for the first one that is wrong
+   * @throws SettingException for the first invalid setting
    */
   static void check(CamelContext context) {
     Settings settings = new Settings(context);
     settings.override("device.id", deviceId(settings, hostRoot(settings)));
     settings.resolveFolder("routes.directory", "the folder with the route files");
     new RouteNames(settings).useIn(settings);
-    settings.resolveFolder("data.directory", "the folder for what outlives a restart");
+    settings.resolveFolder("data.directory", "the folder for data that survives restarts");
     settings.duration("collect.period");
     settings.duration("collect.inventory-period");
     BusConfiguration.check(settings);
     settings.duration("shutdown.timeout");
     settings.flag(TlsFiles.VERIFY);
+    settings.duration("tls.warn-before");
     settings.flag("routes.reload");
+    GatewaySettings.replica(settings);
     CommandsConfiguration.check(settings);
     Gateways.open(context, EdgeRuntime.KINDS);
-    address(settings);
+    new HttpAccess(settings);
   }
 
   @Override
@@ -83,11 +90,12 @@ final class Startup extends MainListenerSupport {
     Settings settings = new Settings(context);
     if (!settings.flag(TlsFiles.VERIFY)) {
       LOG.warn(
-          "{} is false: whoever has a certificate of a known CA can pose as any cloud, broker or"
-              + " NATS server",
+          "{} is false: anyone with a certificate from a trusted CA can impersonate any cloud,"
+              + " broker or NATS server",
           TlsFiles.VERIFY);
     }
     try {
+      context.getManagementStrategy().addEventNotifier(new RouteStarts());
       context.addStartupListener(new StartLog());
       context.addStartupListener(new RouteWarnings());
       if (settings.flag("routes.reload")) {
@@ -103,7 +111,7 @@ final class Startup extends MainListenerSupport {
     if (root.getNameCount() > 0 && !Files.exists(root.resolve("proc/stat"))) {
       throw new SettingException(
           "host.root",
-          "there is no " + root.resolve("proc/stat") + ": mount the host's / at " + root);
+          root.resolve("proc/stat") + " does not exist; mount the host's / at " + root);
     }
     return root;
   }
@@ -111,37 +119,29 @@ final class Startup extends MainListenerSupport {
   /** device.id, or else the host's name up to its first dot. */
   private static String deviceId(Settings settings, Path root) {
     String id =
-        settings.find("device.id").orElseGet(() -> Device.hostName(root).replaceFirst("\\..*", ""));
+        settings.find("device.id").orElseGet(() -> HostName.of(root).replaceFirst("\\..*", ""));
     if (!DEVICE_ID.matcher(id).matches()) {
       throw new SettingException(
-          "device.id", "\"" + id + "\" should be 1 to 128 letters, digits, '-' and '_'");
+          "device.id",
+          "\"" + id + "\" is not a device id; use 1 to 128 letters, digits, '-' and '_'");
     }
     return id;
   }
 
-  static InetSocketAddress address(Settings settings) {
-    String host = settings.require("http.host", "an address of this machine, such as 127.0.0.1");
-    InetSocketAddress address =
-        new InetSocketAddress(host, settings.integer("http.port", 1, 65_535));
-    if (address.isUnresolved()) {
-      throw new SettingException("http.host", "\"" + host + "\" is no address of this machine");
-    }
-    return address;
-  }
-
   /** A trial bind, because Vert.x reports a port in use without naming the setting. */
-  private static void checkPort(Settings settings) {
-    InetSocketAddress address = address(settings);
+  private static void checkPort(HttpAccess access) {
+    InetSocketAddress address = access.address();
     try (ServerSocket socket = new ServerSocket()) {
       socket.setReuseAddress(true);
       socket.bind(address);
     } catch (IOException e) {
       throw new SettingException(
           "http.port",
-          address.getPort()
-              + " on "
+          "cannot listen on "
               + address.getHostString()
-              + " can't be had: "
+              + ":"
+              + address.getPort()
+              + ": "
               + e.getMessage());
     }
   }

@@ -14,12 +14,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import routes.sandbox.RuntimeProcess;
 
-/** The arguments of the jar, and the first lines of the log without any. */
+/** The command line arguments, and the first log lines of a start without arguments. */
 class ArgumentsTest {
   @TempDir Path folder;
 
   private static List<String> output(int code, String... arguments) throws Exception {
-    // a wrong setting: neither argument looks at them
+    // an invalid setting, which neither argument reads
     try (RuntimeProcess runtime = RuntimeProcess.start(Map.of("COLLECT_PERIOD", "x"), arguments)) {
       assertThat(runtime.awaitExit()).isEqualTo(code);
       return runtime.output();
@@ -45,21 +45,21 @@ class ArgumentsTest {
   }
 
   @Test
-  void anUnknownArgumentPointsAtTheHelp() throws Exception {
+  void anUnknownArgumentRefersToHelp() throws Exception {
     assertThat(output(2, "--halp"))
         .containsExactly(
             "cloud-iot-routes: unknown argument \"--halp\"; --help lists the arguments");
   }
 
   @Test
-  void theStartLogsVersionAddressPeriodAndRoutesAndThatNothingIsForwarded() throws Exception {
+  void startupLogsVersionAddressPeriodRoutesAndThatNothingIsForwarded() throws Exception {
     Files.copy(
         Path.of("routes-yaml/serve-home.camel.yaml"), folder.resolve("serve-home.camel.yaml"));
     Map<String, String> settings =
-        Map.of("ROUTES_DIRECTORY", folder.toString(), "COLLECT_PERIOD", "7s");
+        Map.of("ROUTES_DIRECTORY", folder.toString(), "COLLECT_PERIOD", "7s", "GATEWAYS", "");
     try (RuntimeProcess runtime = RuntimeProcess.start(settings)) {
       await()
-          .atMost(Duration.ofSeconds(20))
+          .atMost(Duration.ofSeconds(60))
           .until(() -> runtime.output().stream().anyMatch(line -> line.contains("gateways is")));
       assertThat(runtime.output())
           .anyMatch(
@@ -69,8 +69,42 @@ class ArgumentsTest {
                           .formatted(Runtime.version(), runtime.url(""), folder)))
           .anyMatch(
               line ->
-                  line.contains(
-                      "INFO  Startup - gateways is empty: telemetry stays on this device"));
+                  line.contains("INFO  Startup - gateways is empty: telemetry stays on the bus"));
+    }
+  }
+
+  /** The packaged route files, no settings, and no NATS. */
+  @Test
+  void explainsWhatToSetAndServesThePageWithoutSettings() throws Exception {
+    RoutesYaml.copyTo(folder);
+    Map<String, String> settings =
+        Map.of(
+            "ROUTES_DIRECTORY",
+            folder.toString(),
+            "DATA_DIRECTORY",
+            folder.resolve("data").toString(),
+            "NATS_SERVERS",
+            "nats://token@127.0.0.1:1");
+    try (RuntimeProcess runtime = RuntimeProcess.start(settings)) {
+      await().atMost(Duration.ofSeconds(60)).until(() -> runtime.get("/").status() == 200);
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> runtime.output().stream().anyMatch(line -> line.contains("status page")));
+      List<String> lines =
+          runtime.output().stream()
+              .filter(line -> line.contains("INFO  Startup - "))
+              .map(line -> line.replaceFirst(".*INFO  Startup - ", ""))
+              .toList();
+      assertThat(lines.subList(lines.size() - 3, lines.size()))
+          .containsExactly(
+              "gateways is not set, so telemetry stays on this device. To forward it, set for"
+                  + " example gateways = mqtt and mqtt.url = tcp://broker:1883",
+              "set them in a file that --settings names, or as GATEWAYS and MQTT_URL in the"
+                  + " environment; check validates them",
+              "the status page is %s; samples need NATS with JetStream at nats://127.0.0.1:1"
+                      .formatted(runtime.url(""))
+                  + " (nats-server -js -a 127.0.0.1)");
+      assertThat(runtime.get("/").body()).contains("<html");
     }
   }
 }

@@ -12,7 +12,7 @@ import routes.link.LinkComponent;
 import routes.uplink.GatewayKind;
 import routes.uplink.Gateways;
 
-/** Camel's main with the default settings, but without routes, HTTP and supervision of routes. */
+/** Camel Main with the default settings, but without routes, HTTP and route supervision. */
 public final class BareMain {
   private BareMain() {}
 
@@ -30,12 +30,12 @@ public final class BareMain {
     return main;
   }
 
-  /** Adds the gateways that the setting names, and the component of their endpoints. */
+  /** Adds the gateways named by the setting, and the component of their endpoints. */
   public static Main withGateways(Main main) {
     return withGateways(main, EdgeRuntime.KINDS);
   }
 
-  /** The same with kinds of the test's own. */
+  /** Adds gateways of the given kinds. */
   public static Main withGateways(Main main, Map<String, GatewayKind> kinds) {
     main.addMainListener(
         new MainListenerSupport() {
@@ -49,7 +49,9 @@ public final class BareMain {
     return main;
   }
 
-  /** Adds the bus as the runtime wires it: the scan for configuration sees one package alone. */
+  /**
+   * Adds the bus as the runtime wires it, because the configuration scan covers only one package.
+   */
   public static Main withBus(Main main) {
     main.addMainListener(
         new MainListenerSupport() {

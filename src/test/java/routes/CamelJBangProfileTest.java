@@ -21,7 +21,7 @@ import org.w3c.dom.Document;
 import org.w3c.dom.NodeList;
 import routes.log.ConsoleLog;
 
-/** application-jbang.properties says what pom.xml and the runtime's own log say. */
+/** application-jbang.properties agrees with pom.xml and ConsoleLog. */
 class CamelJBangProfileTest {
   private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{(.+?)}");
 
@@ -41,19 +41,19 @@ class CamelJBangProfileTest {
   }
 
   @Test
-  void itsLibrariesAreThoseOfTheBuild() throws Exception {
+  void usesTheLibrariesOfTheBuild() throws Exception {
     assertThat(profile.getProperty("camel.jbang.dependencies").split(","))
         .containsExactlyElementsOf(dependencies());
   }
 
   @Test
-  void itsCamelIsThatOfTheBuild() throws Exception {
+  void usesTheCamelVersionOfTheBuild() throws Exception {
     assertThat(profile.getProperty("camel.jbang.camelVersion"))
         .isEqualTo(text(pom, "/project/properties/camel.version"));
   }
 
   @Test
-  void whatIsKeptOutOfTheLogIsKeptOutOfItsToo() {
+  void suppressesTheSameLogLines() {
     assertThat(ConsoleLog.SECRETIVE)
         .allSatisfy(
             name -> assertThat(profile.getProperty("logging.level." + name)).isEqualTo("INFO"));

@@ -19,25 +19,27 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import routes.sample.Device;
 import routes.sandbox.Arrived;
 import routes.sandbox.MeanBroker;
 import routes.sandbox.RuntimeProcess;
+import routes.settings.HostName;
 
 /**
  * The {@code camel run} of docs/install.md, by tools/camel: the same runtime, compiled from its
  * sources.
  */
+@Tag("slow")
 @Timeout(300)
 class CamelJBangTest {
-  /** A machine without any library fetches some before it compiles. */
+  /** A machine with an empty Maven repository downloads libraries before it compiles. */
   private static final Duration START = Duration.ofSeconds(180);
 
-  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Duration SOON = Duration.ofSeconds(60);
   private static final Pattern COMMAND =
       Pattern.compile("## camel-jbang\n.*?(?m:^[^\n]*\\bcamel run ([^\n]*)$)", Pattern.DOTALL);
 
@@ -74,7 +76,7 @@ class CamelJBangTest {
   }
 
   @Test
-  void samplesLandRoutesAreEditedLiveAndASignalEndsIt() throws Exception {
+  void deliversSamplesReloadsRoutesAndStopsOnASignal() throws Exception {
     List<String> onTheBus = new CopyOnWriteArrayList<>();
     var bus = nats.connection();
     bus.createDispatcher(message -> onTheBus.add(message.getSubject())).subscribe("telemetry.>");
@@ -82,23 +84,26 @@ class CamelJBangTest {
 
     whenStarted();
     until("a sample on the bus", START, () -> !onTheBus.isEmpty());
-    String device = Device.hostName(Path.of("/")).replaceFirst("\\..*", "");
+    String device = HostName.of(Path.of("/")).replaceFirst("\\..*", "");
     assertThat(onTheBus).containsOnly("telemetry." + device + ".metrics");
     until("a sample at the broker", SOON, () -> !arrived.isEmpty());
     assertThat(arrived.get(0).topic()).isEqualTo("devices/" + device + "/metrics");
     assertThat(broker.connects)
-        .as("one connection, with the password out of its file")
+        .as("one connection, with the password from its file")
         .singleElement()
         .satisfies(connect -> assertThat(connect.password()).hasValue("secret"));
     until("readiness", SOON, () -> runtime.get("/health/ready").status() == 200);
-    assertThat(runtime.get("/").body()).startsWith("<!doctype html>");
+    assertThat(runtime.get("/").body()).startsWith("<!doctype html>").contains("/assets/page.js?");
 
     Path gateway = Path.of(settings.get("ROUTES_DIRECTORY"), "gateway-mqtt.camel.yaml");
     String good = Files.readString(gateway);
     edit(gateway, good.replace("ref: mqtt", "reff: mqtt"));
-    until("the error", SOON, () -> said("gateway-mqtt.camel.yaml:\\d+: .*the old one runs on"));
+    until(
+        "the error",
+        SOON,
+        () -> said("gateway-mqtt.camel.yaml:\\d+: .*the old version keeps running"));
     int before = arrived.size();
-    until("the old route goes on", SOON, () -> arrived.size() > before);
+    until("the old route keeps running", SOON, () -> arrived.size() > before);
     String header =
         "        - setHeader:\n            name: CamelPahoMqtt5OverrideTopic\n            expression:\n"
             + "              constant:\n                expression: edited\n";
@@ -107,21 +112,23 @@ class CamelJBangTest {
 
     assertThat(runtime.output()).as("no stack trace").noneMatch(line -> line.startsWith("\tat "));
 
-    runtime.process().toHandle().destroy(); // Process.destroy() would close its output too
+    runtime.process().toHandle().destroy(); // Process.destroy() would also close its output
     assertThat(runtime.process().waitFor(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
     assertThat(runtime.awaitExit()).isZero();
     assertThat(runtime.output())
-        .anyMatch(line -> line.matches(".*GracefulStop .*stopped; 0 messages went back.*"));
+        .anyMatch(line -> line.matches(".*GracefulStop .*stopped; 0 messages returned.*"));
     await("the farewell").atMost(SOON).until(() -> broker.farewells.get() == 1);
   }
 
   @Test
-  void aMistakeInTheSettingsIsToldInOneLine() throws Exception {
+  void reportsAnInvalidSettingInOneLine() throws Exception {
     settings.put("MQTT_URL", "http://127.0.0.1");
     whenStarted();
-    assertThat(runtime.process().waitFor(START.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    boolean exited = runtime.process().waitFor(START.toSeconds(), TimeUnit.SECONDS);
+    assertThat(exited).as(log()).isTrue();
     assertThat(runtime.awaitExit()).isEqualTo(1);
     assertThat(runtime.output())
+        .as(log())
         .noneMatch(line -> line.startsWith("\tat "))
         .filteredOn(line -> line.startsWith("cloud-iot-routes: "))
         .singleElement()
@@ -141,7 +148,7 @@ class CamelJBangTest {
     await()
         .atMost(limit)
         .failFast(
-            "it has ended", () -> assertThat(runtime.process().isAlive()).as("%s", log()).isTrue())
+            "it has exited", () -> assertThat(runtime.process().isAlive()).as("%s", log()).isTrue())
         .untilAsserted(() -> assertThat(condition.call()).as("%s:%s", what, log()).isTrue());
   }
 
@@ -154,7 +161,7 @@ class CamelJBangTest {
     return runtime.output().stream().anyMatch(text -> line.matcher(text).find());
   }
 
-  /** As editors save: another file that takes its name. */
+  /** Saves as editors do: writes another file and renames it. */
   private static void edit(Path file, String text) throws IOException {
     assertThat(Files.readString(file)).isNotEqualTo(text);
     Files.move(

@@ -17,6 +17,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
@@ -38,14 +41,17 @@ import org.bouncycastle.openssl.jcajce.JceOpenSSLPKCS8EncryptorBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
-/** Makes a CA, certificates and keys for tests, and writes them as PEM. */
+/** Creates a CA, certificates and keys for tests, and writes them as PEM. */
 public final class Certificates {
   /** A certificate with its key. */
   public record Identity(X509Certificate certificate, KeyPair keys) {}
 
-  private static final Duration VALID = Duration.ofDays(1);
+  private static final Duration VALID = Duration.ofDays(90);
   private static final int DNS_NAME = GeneralName.dNSName;
   private static final int IP_ADDRESS = GeneralName.iPAddress;
+
+  private static final Map<Integer, KeyPair> RSA = new ConcurrentHashMap<>();
+  private static final AtomicInteger NEXT = new AtomicInteger();
 
   private final Identity ca;
   private final Path folder;
@@ -64,8 +70,9 @@ public final class Certificates {
     return keys("EC");
   }
 
+  /** Returns one of four keys in turn, because generating one takes half a second. */
   public static KeyPair rsa() {
-    return keys("RSA");
+    return RSA.computeIfAbsent(NEXT.getAndIncrement() % 4, number -> keys("RSA"));
   }
 
   private static KeyPair keys(String algorithm) {
@@ -86,12 +93,12 @@ public final class Certificates {
     return ca;
   }
 
-  /** A server's, for a host name. */
+  /** A server certificate for a host name. */
   public Identity server(String host, KeyPair keys) {
     return server(List.of(host), keys);
   }
 
-  /** A server's, for several host names and addresses. */
+  /** A server certificate for several host names and addresses. */
   public Identity server(List<String> hosts, KeyPair keys) {
     GeneralName[] names =
         hosts.stream()
@@ -100,12 +107,21 @@ public final class Certificates {
     return issued("CN=server", keys, Instant.now().plus(VALID), new GeneralNames(names));
   }
 
+  /** A server certificate for localhost that expires at {@code end}. */
+  public Identity server(KeyPair keys, Instant end) {
+    return issued("CN=server", keys, end, new GeneralNames(new GeneralName(DNS_NAME, "localhost")));
+  }
+
   private static boolean address(String host) {
     return host.matches("[\\d.]+");
   }
 
   public Identity client(String name, KeyPair keys) {
     return issued("CN=" + name, keys, Instant.now().plus(VALID), null);
+  }
+
+  public Identity client(String name, KeyPair keys, Instant end) {
+    return issued("CN=" + name, keys, end, null);
   }
 
   public Identity expired(String name, KeyPair keys) {
@@ -200,7 +216,7 @@ public final class Certificates {
     }
   }
 
-  /** For a server that asks its clients for certificates of this CA. */
+  /** For a server that requires client certificates of this CA. */
   public SSLContext serverContext(Identity server) {
     try {
       KeyStore trusted = KeyStore.getInstance("PKCS12");
@@ -215,7 +231,7 @@ public final class Certificates {
     }
   }
 
-  /** For a server that trusts its clients' certificates as it likes. */
+  /** For a server with its own check of client certificates. */
   public static SSLContext serverContext(Identity server, TrustManager... trust) {
     try {
       KeyStore keys = KeyStore.getInstance("PKCS12");

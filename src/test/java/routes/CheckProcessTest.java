@@ -15,12 +15,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import routes.sandbox.RuntimeProcess;
 
-/** The command check as a process of its own: what it touches, and its exit code. */
+/** The command check as a separate process: its side effects and its exit code. */
 @Timeout(120)
 class CheckProcessTest {
   @TempDir Path folder;
 
-  /** What it printed; its exit code is {@code code}. */
+  /** Returns what it printed, and expects the exit code. */
   private static List<String> check(int code, Map<String, String> settings, String... words)
       throws Exception {
     String[] arguments = new String[words.length + 1];
@@ -33,7 +33,7 @@ class CheckProcessTest {
   }
 
   @Test
-  void nothingConnectsNothingListensAndNothingIsWritten() throws Exception {
+  void neitherConnectsNorListensNorWrites() throws Exception {
     Path data = folder.resolve("data");
     try (ServerSocket socket = new ServerSocket(0, 10, InetAddress.getByName("127.0.0.1"))) {
       String address = "127.0.0.1:" + socket.getLocalPort();
@@ -45,7 +45,7 @@ class CheckProcessTest {
               "mqtt",
               "MQTT_URL",
               "tcp://" + address,
-              // taken, so that a server could not be had
+              // in use, so starting a server would fail
               "HTTP_PORT",
               String.valueOf(socket.getLocalPort()),
               "DATA_DIRECTORY",
@@ -64,7 +64,7 @@ class CheckProcessTest {
   }
 
   @Test
-  void aFaultIsExitCode1AndItsSecretsAreNotShown() throws Exception {
+  void exitsWith1AndHidesSecretsWhenAFileIsInvalid() throws Exception {
     Path password = Files.writeString(folder.resolve("password"), "hunter2secret\n");
     Files.writeString(
         folder.resolve("tick.camel.yaml"),
@@ -96,11 +96,11 @@ class CheckProcessTest {
         .noneMatch(line -> line.contains("hunter2") || line.contains("c2VjcmV0"))
         .noneMatch(line -> line.contains("AWS_REGION"))
         .last()
-        .isEqualTo("1 setting is wrong; 1 of 1 file has faults");
+        .isEqualTo("1 invalid setting; 1 of 1 file has errors");
   }
 
   @Test
-  void whatMakesNoSenseIsExitCode2() throws Exception {
+  void exitsWith2WhenArgumentsAreInvalid() throws Exception {
     assertThat(check(2, Map.of(), "one", "two")).containsExactly("usage: check [FOLDER]");
   }
 }

@@ -9,19 +9,21 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import routes.sandbox.RuntimeProcess;
 
-/** The language of the user changes neither digits nor names. */
+/** The user's locale changes neither digits nor names. */
+@Tag("slow")
 class DefaultLocaleTest {
   @RegisterExtension static final NatsServer NATS = new NatsServer();
 
   @ParameterizedTest
   @CsvSource({"tr, TR", "ar, EG"})
-  void settingsAndNumbersAreTheSame(String language, String country) throws Exception {
+  void settingsAndNumbersDoNotDependOnTheLocale(String language, String country) throws Exception {
     Map<String, String> settings =
         Map.of(
             "JAVA_TOOL_OPTIONS",
@@ -30,11 +32,13 @@ class DefaultLocaleTest {
             NATS.url(),
             "DEVICE_ID",
             "edge-1",
+            "GATEWAYS",
+            "none",
             "COLLECT_PERIOD",
             "500ms");
     try (RuntimeProcess runtime = RuntimeProcess.start(settings)) {
       await()
-          .atMost(Duration.ofSeconds(30))
+          .atMost(Duration.ofSeconds(60))
           .until(() -> runtime.get("/health/ready").status() == 200);
       assertThat(runtime.get("/api/sample").body()).contains("\"deviceId\":\"edge-1\"");
       for (String page : new String[] {"/api/sample", "/metrics", "/health"}) {
@@ -46,9 +50,9 @@ class DefaultLocaleTest {
     }
   }
 
-  /** Also where camel-jbang, or a test, has set another language. */
+  /** Also if camel-jbang or a test has set another locale. */
   @Test
-  void nothingOfOursAsksForTheDefault() {
+  void noCodeUsesTheDefaultLocale() {
     ArchRuleDefinition.noClasses()
         .should()
         .callMethod(String.class, "toLowerCase")

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** docs/dependencies.md lists what target/lib holds; tools/dependencies writes it anew. */
+/** docs/dependencies.md lists the jars in target/lib; tools/dependencies regenerates the page. */
 class DependenciesTest {
   private static final Pattern ROW = Pattern.compile("(?m)^\\| (\\S+-\\d\\S*) \\|");
 

@@ -27,10 +27,10 @@ import routes.sandbox.MeanBroker;
 import routes.sandbox.RuntimeProcess;
 import routes.sandbox.SandboxBroker;
 
-/** The whole runtime as a process of its own, from the host to the broker. */
+/** The whole runtime as a separate process, from the host to the broker. */
 class EndToEndTest {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Duration SOON = Duration.ofSeconds(15);
+  private static final Duration SOON = Duration.ofSeconds(60);
 
   @RegisterExtension final NatsServer nats = new NatsServer();
 
@@ -50,11 +50,15 @@ class EndToEndTest {
   }
 
   @Test
-  void aSampleReachesTheBrokerAsTheBusHasIt() throws Exception {
+  void aSampleReachesTheBrokerUnchanged() throws Exception {
     givenBroker();
     givenRuntime(Map.of("DEVICE_LABELS", "site=berlin,line=3"));
-    until(() -> arrived.size() >= 2);
-    Arrived message = arrived.get(0);
+    until(() -> arrived.stream().anyMatch(each -> each.topic().endsWith("/metrics")));
+    Arrived message =
+        arrived.stream()
+            .filter(each -> each.topic().endsWith("/metrics"))
+            .findFirst()
+            .orElseThrow();
     JsonNode sample = JSON.readTree(message.text());
     assertThat(message.topic()).isEqualTo("devices/edge-1/metrics");
     assertThat(message.userProperties())
@@ -73,7 +77,7 @@ class EndToEndTest {
   }
 
   @Test
-  void everyPageAnswers() throws Exception {
+  void everyHttpPathAnswers() throws Exception {
     givenBroker();
     givenRuntime(Map.of());
     until(() -> ready().status() == 200);
@@ -93,7 +97,7 @@ class EndToEndTest {
   }
 
   @Test
-  void nothingThatTheBusHasIsLostWhileTheBrokerIsAway() throws Exception {
+  void losesNothingOnTheBusDuringABrokerOutage() throws Exception {
     givenBroker();
     givenRuntime(Map.of());
     until(() -> arrived.size() >= 2);
@@ -101,7 +105,7 @@ class EndToEndTest {
     broker.close();
     until(() -> ready().status() == 503);
     assertThat(ready().body()).contains("gateway-mqtt");
-    until(() -> ready().body().contains("127.0.0.1:" + port)); // once it has tried to reconnect
+    until(() -> ready().body().contains("127.0.0.1:" + port)); // after it has tried to reconnect
     assertThat(runtime.get("/health/live").status()).isEqualTo(200);
     long missed = onTheBus().size() + 5;
     until(() -> onTheBus().size() >= missed);
@@ -111,7 +115,7 @@ class EndToEndTest {
   }
 
   @Test
-  void natsMayBeKilledAndComeBack() throws Exception {
+  void recoversAfterNatsIsKilled() throws Exception {
     givenBroker();
     givenRuntime(Map.of());
     until(() -> arrived.size() >= 2);
@@ -126,7 +130,7 @@ class EndToEndTest {
   }
 
   @Test
-  void natsAndTheBrokerMayBeAwayAtTheStart() throws Exception {
+  void startsWithoutNatsAndBroker() throws Exception {
     givenBroker();
     int port = broker.port();
     broker.close();
@@ -134,7 +138,7 @@ class EndToEndTest {
     givenRuntime(Map.of("MQTT_URL", "tcp://127.0.0.1:" + port));
     until(() -> ready().status() == 503);
     assertThat(ready().body()).contains("NATS at 127.0.0.1");
-    until(() -> ready().body().contains("unreachable")); // once its route has started
+    until(() -> ready().body().contains("unreachable")); // after its route has started
     assertThat(runtime.get("/health/live").status()).isEqualTo(200);
     until(() -> runtime.get("/metrics").status() == 200); // its route starts a moment after health
     nats.start();
@@ -144,7 +148,7 @@ class EndToEndTest {
   }
 
   @Test
-  void aRefusedPasswordShowsInReadinessAndIsNoSecretLost() throws Exception {
+  void readinessReportsARefusedPasswordWithoutShowingIt() throws Exception {
     givenBroker();
     broker.connectAnswer = SandboxBroker.BAD_USER_NAME_OR_PASSWORD;
     givenRuntime(Map.of("MQTT_USERNAME", "edge", "MQTT_PASSWORD", "correct-horse"));
@@ -159,7 +163,7 @@ class EndToEndTest {
   }
 
   @Test
-  void aMeterThatARouteMakesGoesAllTheWay(@TempDir Path directory) throws Exception {
+  void aMeterCreatedByARouteReachesTheBroker(@TempDir Path directory) throws Exception {
     RoutesYaml.copyTo(directory);
     Files.writeString(
         directory.resolve("collect-orders.camel.yaml"),
@@ -187,9 +191,10 @@ class EndToEndTest {
   }
 
   @Test
-  void anInventoryIsOnTheBusAfterTheStart() throws Exception {
+  void publishesAnInventoryAfterStartup() throws Exception {
     givenBroker();
     givenRuntime(Map.of());
+    until(() -> ready().status() == 200);
     until(() -> !lastOnTheBus("INVENTORY", "inventory.edge-1").isMissingNode());
     JsonNode inventory = lastOnTheBus("INVENTORY", "inventory.edge-1");
     assertThat(inventory.path("deviceId").asText()).isEqualTo("edge-1");
@@ -197,17 +202,17 @@ class EndToEndTest {
   }
 
   @Test
-  void withoutAGatewayEverySampleStaysOnTheBus() throws Exception {
+  void samplesStayOnTheBusWithoutAGateway() throws Exception {
     long before = onTheBus().size();
-    givenRuntime(Map.of("GATEWAYS", ""));
+    givenRuntime(Map.of("GATEWAYS", "none"));
     until(() -> onTheBus().size() >= before + 2);
     assertThat(runtime.get("/api/gateways").body()).isEqualTo("[]");
     assertThat(ready().status()).isEqualTo(200);
   }
 
   @Test
-  void aSwitchedOffCheckOfHostNamesIsToldAtTheStart() throws Exception {
-    givenRuntime(Map.of("GATEWAYS", "", "TLS_VERIFY_HOST_NAME", "false"));
+  void warnsAtStartupWhenHostNameVerificationIsOff() throws Exception {
+    givenRuntime(Map.of("GATEWAYS", "none", "TLS_VERIFY_HOST_NAME", "false"));
     until(() -> ready().status() == 200);
     assertThat(runtime.output())
         .filteredOn(line -> line.contains(" WARN "))
@@ -260,11 +265,15 @@ class EndToEndTest {
 
   private Set<String> arrivedIds() {
     Set<String> ids = new TreeSet<>();
-    arrived.forEach(message -> ids.add(message.userProperties().get("id")));
+    for (Arrived message : arrived) {
+      if (message.topic().endsWith("/metrics")) { // not the inventory
+        ids.add(message.userProperties().get("id"));
+      }
+    }
     return ids;
   }
 
-  /** The ids of this device's samples since the class began. */
+  /** The ids of this device's samples since the start of the class. */
   private Set<String> onTheBus() throws Exception {
     Set<String> ids = new TreeSet<>();
     try {

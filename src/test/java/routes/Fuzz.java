@@ -14,9 +14,9 @@ import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 
 /**
- * Throws mutations of valid inputs at a parser, for {@code -Dfuzz.seconds} (2): characters flipped,
- * pieces cut, doubled, swapped in from elsewhere. What is accepted is mutated further. A failure
- * names the input, and the {@code -Dfuzz.seed} that finds it again.
+ * Feeds mutations of valid inputs to a parser for {@code -Dfuzz.seconds} (2): flips characters, and
+ * cuts, repeats or exchanges pieces. Accepted inputs are mutated further. A failure names the input
+ * and the {@code -Dfuzz.seed} that reproduces it.
  */
 public final class Fuzz {
   private static final int POOL = 500;
@@ -94,9 +94,9 @@ public final class Fuzz {
   private Fuzz() {}
 
   /**
-   * Messages from a cloud, from texts {@code topic|payload}.
+   * Fuzzes messages from a cloud, given as {@code topic|payload}.
    *
-   * @param read is given topic and payload
+   * @param read receives topic and payload
    */
   public static void messages(BiPredicate<String, byte[]> read, String... seeds) {
     text(
@@ -110,8 +110,8 @@ public final class Fuzz {
   }
 
   /**
-   * @param parser true if the input was accepted; what it throws is a failure
-   * @param valid inputs that have to be accepted
+   * @param parser returns whether it accepted the input; an exception is a failure
+   * @param valid inputs that must be accepted
    */
   public static void text(Predicate<String> parser, String... valid) {
     new Fuzz().run(parser, List.of(valid));
@@ -224,7 +224,7 @@ public final class Fuzz {
       }
       case 6 -> text.insert(from, (char) random.nextInt(256));
       default -> {
-        // Now and then a great many of them: 100,000 levels of JSON.
+        // Sometimes very many, such as 100,000 levels of JSON.
         boolean many = random.nextInt(50) == 0;
         text.insert(from, special.repeat(many ? 100_000 : random.nextInt(2, 20)));
       }

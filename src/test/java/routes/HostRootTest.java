@@ -22,7 +22,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import routes.sandbox.RuntimeProcess;
 
-/** host.root: the runtime in a container measures the host that is mounted there. */
+/** host.root: the runtime in a container measures the host mounted there. */
 @Timeout(90)
 @EnabledOnOs(OS.LINUX)
 class HostRootTest {
@@ -31,7 +31,7 @@ class HostRootTest {
 
   @TempDir Path folder;
 
-  /** Or JUnit warns of each link that it deletes. */
+  /** Otherwise JUnit warns about each link that it deletes. */
   @AfterEach
   void unlink() throws IOException {
     try (Stream<Path> links = Files.find(folder, 2, (path, file) -> file.isSymbolicLink())) {
@@ -42,7 +42,7 @@ class HostRootTest {
   }
 
   @Test
-  void theHostIsWhatIsMountedThere() throws Exception {
+  void measuresTheMountedHost() throws Exception {
     Path proc = Files.createDirectory(folder.resolve("proc"));
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(Path.of("/proc"), "[!0-9]*")) {
       for (Path entry : entries) {
@@ -62,21 +62,21 @@ class HostRootTest {
       String metrics = runtime.get("/metrics").body();
       assertThat(interfaces(metrics)).containsExactly("pump0");
       assertThat(metrics).contains("system_process_count_processes 1.0");
-      // nothing is mounted beneath it, and what is mounted here is no host's
+      // nothing is mounted below it, and the mounts here are not those of a host
       assertThat(metrics).doesNotContain("system_filesystem").contains("system_memory_usage_bytes");
       assertThat(metrics).doesNotContainPattern("collector_success\\{family=\"[a-z]+\"} 0");
     }
   }
 
   @Test
-  void aHostThatIsNotMountedStopsTheStart() throws Exception {
+  void rejectsAFolderWhereNoHostIsMounted() throws Exception {
     try (RuntimeProcess runtime = RuntimeProcess.start(settings())) {
       assertThat(runtime.awaitExit()).isEqualTo(1);
       assertThat(runtime.output())
           .containsExactly(
-              "cloud-iot-routes: host.root: there is no "
+              "cloud-iot-routes: host.root: "
                   + folder.resolve("proc/stat")
-                  + ": mount the host's / at "
+                  + " does not exist; mount the host's / at "
                   + folder);
     }
   }

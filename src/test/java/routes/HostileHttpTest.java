@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -21,7 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import routes.sandbox.RuntimeProcess;
 
-/** Clients that send too much, or too slowly, stop neither the pages nor the routes. */
+/** Clients that send too much or too slowly block neither the pages nor the routes. */
+@Tag("slow")
 @Timeout(90)
 class HostileHttpTest {
   @RegisterExtension final NatsServer nats = new NatsServer();
@@ -33,9 +35,17 @@ class HostileHttpTest {
   void start() throws IOException {
     runtime =
         RuntimeProcess.start(
-            Map.of("DEVICE_ID", "edge-1", "NATS_SERVERS", nats.url(), "COLLECT_PERIOD", "500ms"));
+            Map.of(
+                "DEVICE_ID",
+                "edge-1",
+                "NATS_SERVERS",
+                nats.url(),
+                "GATEWAYS",
+                "none",
+                "COLLECT_PERIOD",
+                "500ms"));
     await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofSeconds(60))
         .until(() -> runtime.get("/health/ready").status() == 200);
   }
 
@@ -58,14 +68,14 @@ class HostileHttpTest {
   }
 
   @Test
-  void twoHundredSlowClientsStopNobody() throws Exception {
+  void twoHundredSlowClientsDoNotBlockOthers() throws Exception {
     for (int i = 0; i < 200; i++) {
       send("GET /metrics HTTP/1.1\r\nHost: x\r\nX-Slow: ");
     }
     String before = runtime.get("/api/sample").body();
     assertThat(runtime.get("/health/ready").status()).isEqualTo(200);
     await()
-        .atMost(Duration.ofSeconds(15))
+        .atMost(Duration.ofSeconds(60))
         .until(() -> !runtime.get("/api/sample").body().equals(before));
   }
 
@@ -76,7 +86,7 @@ class HostileHttpTest {
         "GET / HTTP/1.1\r\nHost: x\r\nX: %s\r\n\r\n",
         "%s"
       })
-  void aHeadThatIsTooLongIsRefused(String request) throws Exception {
+  void rejectsAnOversizedRequestHead(String request) throws Exception {
     Socket socket = send(String.format(request, "x".repeat(100_000)));
     String answer = new String(socket.getInputStream().readNBytes(12), StandardCharsets.UTF_8);
     assertThat(answer).matches("HTTP/1\\.[01] 4\\d\\d");
@@ -84,7 +94,7 @@ class HostileHttpTest {
   }
 
   @Test
-  void aMalformedRequestIsRefusedWithoutALineInTheLog() throws Exception {
+  void rejectsAMalformedRequestWithoutLogging() throws Exception {
     Socket socket = send("GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n");
     String answer = new String(socket.getInputStream().readNBytes(12), StandardCharsets.UTF_8);
     assertThat(answer).isEqualTo("HTTP/1.1 400");
@@ -92,10 +102,10 @@ class HostileHttpTest {
     assertThat(runtime.output()).noneMatch(line -> line.contains(" ERROR "));
   }
 
-  /** As much as three heaps. */
+  /** Three times the size of the heap. */
   @ParameterizedTest
   @ValueSource(strings = {"GET /api/sample", "POST /api/gateways", "GET /metrics", "POST /nowhere"})
-  void aBodyTakesNoMemory(String request) throws Exception {
+  void aRequestBodyUsesNoMemory(String request) throws Exception {
     long size = 400L << 20;
     Socket socket = send(request + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + size + "\r\n\r\n");
     byte[] chunk = new byte[1 << 20];

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import routes.sandbox.RuntimeProcess;
 
-/** The HTTP port: this machine alone, reading alone, and no more of it than a request needs. */
+/** The HTTP port listens on loopback only, is read-only, and limits the size of a request. */
 @Timeout(90)
 class HttpReadOnlyTest {
   private static final List<String> PATHS =
@@ -40,6 +40,7 @@ class HttpReadOnlyTest {
           "/health/live",
           "/health/ready",
           "/api/sample",
+          "/api/history",
           "/api/gateways");
   private static final List<String> METHODS =
       List.of("POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "FOO");
@@ -89,7 +90,7 @@ class HttpReadOnlyTest {
 
   @ParameterizedTest
   @MethodSource("requests")
-  void nothingIsWritten(String request) throws Exception {
+  void rejectsWritingMethods(String request) throws Exception {
     assertThat(status(raw(request + " HTTP/1.1\r\n", "Content-Length: 2\r\n", "{}")))
         .isIn(400, 404, 405, 501);
   }
@@ -97,7 +98,7 @@ class HttpReadOnlyTest {
   /** RFC 9110, 9.3.2. */
   @ParameterizedTest
   @ValueSource(strings = {"/", "/metrics", "/api/sample", "/api/gateways"})
-  void aHeadIsAnsweredAsAGetWithoutTheBody(String path) throws Exception {
+  void answersHeadLikeGetWithoutTheBody(String path) throws Exception {
     String head = raw("HEAD " + path + " HTTP/1.1\r\n", "", "");
     assertThat(status(head)).isEqualTo(200);
     assertThat(head).containsIgnoringCase("\r\ncontent-type: ").endsWith("\r\n\r\n");
@@ -105,7 +106,7 @@ class HttpReadOnlyTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"/", "/metrics", "/api/sample", "/api/gateways"})
-  void nothingOfTheRequestIsInTheAnswersHead(String path) throws Exception {
+  void doesNotEchoTheRequestInResponseHeaders(String path) throws Exception {
     String query = "?Set-Cookie=evil&Access-Control-Allow-Origin=*&Content-Encoding=gzip";
     String answer = raw("GET " + path + query + " HTTP/1.1\r\n", "X-Own: evil\r\n", "");
     assertThat(status(answer)).isEqualTo(200);
@@ -127,14 +128,14 @@ class HttpReadOnlyTest {
         "/application.properties",
         "/health/../../application.properties"
       })
-  void noFileIsServed(String path) throws Exception {
+  void servesNoFiles(String path) throws Exception {
     String answer = raw("GET " + path + " HTTP/1.1\r\n", "", "");
     assertThat(status(answer)).isIn(400, 404);
     assertThat(answer).doesNotContain("root:").doesNotContain("nats.servers");
   }
 
   @Test
-  void anErrorSaysNothingOfTheInside() throws Exception {
+  void errorsRevealNoInternals() throws Exception {
     for (String path : List.of("/fault", "/nowhere", "/api/sample?x=%", "/%zz", "/metrics/x")) {
       assertThat(raw("GET " + path + " HTTP/1.1\r\n", "", ""))
           .doesNotContain("\tat ")
@@ -145,7 +146,7 @@ class HttpReadOnlyTest {
   }
 
   @Test
-  void aRequestsSizeIsBounded() throws Exception {
+  void limitsTheSizeOfARequest() throws Exception {
     assertThat(status(raw("GET /" + "x".repeat(5_000) + " HTTP/1.1\r\n", "", ""))).isEqualTo(414);
     assertThat(status(raw("GET /metrics HTTP/1.1\r\n", "A: " + "x".repeat(9_000) + "\r\n", "")))
         .isEqualTo(431);
@@ -158,7 +159,7 @@ class HttpReadOnlyTest {
   }
 
   @Test
-  void onlyThisMachineIsAnswered() throws Exception {
+  void listensOnLoopbackOnly() throws Exception {
     for (NetworkInterface network : NetworkInterface.networkInterfaces().toList()) {
       for (InetAddress address : network.inetAddresses().toList()) {
         if (address instanceof Inet4Address && !address.isLoopbackAddress()) {
@@ -174,7 +175,7 @@ class HttpReadOnlyTest {
     }
   }
 
-  /** The whole answer to a request as it stands here, sent with as little else as it takes. */
+  /** Sends a request with only the necessary headers and returns the raw response. */
   private static String raw(String line, String headers, String body) throws IOException {
     try (Socket socket = new Socket("127.0.0.1", URI.create(runtime.url("/")).getPort())) {
       socket.setSoTimeout(10_000);
@@ -182,7 +183,7 @@ class HttpReadOnlyTest {
       try {
         socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
       } catch (IOException e) {
-        // It has had enough: what it says may be there all the same.
+        // The server closed early; its response may have arrived anyway.
       }
       return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -25,7 +26,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import routes.sandbox.RuntimeProcess;
 
-/** One host, read by a process in each of several locales: none of them makes a difference. */
+/** Processes in several locales read the same host with the same result. */
+@Tag("slow")
 @Timeout(180)
 @EnabledOnOs(OS.LINUX)
 class LocaleTest {
@@ -36,7 +38,7 @@ class LocaleTest {
           "ar", List.of("C", "-Duser.language=ar", "-Duser.country=EG"),
           "th", List.of("POSIX", "-Duser.language=th", "-Duser.country=TH", "-Duser.variant=TH"));
 
-  /** Names that only bytes can say, whatever the locale of this test. */
+  /** Names that no locale's encoding can represent. */
   private static final String PREPARE =
       """
       mount_at() { mkdir -p "$1" && mount -t tmpfs -o size="$2" none "$1"; }
@@ -52,7 +54,7 @@ class LocaleTest {
   @TempDir private Path root;
 
   @Test
-  void everyLocaleReadsTheSame() throws Exception {
+  void readsTheSameInEveryLocale() throws Exception {
     assumeTrue(
         new ProcessBuilder("unshare", "-m", "true").start().waitFor() == 0,
         "mounting needs a user who may unshare");

@@ -18,7 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 import routes.sandbox.RuntimeProcess;
 
 /**
- * Too little of something ends the start with one line, or leaves something out: it never stalls.
+ * A limit that is too low prevents the start with one line, or disables a feature. The runtime
+ * never hangs.
  */
 @Timeout(90)
 @EnabledOnOs(OS.LINUX)
@@ -26,25 +27,25 @@ class LowLimitsTest {
   @TempDir private Path folder;
 
   @Test
-  void tooFewOpenFilesEndTheStartWithOneLine() throws Exception {
-    try (RuntimeProcess runtime = start("ulimit -n 64; exec \"$@\"")) {
+  void reportsALowOpenFilesLimitInOneLine() throws Exception {
+    try (RuntimeProcess runtime = start("ulimit -n 200; exec \"$@\"")) {
       assertThat(runtime.awaitExit()).isEqualTo(1);
       assertThat(runtime.output())
           .containsExactly(
-              "cloud-iot-routes: this process may open 64 files, and needs 256: use ulimit -n 1024,"
+              "cloud-iot-routes: the open file limit is 200, but must be at least 256; use ulimit -n 1024,"
                   + " or LimitNOFILE=1024 in a systemd unit");
     }
   }
 
   @Test
-  void theLeastNumberOfOpenFilesIsEnough() throws Exception {
+  void runsWithTheMinimumOpenFilesLimit() throws Exception {
     try (RuntimeProcess runtime = start("ulimit -n 256; exec \"$@\"")) {
       awaitSample(runtime);
     }
   }
 
   @Test
-  void aReadOnlyDataDirectoryEndsTheStartWithOneLine() throws Exception {
+  void reportsAReadOnlyDataDirectoryInOneLine() throws Exception {
     assumeTrue(
         new ProcessBuilder("unshare", "-m", "true").start().waitFor() == 0,
         "mounting needs a user who may unshare");

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import routes.sandbox.Ports;
 
 /**
- * The installed mosquitto on a free port, for a test at a time; the test is skipped where there is
- * none. Ends the process it started, and that alone.
+ * The installed mosquitto on a free port, for one test. The test is skipped if mosquitto is not
+ * installed. Stops only the process that it started.
  */
 public final class Mosquitto implements BeforeEachCallback, AfterEachCallback, AutoCloseable {
   private final int port = Ports.free();
@@ -32,7 +32,7 @@ public final class Mosquitto implements BeforeEachCallback, AfterEachCallback, A
     open();
   }
 
-  /** For use without JUnit's extensions; {@link #close()} ends it. */
+  /** For use without JUnit's extensions. {@link #close()} stops it. */
   public Mosquitto open() throws IOException {
     program =
         Stream.of("/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto", "/usr/bin/mosquitto")
@@ -45,7 +45,7 @@ public final class Mosquitto implements BeforeEachCallback, AfterEachCallback, A
     return this;
   }
 
-  /** Without lines of configuration anyone may connect by TCP. */
+  /** Without configuration lines, anyone can connect over TCP. */
   public Mosquitto start(String... configuration) {
     try {
       Path file = folder.resolve("mosquitto.conf");
@@ -70,18 +70,18 @@ public final class Mosquitto implements BeforeEachCallback, AfterEachCallback, A
       throw new IllegalStateException(e);
     }
     Awaitility.await("mosquitto to listen: " + folder.resolve("log"))
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofSeconds(60))
         .until(this::listens);
     return this;
   }
 
-  /** The same again, after {@link #kill}. */
+  /** Starts it again after {@link #kill}. */
   public void restart() {
     try {
       process =
           new ProcessBuilder(program.toString(), "-c", folder.resolve("mosquitto.conf").toString())
               .redirectErrorStream(true)
-              .redirectOutput(folder.resolve("log").toFile())
+              .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
               .start();
     } catch (IOException e) {
       throw new IllegalStateException(e);
@@ -97,7 +97,7 @@ public final class Mosquitto implements BeforeEachCallback, AfterEachCallback, A
     }
   }
 
-  /** Lines of configuration for a user and password. */
+  /** Configuration lines for a user and password. */
   public String[] password(String user, String password) {
     try {
       Path file = folder.resolve("passwords");
@@ -110,14 +110,14 @@ public final class Mosquitto implements BeforeEachCallback, AfterEachCallback, A
       assumeTrue(tool != null, "mosquitto_passwd isn't installed: apt-get install mosquitto");
       new ProcessBuilder(tool.toString(), "-c", "-b", file.toString(), user, password)
           .start()
-          .waitFor(10, TimeUnit.SECONDS);
+          .waitFor(60, TimeUnit.SECONDS);
       return new String[] {"allow_anonymous false", "password_file " + file};
     } catch (IOException | InterruptedException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  /** Lines of configuration that permit the device to publish to these topics alone. */
+  /** Configuration lines that let the device publish only to these topics. */
   public String[] permit(String... topics) {
     try {
       Path file = folder.resolve("acl");
@@ -128,7 +128,7 @@ public final class Mosquitto implements BeforeEachCallback, AfterEachCallback, A
     }
   }
 
-  /** Has the running broker read its files again. */
+  /** Makes the running broker reload its files. */
   public void reload() {
     signal("HUP");
   }
@@ -145,17 +145,17 @@ public final class Mosquitto implements BeforeEachCallback, AfterEachCallback, A
     }
   }
 
-  /** As the power goes. */
+  /** Kills the broker with SIGKILL. */
   public void kill() {
     process.destroyForcibly();
     try {
-      process.waitFor(10, TimeUnit.SECONDS);
+      process.waitFor(60, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  /** Hangs, with its connections open. */
+  /** Freezes the broker, with its connections open. */
   public void freeze() {
     signal("STOP");
   }
@@ -164,7 +164,7 @@ public final class Mosquitto implements BeforeEachCallback, AfterEachCallback, A
     signal("CONT");
   }
 
-  /** For the end of a test that failed in between. */
+  /** For the cleanup of a test that failed in between. */
   public void thawIfFrozen() {
     if (process != null && process.isAlive()) {
       thaw();
@@ -175,7 +175,7 @@ public final class Mosquitto implements BeforeEachCallback, AfterEachCallback, A
     try {
       new ProcessBuilder(List.of("kill", "-" + name, String.valueOf(process.pid())))
           .start()
-          .waitFor(10, TimeUnit.SECONDS);
+          .waitFor(60, TimeUnit.SECONDS);
     } catch (IOException | InterruptedException e) {
       throw new IllegalStateException(e);
     }

@@ -32,7 +32,7 @@ public final class NatsOperator {
     }
   }
 
-  /** What nats-server's configuration needs of it. */
+  /** The lines that nats-server's configuration needs. */
   public String configuration() throws IOException, GeneralSecurityException {
     return """
         operator: %s
@@ -67,7 +67,7 @@ public final class NatsOperator {
     NKey user = key(NKey::createUser);
     String jwt =
         JwtUtils.issueUserJWT(
-            account, publicKey(account), publicKey(user), name, Duration.ofDays(1));
+            account, publicKey(account), publicKey(user), name, Duration.ofDays(90));
     return JwtUtils.NATS_USER_JWT_FORMAT.formatted(jwt, new String(user.getSeed()));
   }
 

@@ -25,9 +25,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import routes.sandbox.Ports;
 
 /**
- * A real nats-server with JetStream, on a free port and with data of its own. As a static field
- * marked {@code @RegisterExtension} it runs during a test class, as an instance field during a
- * method. It can be killed, frozen, wiped and started again where it was.
+ * A real nats-server with JetStream, on a free port and with its own data. As a static field marked
+ * {@code @RegisterExtension} it runs during a test class, as an instance field during a method. It
+ * can be killed, frozen, wiped and restarted with the same port and data.
  *
  * <pre>{@code
  * @RegisterExtension static final NatsServer NATS = new NatsServer();
@@ -39,7 +39,8 @@ public final class NatsServer
         BeforeEachCallback,
         AfterEachCallback,
         AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static String found;
 
   private final List<String> arguments;
   private final List<Connection> connections = new ArrayList<>();
@@ -50,15 +51,16 @@ public final class NatsServer
   private Path configuration;
   private int port;
   private Process process;
+  private Connection shared;
 
   /**
-   * @param arguments what nats-server gets besides port and JetStream, such as {@code --user x}
+   * @param arguments for nats-server in addition to port and JetStream, such as {@code --user x}
    */
   public NatsServer(String... arguments) {
     this.arguments = List.of(arguments);
   }
 
-  /** Has a port, but is started by the test itself. */
+  /** Reserves a port; the test itself starts the server. */
   public NatsServer awayAtFirst() {
     away = true;
     return this;
@@ -89,7 +91,7 @@ public final class NatsServer
     close();
   }
 
-  /** For use without JUnit; {@link #close()} ends it. */
+  /** For use without JUnit. {@link #close()} stops it. */
   public NatsServer open() {
     try {
       folder = Files.createTempDirectory("nats-");
@@ -109,6 +111,7 @@ public final class NatsServer
   public void close() {
     connections.forEach(NatsServer::close);
     connections.clear();
+    shared = null;
     end();
     Runtime.getRuntime().removeShutdownHook(end);
   }
@@ -121,12 +124,12 @@ public final class NatsServer
     return port;
   }
 
-  /** Where it keeps its streams. */
+  /** The folder of its streams. */
   public Path data() {
     return folder.resolve("data");
   }
 
-  /** What the server wrote so far. */
+  /** What the server has logged so far. */
   public String log() {
     try {
       return Files.readString(folder.resolve("log"), StandardCharsets.UTF_8);
@@ -135,7 +138,7 @@ public final class NatsServer
     }
   }
 
-  /** Replaces the configuration file (by default empty); the next start reads it. */
+  /** Replaces the configuration file, which is empty by default. The next start reads it. */
   public void configure(String text) {
     try {
       Files.writeString(configuration, text);
@@ -144,7 +147,7 @@ public final class NatsServer
     }
   }
 
-  /** Starts it on the same port and data; returns when it answers. */
+  /** Starts it with the same port and data, and returns when it answers. */
   public void start() {
     List<String> command = new ArrayList<>();
     command.add(binary());
@@ -184,44 +187,50 @@ public final class NatsServer
     }
   }
 
-  /** SIGKILL: it gets no chance to write anything. */
-  public void kill() {
+  /** Sends SIGKILL, so it cannot write anything. */
+  public synchronized void kill() {
+    shared = null; // may not have noticed yet
     end(process.destroyForcibly());
   }
 
-  /** SIGTERM. */
-  public void stop() {
+  /** Sends SIGTERM. */
+  public synchronized void stop() {
+    shared = null;
     process.destroy();
     end(process);
   }
 
-  /** Deletes its data; it must not run. */
+  /** Deletes its data. It must not be running. */
   public void wipe() {
     delete(folder.resolve("data"));
   }
 
-  /** SIGSTOP: it keeps its connections and says nothing. */
+  /** Sends SIGSTOP: it keeps its connections but sends nothing. */
   public void pause() {
     signal("STOP");
   }
 
-  /** SIGCONT. */
+  /** Sends SIGCONT. */
   public void resume() {
     signal("CONT");
   }
 
-  /** A connection of the test's own; it is closed with the server. */
-  public Connection connection() {
-    return connection(new Options.Builder());
+  /** The test's connection, which is closed with the server. */
+  public synchronized Connection connection() {
+    if (shared == null || shared.getStatus() != Connection.Status.CONNECTED) {
+      shared = connection(new Options.Builder());
+    }
+    return shared;
   }
 
-  /** The same with options, for a login say. */
+  /** Another connection, with options such as a login. */
   public Connection connection(Options.Builder options) {
     try {
       Connection connection =
           Nats.connect(
               options
                   .server(url())
+                  .connectionTimeout(Duration.ofSeconds(10))
                   .maxReconnects(-1)
                   .reconnectWait(Duration.ofMillis(50))
                   .reconnectJitter(Duration.ofMillis(50))
@@ -230,7 +239,9 @@ public final class NatsServer
       connections.add(connection);
       return connection;
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      String state = process == null ? "not started" : process.isAlive() ? "alive" : "ended";
+      throw new UncheckedIOException(
+          e.getMessage() + "; the server is " + state + ":\n" + log(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
@@ -239,7 +250,15 @@ public final class NatsServer
 
   private static final class Silent implements io.nats.client.ErrorListener {}
 
-  private static synchronized String binary() {
+  /** The path of the nats-server that tools/nats-server finds. */
+  public static synchronized String binary() {
+    if (found == null) {
+      found = find();
+    }
+    return found;
+  }
+
+  private static String find() {
     try {
       Process finder =
           new ProcessBuilder("tools/nats-server")

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import routes.sandbox.RuntimeProcess;
 
-/** A runtime without memory ends, for its supervisor to start it again. */
+/** A runtime that runs out of memory exits, so that its supervisor restarts it. */
 class OutOfMemoryTest {
   private static final String ROUTE =
       """
@@ -39,16 +39,16 @@ class OutOfMemoryTest {
   }
 
   @Test
-  void itEndsWithCode3WithoutAnyFlag() throws Exception {
+  void exitsWith3WithoutAnyFlag() throws Exception {
     try (RuntimeProcess runtime = RuntimeProcess.start(settings())) {
       assertThat(runtime.awaitExit()).as("%s", runtime.output()).isEqualTo(3);
       assertThat(runtime.output())
-          .anyMatch(line -> line.startsWith("cloud-iot-routes: out of memory, ending: "));
+          .anyMatch(line -> line.startsWith("cloud-iot-routes: out of memory, exiting: "));
     }
   }
 
   @Test
-  void theShippedFlagsEndItAtTheFirstSuchError() throws Exception {
+  void shippedFlagsStopItAtTheFirstOutOfMemoryError() throws Exception {
     assertThat(Files.readAllLines(Path.of("jvm.options"))).contains("-XX:+ExitOnOutOfMemoryError");
   }
 }

@@ -5,12 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
-/** Copies of routes-yaml, to edit and to add to. */
+/** Copies of routes-yaml that tests edit and extend. */
 public final class RoutesYaml {
   private RoutesYaml() {}
 
   /**
-   * @param directory one that is there
+   * @param directory an existing folder
    * @return the directory
    */
   public static Path copyTo(Path directory) throws IOException {
@@ -18,7 +18,7 @@ public final class RoutesYaml {
   }
 
   /**
-   * @param names the expression that the files' names match
+   * @param names a regular expression for the file names
    */
   static Path copyTo(Path directory, String names) throws IOException {
     try (Stream<Path> files = Files.list(Path.of("routes-yaml"))) {

@@ -14,13 +14,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** target/bom.json, which mvn -Psbom verify makes, lists what target/lib holds. */
+/** target/bom.json, created by mvn -Psbom verify, lists the jars in target/lib. */
 class SbomTest {
   private static final Path BOM = Path.of("target/bom.json");
 
   @Test
-  void everyJarIsInItAndNothingElse() throws Exception {
-    assumeThat(BOM).as("made by mvn -Psbom verify").exists();
+  void listsEveryJarAndNothingElse() throws Exception {
+    assumeThat(BOM).as("created by mvn -Psbom verify").exists();
     JsonNode bom = new ObjectMapper().readTree(BOM.toFile());
     Set<String> listed = new TreeSet<>();
     for (JsonNode component : bom.path("components")) {

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -21,7 +22,10 @@ import routes.sandbox.MeanBroker;
 import routes.sandbox.Ports;
 import routes.sandbox.RuntimeProcess;
 
-/** The cloud stays away for longer than the stream has room: the oldest go, and each is counted. */
+/**
+ * While the cloud is unavailable, the stream fills up. The oldest messages are dropped and counted.
+ */
+@Tag("slow")
 @Timeout(120)
 class StreamFullTest {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -58,10 +62,10 @@ class StreamFullTest {
   }
 
   @Test
-  void theNewestLandAndTheRestIsCountedToTheMessage() throws Exception {
+  void deliversTheNewestMessagesAndCountsEachDroppedOne() throws Exception {
     int port = Ports.free();
     runtime = start(Map.of("MQTT_URL", "tcp://127.0.0.1:" + port, "BUS_MAX_BYTES", "64KB"));
-    // The one sample of the runtime's own.
+    // The only sample that the runtime itself takes.
     until(() -> gateway().path("backlog").asLong(-1) == 1);
     JetStream stream = nats.connection().jetStream();
     for (int i = 0; i < SENT; i++) {
@@ -75,7 +79,8 @@ class StreamFullTest {
     until(
         () ->
             runtime.output().stream()
-                .anyMatch(line -> line.contains("the limits of TELEMETRY (bus.max-age")));
+                .anyMatch(
+                    line -> line.contains("stream TELEMETRY reached its limits (bus.max-age")));
     assertThat(runtime.get("/health/ready").status()).isEqualTo(503);
 
     try (MeanBroker broker = new MeanBroker()) {
@@ -87,7 +92,7 @@ class StreamFullTest {
       assertThat(gateway().path("drops").asLong()).isEqualTo(drops);
       assertThat(gateway().path("delivered").asLong()).isEqualTo(SENT + 1 - drops);
       assertThat(runtime.output())
-          .filteredOn(line -> line.contains("the limits of TELEMETRY (bus.max-age"))
+          .filteredOn(line -> line.contains("stream TELEMETRY reached its limits (bus.max-age"))
           .hasSize(1)
           .allMatch(line -> line.contains("WARN  gateway-mqtt - "));
     }

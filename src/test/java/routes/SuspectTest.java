@@ -29,6 +29,7 @@ import org.apache.camel.main.Main;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -41,7 +42,8 @@ import routes.sandbox.aws.SandboxAws;
 import routes.sandbox.azure.SandboxAzure;
 import routes.uplink.Uplink;
 
-/** Clouds that answer a message with the end of the connection, and networks that do the same. */
+/** Clouds that close the connection because of a message, and networks that cut it at random. */
+@Tag("slow")
 @Timeout(180)
 class SuspectTest {
   @RegisterExtension final NatsServer nats = new NatsServer();
@@ -152,12 +154,12 @@ class SuspectTest {
   }
 
   @Test
-  void theMessageThatEndsTheConnectionIsDeadAndItsNeighboursAreNot() throws Exception {
+  void onlyTheMessageThatEndsTheConnectionBecomesADeadLetter() throws Exception {
     MeanBroker mean = new MeanBroker();
     mean.publishAnswer = SuspectTest::kickFor;
     mqtt(mean, 16, 3);
     publish(0, 60, 7);
-    // Others have to pass between two coincidences; samples keep coming.
+    // Other messages must pass between two coincidences, so samples keep coming.
     for (int next = 60; dead().isEmpty(); next++) {
       int number = next;
       publish(number, number + 1, -1);
@@ -169,13 +171,13 @@ class SuspectTest {
     MessageInfo letter = bus.jetStreamManagement().getMessage("DEAD", 1);
     assertThat(letter.getHeaders().getFirst("Dead-Reason"))
         .isEqualTo(
-            "each time it is sent the connection ends: the broker disconnected: not authorized"
+            "the connection ends each time it is sent: the broker disconnected: not authorized"
                 + " (0x87)");
     assertThat(letter.getHeaders().getFirst("Dead-Msg-Id")).isEqualTo("id7");
   }
 
   @Test
-  void aStrictOrderCountsEachTimeAndGoesOnInOrder() throws Exception {
+  void withOneInFlightEachClosedConnectionCountsAndOrderIsKept() throws Exception {
     MeanBroker mean = new MeanBroker();
     mean.publishAnswer = SuspectTest::kickFor;
     mqtt(mean, 1, 3);
@@ -188,9 +190,9 @@ class SuspectTest {
   }
 
   @Test
-  void aNetworkThatIsCutBeforeEachPubackCondemnsNobody() throws Exception {
+  void cuttingTheNetworkBeforeEachPubackCreatesNoDeadLetter() throws Exception {
     MeanBroker mean = new MeanBroker();
-    Set<Integer> busy = ConcurrentHashMap.newKeySet(); // connections that a message came on
+    Set<Integer> busy = ConcurrentHashMap.newKeySet(); // connections on which a message arrived
     mean.publishAnswer =
         message -> {
           busy.add(mean.connects.size());
@@ -212,7 +214,7 @@ class SuspectTest {
   }
 
   @Test
-  void aBrokerThatIsKilledTenTimesWithMessagesInFlightCondemnsNobody() throws Exception {
+  void killingTheBrokerTenTimesCreatesNoDeadLetter() throws Exception {
     Map<String, Integer> times = new ConcurrentHashMap<>();
     MeanBroker mean = new MeanBroker();
     mean.publishAnswer = message -> unlessNew(times, message);
@@ -235,7 +237,7 @@ class SuspectTest {
     assertThat(dead()).isEmpty();
   }
 
-  /** No PUBACK for what comes for the first time. */
+  /** Sends no PUBACK for messages that arrive for the first time. */
   private static int unlessNew(Map<String, Integer> times, Arrived message) {
     return times.merge(message.text(), 1, Integer::sum) == 1
         ? MeanBroker.SILENCE
@@ -243,7 +245,7 @@ class SuspectTest {
   }
 
   @Test
-  void awsForbidsOneTopicAndThatMessageIsDead() throws Exception {
+  void aTopicForbiddenByAwsCreatesADeadLetter() throws Exception {
     SandboxAws aws = new SandboxAws(folder.resolve("landed"), new Certificates(folder)).start(0);
     broker = aws.listen(this::land);
     start("aws", keys(aws.settings()), SuspectTest::toForbiddenTopic);
@@ -251,7 +253,7 @@ class SuspectTest {
   }
 
   @Test
-  void azureForbidsOneTopicAndThatMessageIsDead() throws Exception {
+  void aTopicForbiddenByAzureCreatesADeadLetter() throws Exception {
     SandboxAzure azure =
         new SandboxAzure(folder.resolve("landed"), new Certificates(folder))
             .start(0)
@@ -273,7 +275,7 @@ class SuspectTest {
     assertThat(landed).containsAll(numbers(30, 3)).doesNotContain(FORBIDDEN);
   }
 
-  /** A last step that sends one message where this device may not publish. */
+  /** A last step that sends one message to a topic where this device may not publish. */
   private static String toForbiddenTopic(String yaml) {
     int last = yaml.lastIndexOf("        - to:");
     return yaml.substring(0, last)

@@ -10,10 +10,10 @@ import routes.uplink.Inbound;
 import routes.uplink.Json;
 
 /**
- * What the thing's shadow desires: its delta after each change, the whole document after each
- * connect. A refusal of the reported state is logged.
+ * The desired state of the thing's shadow: its delta after each change, the whole document after
+ * each connect. Logs the refusal of a reported state.
  *
- * @param gateway name of the instance, for the log
+ * @param gateway the instance's name, for the log
  */
 record AwsDesired(String gateway, AwsTopics topics) {
   Optional<Inbound> read(MqttMessage message) {
@@ -36,7 +36,7 @@ record AwsDesired(String gateway, AwsTopics topics) {
     if (why.path(AwsReported.CLIENT_TOKEN).asText().equals(AwsReported.TOKEN)) {
       LoggerFactory.getLogger("commands-" + gateway)
           .warn(
-              "AWS refused the inventory: {} (code {})",
+              "inventory refused by AWS: {} (code {})",
               why.path("message").asText("no reason given"),
               why.path("code").asText("unknown"));
     }
@@ -52,6 +52,6 @@ record AwsDesired(String gateway, AwsTopics topics) {
     return Json.read(message.payload())
         .filter(json -> !json.isMissingNode())
         .orElseThrow(
-            () -> new MalformedMessageException("a message on " + message.topic() + ": no JSON"));
+            () -> new MalformedMessageException("a message on " + message.topic() + ": not JSON"));
   }
 }

@@ -23,7 +23,7 @@ public final class AwsGateway extends MqttGateway {
   private final AwsReported reported;
 
   /**
-   * @throws routes.settings.SettingException for the first setting that is missing or wrong
+   * @throws routes.settings.SettingException for the first setting that is missing or invalid
    */
   public AwsGateway(GatewaySettings settings) {
     this(settings, AwsSettings.read(settings));

@@ -12,18 +12,19 @@ import org.slf4j.LoggerFactory;
 import routes.link.MqttMessage;
 
 /**
- * Makes an inventory the reported state of the thing's shadow: {@code {"state":{"reported":{}}}}.
+ * Turns an inventory into the reported state of the thing's shadow: {@code
+ * {"state":{"reported":{}}}}.
  *
- * <p>A shadow holds 8 KB, desired and reported state together. Of an inventory that takes more than
- * 7 KB the largest members become null, which removes them from the shadow too, until it fits.
+ * <p>A shadow holds 8 KB, desired and reported state together. If an inventory is larger than 7 KB,
+ * its largest members become null until it fits, which also removes them from the shadow.
  *
- * @param gateway name of the instance, for the log
+ * @param gateway the instance's name, for the log
  * @see <a
  *     href="https://docs.aws.amazon.com/iot/latest/developerguide/device-shadow-document.html">Device
  *     Shadow service documents</a>
  */
 record AwsReported(String gateway, AwsTopics topics) {
-  /** Comes back with the shadow's answer, which others who use the shadow get too. */
+  /** Identifies our own updates in the shadow's answers, which all users of the shadow receive. */
   static final String CLIENT_TOKEN = "clientToken";
 
   static final String TOKEN = "cloud-iot-routes-inventory";
@@ -32,11 +33,11 @@ record AwsReported(String gateway, AwsTopics topics) {
 
   /**
    * @param body the inventory as JSON
-   * @throws IOException when it is none
+   * @throws IOException if it is not a JSON object
    */
   MqttMessage message(byte[] body) throws IOException {
     if (!(JSON.readTree(body) instanceof ObjectNode inventory)) {
-      throw new IOException("the inventory is no JSON object");
+      throw new IOException("the inventory is not a JSON object");
     }
     List<String> dropped = new ArrayList<>();
     while (size(inventory) > LARGEST) {
@@ -46,7 +47,7 @@ record AwsReported(String gateway, AwsTopics topics) {
     }
     if (!dropped.isEmpty()) {
       LoggerFactory.getLogger("gateway-" + gateway + "-inventory")
-          .warn("the shadow has no room for the inventory's {}", String.join(", ", dropped));
+          .warn("dropped {} from the inventory: the shadow is full", String.join(", ", dropped));
     }
     ObjectNode update = JSON.createObjectNode();
     update.putObject("state").set("reported", inventory);

@@ -14,7 +14,7 @@ import routes.tls.TlsFiles;
 import routes.uplink.GatewaySettings;
 
 /**
- * The settings of a gateway of kind aws, checked against what AWS IoT Core accepts.
+ * The settings of a gateway of kind aws, validated against AWS IoT Core's limits.
  *
  * @see <a href="https://docs.aws.amazon.com/general/latest/gr/iot-core.html">AWS IoT Core endpoints
  *     and quotas</a>
@@ -32,7 +32,7 @@ record AwsSettings(ConnectionSettings connection, AwsTopics topics, AwsTelemetry
   private static final Pattern RULE = Pattern.compile("[a-zA-Z0-9_]{1,128}");
 
   /**
-   * @throws SettingException for what is missing or wrong, in one line
+   * @throws SettingException for the first setting that is missing or invalid
    */
   static AwsSettings read(GatewaySettings settings) {
     AwsEndpoint endpoint = AwsEndpoint.read(settings);
@@ -50,7 +50,7 @@ record AwsSettings(ConnectionSettings connection, AwsTopics topics, AwsTelemetry
             topics.thing(),
             tls(settings, names),
             endpoint.alpn(),
-            false, // commands for a device that is away wait at the cloud
+            false, // commands for a disconnected device wait at the cloud
             MqttVersion.V5,
             names,
             policy);
@@ -71,19 +71,19 @@ record AwsSettings(ConnectionSettings connection, AwsTopics topics, AwsTelemetry
 
   private static TlsFiles tls(GatewaySettings settings, SettingNames names) {
     settings.require("certificate", "the device certificate's PEM file");
-    settings.require("private-key", "the PEM file with the device certificate's key");
+    settings.require("private-key", "the PEM file with the device certificate's private key");
     TlsFiles tls = names.tls(settings.all());
     tls.get();
     return tls;
   }
 
-  /** The thing's name, which is the client id: a policy's thing variables ask for that. */
+  /** The thing's name, which is also the client id, as a policy's thing variables require. */
   private static String thing(GatewaySettings settings) {
     String thing = settings.require("thing", "the thing's name");
     if (!THING.matcher(thing).matches()) {
       throw settings.wrong(
           "thing",
-          "\"" + thing + "\" should be 1 to 128 letters, digits, '-', '_' and ':', as things are");
+          "\"" + thing + "\" is not a thing name; use 1 to 128 letters, digits, '-', '_' and ':'");
     }
     return thing;
   }
@@ -94,31 +94,31 @@ record AwsSettings(ConnectionSettings connection, AwsTopics topics, AwsTelemetry
       throw TopicTemplate.wrong(
           settings,
           topic.text(),
-          "begins with $, which is AWS's own; for Basic Ingest set " + settings.key("rule"));
+          "starts with $, which AWS reserves; for Basic Ingest set " + settings.key("rule"));
     }
     String device = settings.all().require("device.id", "this device's id");
     if (!AwsTopics.fits(topic.topic(thing, "metrics"))) {
       throw TopicTemplate.wrong(
-          settings, topic.text(), "should hold 7 slashes and 256 bytes at most");
+          settings, topic.text(), "must have at most 7 slashes and 256 bytes");
     }
     return new AwsTelemetry(topic, rule(settings), device, thing, expiry(settings));
   }
 
-  /** The rule that telemetry goes to straight, past the message broker; empty for none. */
+  /** The rule to which telemetry goes directly, bypassing the message broker; empty for none. */
   private static Optional<String> rule(GatewaySettings settings) {
     Optional<String> rule = settings.find("rule");
     if (rule.isPresent() && !RULE.matcher(rule.get()).matches()) {
       throw settings.wrong(
-          "rule", "\"" + rule.get() + "\" should be a rule's name: letters, digits and '_' alone");
+          "rule", "\"" + rule.get() + "\" is not a rule name; use only letters, digits and '_'");
     }
     return rule;
   }
 
-  /** Seconds. */
+  /** Returns seconds. */
   private static long expiry(GatewaySettings settings) {
     Duration expiry = settings.duration("message-expiry");
     if (expiry.toSeconds() < 1 || expiry.toSeconds() > LONGEST_EXPIRY) {
-      throw settings.wrong("message-expiry", "should be from 1s to " + LONGEST_EXPIRY + "s");
+      throw settings.wrong("message-expiry", "must be between 1s and " + LONGEST_EXPIRY + "s");
     }
     return expiry.toSeconds();
   }

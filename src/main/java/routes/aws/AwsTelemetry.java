@@ -8,11 +8,11 @@ import routes.uplink.InvalidMessageException;
 import routes.uplink.Telemetry;
 
 /**
- * Makes telemetry a message for AWS IoT Core: to {@code aws.topic}, or with {@code aws.rule}
- * straight to that rule.
+ * Turns telemetry into a message for AWS IoT Core, published to {@code aws.topic} or, with {@code
+ * aws.rule}, directly to that rule.
  *
- * @param device this device's id on the bus; at AWS it is the thing
- * @param expiry s that the broker keeps a message for a subscriber that is away
+ * @param device this device's id on the bus; at AWS the thing's name takes its place
+ * @param expiry seconds that the broker keeps a message for a disconnected subscriber
  */
 record AwsTelemetry(
     TopicTemplate topic, Optional<String> rule, String device, String thing, long expiry) {

@@ -13,19 +13,19 @@ record AwsTopics(String thing) {
   private static final int LONGEST = 256;
   private static final int MOST_SLASHES = 7;
 
-  /** Whether a topic, without the prefix of Basic Ingest, keeps to the quotas. */
+  /** Whether a topic, without the prefix of Basic Ingest, is within the quotas. */
   static boolean fits(String topic) {
     return !topic.isEmpty()
         && topic.getBytes(StandardCharsets.UTF_8).length <= LONGEST
         && topic.chars().filter(c -> c == '/').count() <= MOST_SLASHES;
   }
 
-  /** Straight to a rule: Basic Ingest. */
+  /** The topic that leads directly to a rule: Basic Ingest. */
   static String ingest(String rule, String topic) {
     return "$aws/rules/" + rule + "/" + topic;
   }
 
-  /** What the topic of each command begins with. */
+  /** The start of each command's topic. */
   String commands() {
     return "cmd/" + thing + "/";
   }
@@ -34,22 +34,22 @@ record AwsTopics(String thing) {
     return "$aws/things/" + thing + "/shadow/" + operation;
   }
 
-  /** Takes reported state. */
+  /** Where reported state goes. */
   String update() {
     return shadow("update");
   }
 
-  /** The answer when an update is refused. */
+  /** The answer to a refused update. */
   String rejected() {
     return shadow("update/rejected");
   }
 
-  /** What is desired and not reported, after each change. */
+  /** What is desired but not reported, after each change. */
   String delta() {
     return shadow("update/delta");
   }
 
-  /** An empty message here asks for the whole document. */
+  /** Where an empty message requests the whole document. */
   String get() {
     return shadow("get");
   }
@@ -59,7 +59,7 @@ record AwsTopics(String thing) {
     return shadow("get/accepted");
   }
 
-  /** The filters of what the cloud sends, with blanks between. */
+  /** The filters of messages from the cloud, separated by blanks. */
   String filters() {
     return String.join(" ", commands() + "+", delta(), rejected(), got());
   }

@@ -13,9 +13,9 @@ import routes.uplink.Json;
 import routes.uplink.Reply;
 
 /**
- * Direct methods, and cloud-to-device messages with an application property {@code command}. A
- * method is answered on its own topic; a message as telemetry, if it has a correlation id or a
- * message id. An answer is JSON of at most 128 KB.
+ * Direct methods, and cloud-to-device messages with an application property {@code command}. The
+ * answer to a method goes to the method's own topic. The answer to a message goes out as telemetry,
+ * if the message has a correlation id or a message id. An answer is JSON of at most 128 KB.
  */
 record AzureCommands(AzureTopics topics) {
   private static final String REQUEST_ID = "/?$rid=";
@@ -77,10 +77,10 @@ record AzureCommands(AzureTopics topics) {
   }
 
   private static Reply tooLarge(int size) {
-    return Reply.refusal(TOO_LARGE, "the reply is " + size + " bytes, the hub takes " + LARGEST);
+    return Reply.refusal(TOO_LARGE, "the reply has " + size + " bytes; the hub accepts " + LARGEST);
   }
 
-  /** What is no JSON becomes a JSON string, nothing becomes null. */
+  /** Text that is not JSON becomes a JSON string; an empty reply becomes null. */
   private static byte[] json(byte[] reply) {
     if (reply.length == 0) {
       return "null".getBytes(StandardCharsets.UTF_8);

@@ -7,15 +7,16 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import routes.link.Credential;
 import routes.settings.SettingException;
+import routes.tls.Expiry;
 
 /**
- * What the device shows at CONNECT: a user name that names hub, device and API version, and a SAS
- * token of that moment, the given one, or with X.509 no password
+ * The user name and password of a CONNECT. The user name contains hub, device and API version. The
+ * password is a fresh SAS token or the configured one; with X.509 there is none
  * (learn.microsoft.com/azure/iot/iot-mqtt-connect-to-iot-hub).
  *
- * @param string the connection string, read at each CONNECT: its key may have been rotated
- * @param setting the one with the connection string, for errors
- * @param lifetime of the tokens that are made here, each renewed at 80 % of it
+ * @param string the connection string, read at each CONNECT because its key may have been rotated
+ * @param setting the setting with the connection string, for errors
+ * @param lifetime of the tokens that are created here; each is renewed at 80 % of it
  */
 record AzureCredentials(
     Supplier<ConnectionString> string, Duration lifetime, Clock clock, String setting)
@@ -23,7 +24,7 @@ record AzureCredentials(
   private static final String API_VERSION = "2021-04-12";
 
   /**
-   * @throws SettingException when the given token has expired
+   * @throws SettingException if the configured token has expired
    */
   @Override
   public Credential get() {
@@ -31,7 +32,7 @@ record AzureCredentials(
     Optional<String> user =
         Optional.of(device.hostName() + "/" + device.clientId() + "/?api-version=" + API_VERSION);
     if (device.key().isPresent()) {
-      // A token's end has no fractions: up, or a short one would end before its renewal.
+      // The expiry has whole seconds: round up, or a short token would expire before its renewal.
       Instant expiry = clock.instant().plus(lifetime).plusMillis(999);
       SasToken token = SasToken.sign(device.resource(), device.key().get(), expiry);
       return new Credential(
@@ -41,18 +42,30 @@ record AzureCredentials(
     return new Credential(user, device.signature().map(SasToken::text));
   }
 
+  /** When the configured token expires; never without one. */
+  Expiry expiry() {
+    return new Expiry(setting, true, this::givenExpiry);
+  }
+
+  private Instant givenExpiry() {
+    try {
+      return string.get().signature().map(SasToken::expiry).orElse(null);
+    } catch (SettingException e) {
+      return null; // its file is being replaced
+    }
+  }
+
   /**
-   * @throws SettingException when there is a given token that has expired
+   * @throws SettingException if there is a configured token and it has expired
    */
   private void checkGiven(ConnectionString device) {
     if (device.signature().isPresent()
         && !device.signature().get().expiry().isAfter(clock.instant())) {
       throw new SettingException(
           setting,
-          "its SharedAccessSignature ended at "
+          "its SharedAccessSignature expired at "
               + device.signature().get().expiry()
-              + ": it should hold a new one, or SharedAccessKey=..., from which this program makes"
-              + " a new one in time");
+              + "; replace it, or set SharedAccessKey=... so that tokens are renewed automatically");
     }
   }
 }

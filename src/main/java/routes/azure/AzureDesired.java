@@ -11,18 +11,18 @@ import routes.uplink.Inbound;
 import routes.uplink.Json;
 
 /**
- * The twin's desired properties: whole after each connect, then each change. A refusal of reported
- * properties is logged.
+ * The twin's desired properties: all of them after each connect, then each change. Logs the refusal
+ * of reported properties.
  *
- * @param gateway name of the instance, for the log
- * @param again called when the hub is too busy to give the twin
+ * @param gateway the instance's name, for the log
+ * @param again called when the hub is too busy to return the twin
  */
 record AzureDesired(String gateway, Runnable again) {
   private static final int TOO_MANY = 429;
   private static final int HUBS_OWN = 500;
   private static final int FIRST_ERROR = 400;
 
-  /** Empty when there is nothing desired in the message. */
+  /** Empty if the message contains no desired properties. */
   Optional<Inbound> read(MqttMessage message) {
     String topic = message.topic();
     if (topic.startsWith(AzureTopics.DESIRED)) {
@@ -48,8 +48,8 @@ record AzureDesired(String gateway, Runnable again) {
     if (status >= FIRST_ERROR) {
       LoggerFactory.getLogger("commands-" + gateway)
           .warn(
-              "the hub refused {} with status {} {}",
-              asked ? "to give the twin" : "the reported properties",
+              "{} refused by the hub: status {} {}",
+              asked ? "twin request" : "reported properties",
               status,
               new String(message.payload(), StandardCharsets.UTF_8).replaceAll("\\s+", " "));
       if (asked && (status == TOO_MANY || status >= HUBS_OWN)) {

@@ -9,14 +9,19 @@ import java.io.IOException;
 import routes.link.MqttMessage;
 
 /**
- * Makes a JSON object a patch of the reported properties of the device's twin, which has rules of
- * its own (learn.microsoft.com/azure/iot-hub/iot-hub-devguide-device-twins): no control character,
- * '.', '$' or blank in a name (each becomes '_'), no string above 4 KB (it is cut), no integer
- * beyond 52 bits (it becomes a string), 32 KB in all.
+ * Turns a JSON object into a patch of the reported properties of the device's twin. The rules of
+ * twins (learn.microsoft.com/azure/iot-hub/iot-hub-devguide-device-twins):
+ *
+ * <ul>
+ *   <li>A name has no control character, '.', '$' or blank. Each of them becomes '_'.
+ *   <li>A string has at most 4 KB. Longer ones are cut.
+ *   <li>An integer has at most 52 bits. Larger ones become strings.
+ *   <li>All properties together have at most 32 KB.
+ * </ul>
  */
 final class AzureReported {
   private static final String NOT_IN_NAMES = "[\\p{Cntrl}\\x80-\\x9F.$ ]";
-  // Characters, of which each may take four bytes.
+  // In characters of up to four bytes each.
   private static final int LONGEST_STRING = 1024;
   private static final long LARGEST_INTEGER = 4_503_599_627_370_495L;
   private static final int LARGEST_PATCH = 32 << 10;
@@ -25,13 +30,13 @@ final class AzureReported {
   private AzureReported() {}
 
   /**
-   * @throws IllegalArgumentException for what is no JSON object, or too large for a twin
+   * @throws IllegalArgumentException if it is not a JSON object, or too large for a twin
    */
   static MqttMessage message(byte[] inventory) {
     byte[] patch = patch(inventory);
     if (patch.length > LARGEST_PATCH) {
       throw new IllegalArgumentException(
-          "too large for a twin: " + patch.length + " bytes, it holds " + LARGEST_PATCH);
+          "too large for a twin: " + patch.length + " bytes of at most " + LARGEST_PATCH);
     }
     return new MqttMessage(AzureTopics.REPORTED, patch);
   }
@@ -44,7 +49,7 @@ final class AzureReported {
     } catch (IOException e) {
       // falls through to the one message
     }
-    throw new IllegalArgumentException("reported properties should be a JSON object");
+    throw new IllegalArgumentException("the reported properties are not a JSON object");
   }
 
   private static JsonNode legal(JsonNode node) {

@@ -17,7 +17,7 @@ import routes.uplink.GatewaySettings;
 /**
  * The settings of a gateway of kind azure.
  *
- * @param topics this device's at the hub
+ * @param topics this device's topics at the hub
  */
 record AzureSettings(
     ConnectionSettings connection, AzureCredentials credentials, AzureTopics topics) {
@@ -29,13 +29,13 @@ record AzureSettings(
   private static final Duration LONGEST_LIFE = Duration.ofDays(365);
   private static final String WEB_SOCKET = "/$iothub/websocket";
   private static final int WEB_SOCKET_PORT = 443;
-  // The hub's own limit isn't published; its preview of MQTT 5 announced 16.
+  // The hub's limit is not published; its preview of MQTT 5 announces a Receive Maximum of 16.
   private static final int MOST_IN_FLIGHT = 100;
-  // One and a half times that is the hub's longest patience, 1767 s.
+  // The hub disconnects after 1.5 times the keep-alive, but after 1767 s at the latest.
   private static final int LONGEST_KEEP_ALIVE = 1177;
 
   /**
-   * @throws SettingException for the first one that is missing or wrong, in one line
+   * @throws SettingException for the first setting that is missing or invalid
    */
   static AzureSettings read(GatewaySettings settings) {
     String setting = settings.key(CONNECTION_STRING);
@@ -75,14 +75,14 @@ record AzureSettings(
         settings.key(CONNECTION_STRING),
         settings.require(
             CONNECTION_STRING,
-            "the device's, HostName=...;DeviceId=...;SharedAccessKey=..., as \"az iot hub"
+            "the device's HostName=...;DeviceId=...;SharedAccessKey=..., as \"az iot hub"
                 + " device-identity connection-string show\" prints it"));
   }
 
   private static Duration lifetime(GatewaySettings settings) {
     Duration lifetime = settings.duration(LIFETIME);
     if (lifetime.compareTo(SHORTEST_LIFE) < 0 || lifetime.compareTo(LONGEST_LIFE) > 0) {
-      throw settings.wrong(LIFETIME, "should be from 5s to 365d");
+      throw settings.wrong(LIFETIME, "must be between 5s and 365d");
     }
     return lifetime;
   }
@@ -91,7 +91,7 @@ record AzureSettings(
     String setting = settings.key(CONNECTION_STRING);
     String ca = settings.key("ca");
     if (device.x509()) {
-      String why = ", as " + setting + " says x509=true";
+      String why = ", because " + setting + " contains x509=true";
       settings.require(CERTIFICATE, "the PEM file of this device's certificate" + why);
       settings.require(PRIVATE_KEY, "the PEM file of this device's key" + why);
       String certificate = settings.key(CERTIFICATE);
@@ -108,9 +108,9 @@ record AzureSettings(
       if (settings.find(key).isPresent()) {
         throw settings.wrong(
             key,
-            "is set, but no certificate is asked for: it should be empty, or "
+            "is set but not used; remove it, or replace SharedAccessKey or SharedAccessSignature in "
                 + setting
-                + " should say x509=true instead of SharedAccessKey or SharedAccessSignature");
+                + " with x509=true");
       }
     }
     return new SettingNames(
@@ -121,7 +121,7 @@ record AzureSettings(
     return settings.key(CONNECTION_STRING) + ", " + settings.key("port");
   }
 
-  /** MQTT in a WebSocket on port 443, plain MQTT on any other; with TLS always. */
+  /** MQTT over WebSocket on port 443, plain MQTT on any other port; always with TLS. */
   private static BrokerUrl url(ConnectionString device, int port) {
     if (port != WEB_SOCKET_PORT) {
       return new BrokerUrl(Scheme.SSL, device.host(), port, "");

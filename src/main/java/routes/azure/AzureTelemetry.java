@@ -5,10 +5,12 @@ import routes.link.MqttMessage;
 import routes.uplink.InvalidMessageException;
 import routes.uplink.Telemetry;
 
-/** Makes telemetry a message for the hub: the topic holds id, content type, kind and labels. */
+/**
+ * Turns telemetry into a message for the hub, with id, content type, kind and labels in its topic.
+ */
 record AzureTelemetry(AzureTopics topics) {
   /**
-   * @throws InvalidMessageException for one that the hub would end the connection for
+   * @throws InvalidMessageException for a message on which the hub would close the connection
    */
   MqttMessage message(Telemetry telemetry) {
     String topic = topics.telemetry(telemetry);

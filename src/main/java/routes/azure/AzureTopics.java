@@ -19,13 +19,13 @@ final class AzureTopics {
   /** Where reported properties go. */
   static final String REPORTED = "$iothub/twin/PATCH/properties/reported/?$rid=reported";
 
-  /** The request id of the twin that is asked for after each connect. */
+  /** The request id with which the twin is requested after each connect. */
   static final String TWIN_REQUEST = "desired";
 
   static final Map<String, String> GREETINGS =
       Map.of(TWIN_ANSWERS + "#", "$iothub/twin/GET/?$rid=" + TWIN_REQUEST);
 
-  /** Bytes of a message: the hub counts properties in. */
+  /** Bytes of a message; the hub counts its properties too. */
   static final int LARGEST_MESSAGE = 256 << 10;
 
   private static final String KIND = "kind";
@@ -39,7 +39,7 @@ final class AzureTopics {
 
   /**
    * @param device this device's id on the bus
-   * @throws SettingException for a label with the name of a property that every message has
+   * @throws SettingException for a label that has the name of a property of every message
    */
   AzureTopics(ConnectionString hub, String device, Map<String, String> labels) {
     this.prefix =
@@ -56,7 +56,8 @@ final class AzureTopics {
             "device.labels",
             "\""
                 + own
-                + "\" can't be a label at IoT Hub: kind and device are properties of each message");
+                + "\" cannot be a label at IoT Hub, where each message has the properties kind and"
+                + " device; rename it");
       }
     }
   }
@@ -68,7 +69,7 @@ final class AzureTopics {
 
   /**
    * Where a telemetry message goes, with its properties: id, content type, {@code kind}, and this
-   * device's labels, or {@code device} when it is another device's.
+   * device's labels, or {@code device} if it comes from another device.
    *
    * @throws InvalidMessageException for an id that the hub does not accept
    */
@@ -79,7 +80,8 @@ final class AzureTopics {
           "Nats-Msg-Id has " + id.length() + " characters; IoT Hub accepts " + LONGEST_MESSAGE_ID);
     }
     PropertyBag bag = new PropertyBag().system("$.ct", telemetry.contentType());
-    bag.system("$.ce", telemetry.isText() ? "utf-8" : null).system("$.mid", id);
+    String encoding = telemetry.isText() ? "utf-8" : telemetry.contentEncoding();
+    bag.system("$.ce", encoding).system("$.mid", id);
     bag.application(KIND, telemetry.kind());
     if (telemetry.device().equals(device)) {
       labels.forEach(bag::application);
@@ -111,13 +113,17 @@ final class AzureTopics {
     return prefix + "devicebound/";
   }
 
-  /** The filters of what the hub sends, with blanks between; a module gets no messages. */
+  /**
+   * The filters of messages from the hub, separated by blanks; a module gets no cloud-to-device
+   * messages.
+   */
   String filters() {
-    // The twin's answers last: their greeting asks for what the filter before them may change.
+    // The twin's answers come last, because subscribing to them requests the twin. Its changes must
+    // be subscribed to by then.
     return (module ? "" : messages() + "# ") + METHODS + "# " + DESIRED + "# " + TWIN_ANSWERS + "#";
   }
 
-  /** Bytes of the largest payload: the hub counts properties in. */
+  /** Bytes of the largest payload; the hub counts the message's properties too. */
   int largestPayload() {
     String longest = "x".repeat(LONGEST_MESSAGE_ID);
     String topic =

@@ -12,13 +12,13 @@ import routes.settings.SettingException;
 
 /**
  * A device's connection string: {@code HostName=...;DeviceId=...;} and one of {@code
- * SharedAccessKey=...}, {@code SharedAccessSignature=...} and {@code x509=true}; at will {@code
+ * SharedAccessKey=...}, {@code SharedAccessSignature=...} and {@code x509=true}; optionally {@code
  * ;ModuleId=...;GatewayHostName=...} (learn.microsoft.com/azure/iot-hub/iot-hub-dev-guide-sas).
  *
- * @param hostName the hub's, as edge.azure-devices.net
+ * @param hostName the hub's host name, such as edge.azure-devices.net
  * @param gateway the host to connect to instead of the hub
- * @param key the device's, from base64
- * @param signature a SAS token made elsewhere
+ * @param key the device's key, decoded from base64
+ * @param signature a SAS token created elsewhere
  */
 record ConnectionString(
     String hostName,
@@ -28,8 +28,8 @@ record ConnectionString(
     Optional<byte[]> key,
     Optional<SasToken> signature) {
 
-  private static final String SHOULD =
-      "it should be the device's own, HostName=...;DeviceId=...;SharedAccessKey=..., as \"az iot"
+  private static final String FIX =
+      "use the device's own HostName=...;DeviceId=...;SharedAccessKey=..., as \"az iot"
           + " hub device-identity connection-string show\" prints it";
   private static final Set<String> CREDENTIALS =
       Set.of("sharedaccesskey", "sharedaccesssignature", "x509");
@@ -43,20 +43,21 @@ record ConnectionString(
           "sharedaccesssignature", "SharedAccessSignature",
           "x509", "x509");
   private static final Pattern HOST = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?");
-  // Microsoft's characters but # and +, which no topic may hold.
+  // Microsoft's characters without # and +, which no topic may contain.
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9.%_*?!(),:=@$'-]{1,128}");
   private static final int LEAST_KEY = 16;
   private static final int LARGEST_KEY = 64;
 
   /**
-   * @param setting the setting that holds it, for errors
-   * @throws SettingException for everything that is malformed, missing or too much; without the key
+   * @param setting the setting with the string, for errors
+   * @throws SettingException for any part that is malformed, missing or superfluous; never quotes
+   *     the key
    */
   static ConnectionString parse(String setting, String text) {
     try {
       return parse(text);
     } catch (IllegalArgumentException e) {
-      throw new SettingException(setting, e.getMessage() + ": " + SHOULD);
+      throw new SettingException(setting, e.getMessage() + "; " + FIX);
     }
   }
 
@@ -65,7 +66,7 @@ record ConnectionString(
     long credentials = parts.keySet().stream().filter(CREDENTIALS::contains).count();
     if (credentials != 1) {
       throw wrong(
-          (credentials == 0 ? "lacks" : "holds more than one of")
+          (credentials == 0 ? "lacks one of" : "contains more than one of")
               + " SharedAccessKey, SharedAccessSignature and x509=true");
     }
     ConnectionString parsed =
@@ -86,24 +87,25 @@ record ConnectionString(
       if (part.isBlank()) {
         continue;
       }
-      // Never the part itself in a message: it may be a piece of the key.
+      // Never quote the part in a message: it may be a piece of the key.
       String[] pair = part.split("=", 2);
       String name = pair[0].strip().toLowerCase(Locale.ROOT);
       if (name.equals("sharedaccesskeyname")) {
-        throw wrong("is the hub's, by SharedAccessKeyName, and opens every device");
+        throw wrong(
+            "contains SharedAccessKeyName, so it belongs to the hub and gives access to every device");
       }
       if (pair.length < 2 || !NAMES.containsKey(name)) {
         throw wrong(
-            "holds a part that is none of " + String.join(", ", new TreeSet<>(NAMES.values())));
+            "contains a part other than " + String.join(", ", new TreeSet<>(NAMES.values())));
       }
       if (pair[1].isBlank()) {
-        throw wrong("has nothing behind " + NAMES.get(name) + "=");
+        throw wrong("has no value for " + NAMES.get(name));
       }
       if (name.equals("x509") && !pair[1].strip().equalsIgnoreCase("true")) {
-        throw wrong("has x509= without true");
+        throw wrong("has a value other than true for x509");
       }
       if (parts.put(name, pair[1].strip()) != null) {
-        throw wrong("holds " + NAMES.get(name) + " twice");
+        throw wrong("contains " + NAMES.get(name) + " twice");
       }
     }
     return parts;
@@ -112,7 +114,7 @@ record ConnectionString(
   private static Optional<String> host(Map<String, String> parts, String name) {
     String host = parts.get(name);
     if (host != null && !HOST.matcher(host).matches()) {
-      throw wrong("has no host's name behind " + NAMES.get(name) + "=");
+      throw wrong("has an invalid host name for " + NAMES.get(name));
     }
     return Optional.ofNullable(host);
   }
@@ -125,14 +127,13 @@ record ConnectionString(
     try {
       id = Percent.decode(id);
     } catch (IllegalArgumentException e) {
-      throw wrong("has a % behind " + NAMES.get(name) + "= that isn't followed by two digits");
+      throw wrong("has a % without two hexadecimal digits in " + NAMES.get(name));
     }
     if (!ID.matcher(id).matches()) {
       throw wrong(
-          "has no id behind "
+          "has an invalid "
               + NAMES.get(name)
-              + "=, 1 to 128 of A-Z a-z 0-9 - . % _ * ? ! ( ) ,"
-              + " : = @ $ '");
+              + " (allowed are 1 to 128 of A-Z a-z 0-9 - . % _ * ? ! ( ) , : = @ $ ')");
     }
     return Optional.of(id);
   }
@@ -142,21 +143,21 @@ record ConnectionString(
     try {
       key = Base64.getDecoder().decode(base64);
     } catch (IllegalArgumentException e) {
-      throw wrong("has a SharedAccessKey that isn't base64");
+      throw wrong("has a SharedAccessKey that is not base64");
     }
     if (key.length < LEAST_KEY || key.length > LARGEST_KEY) {
       throw wrong(
-          "has a SharedAccessKey that isn't of " + LEAST_KEY + " to " + LARGEST_KEY + " bytes");
+          "has a SharedAccessKey that is not " + LEAST_KEY + " to " + LARGEST_KEY + " bytes long");
     }
     return key;
   }
 
-  /** The start of the line that names the setting. */
+  /** An error whose message continues "the setting ...". */
   static IllegalArgumentException wrong(String what) {
     return new IllegalArgumentException(what);
   }
 
-  /** Whether TLS shows who the device is, and CONNECT has no password. */
+  /** Whether a certificate identifies the device and CONNECT has no password. */
   boolean x509() {
     return key.isEmpty() && signature.isEmpty();
   }
@@ -171,7 +172,7 @@ record ConnectionString(
     return deviceId + moduleId.map(module -> "/" + module).orElse("");
   }
 
-  /** What a SAS token opens. */
+  /** The resource that a SAS token grants access to. */
   String resource() {
     return hostName
         + "/devices/"
@@ -180,9 +181,9 @@ record ConnectionString(
   }
 
   /**
-   * Returns a string that replaces this one while the gateway runs: another key or token.
+   * Checks a string that replaces this one while the gateway runs, with another key or token.
    *
-   * @throws SettingException if the string is another device's, which takes a restart
+   * @throws SettingException if the string belongs to another device, which requires a restart
    */
   ConnectionString checkSame(String setting, ConnectionString next) {
     if (!next.resource().equals(resource())
@@ -190,14 +191,14 @@ record ConnectionString(
         || next.x509() != x509()) {
       throw new SettingException(
           setting,
-          "now has another HostName, DeviceId, ModuleId, GatewayHostName or x509 than at the"
-              + " start: restart to connect as "
+          "HostName, DeviceId, ModuleId, GatewayHostName or x509 has changed since the start;"
+              + " restart to connect as "
               + next.resource());
     }
     return next;
   }
 
-  /** Without what is secret, whoever logs it. */
+  /** Omits the secrets. */
   @Override
   public String toString() {
     return "ConnectionString[" + resource() + "]";

@@ -4,7 +4,7 @@ import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 
-/** Percent-encoding of UTF-8 (RFC 3986, 2.1): a blank is %20, never +. */
+/** Percent-encoding of UTF-8 (RFC 3986, 2.1), in which a blank is %20, never +. */
 final class Percent {
   private Percent() {}
 

@@ -5,13 +5,13 @@ import java.util.Map;
 import java.util.StringJoiner;
 
 /**
- * The properties of a message, as the end of its topic holds them: {@code $.mid=1&site=berlin}
+ * The properties of a message, at the end of its topic: {@code $.mid=1&site=berlin}
  * (learn.microsoft.com/azure/iot/iot-mqtt-connect-to-iot-hub).
  */
 final class PropertyBag {
   private final StringJoiner pairs = new StringJoiner("&");
 
-  /** One of the hub's own, such as $.mid; left out when the value is null. */
+  /** Adds one of the hub's own properties, such as $.mid, unless the value is null. */
   PropertyBag system(String name, String value) {
     if (value != null) {
       pairs.add(name + "=" + Percent.encode(value));
@@ -19,7 +19,7 @@ final class PropertyBag {
     return this;
   }
 
-  /** One of the application. */
+  /** Adds an application property. */
   PropertyBag application(String name, String value) {
     pairs.add(Percent.encode(name) + "=" + Percent.encode(value));
     return this;
@@ -31,7 +31,7 @@ final class PropertyBag {
   }
 
   /**
-   * Names and values, decoded; a name without a value has an empty one.
+   * Returns the decoded names and values; a name without a value gets an empty one.
    *
    * @throws IllegalArgumentException for a % without two hexadecimal digits
    */

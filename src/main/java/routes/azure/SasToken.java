@@ -11,11 +11,11 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * A shared access signature: the password of a device for some time
+ * A shared access signature: a password of limited lifetime
  * (learn.microsoft.com/azure/iot-hub/iot-hub-dev-guide-sas).
  *
  * @param text {@code SharedAccessSignature sr=...&sig=...&se=...}
- * @param resource what it opens, with everything below it
+ * @param resource what it grants access to, including everything below
  * @param expiry whole seconds
  */
 record SasToken(String text, String resource, Instant expiry) {
@@ -40,7 +40,7 @@ record SasToken(String text, String resource, Instant expiry) {
   }
 
   /**
-   * A token that was made elsewhere; its signature isn't looked at.
+   * Parses a token that was created elsewhere; does not check its signature.
    *
    * @throws IllegalArgumentException for anything else
    */
@@ -60,20 +60,20 @@ record SasToken(String text, String resource, Instant expiry) {
           text,
           Percent.decode(fields.get("sr")),
           Instant.ofEpochSecond(Long.parseLong(fields.get("se"))));
-    } catch (RuntimeException e) { // a number or a % that is none
+    } catch (RuntimeException e) { // an invalid number or percent-encoding
       throw malformed();
     }
   }
 
   private static RuntimeException malformed() {
     return ConnectionString.wrong(
-        "has a SharedAccessSignature that isn't SharedAccessSignature sr=...&sig=...&se=...");
+        "has a SharedAccessSignature that is not SharedAccessSignature sr=...&sig=...&se=...");
   }
 
   /**
-   * The hub compares whole path segments.
+   * Checks that the token covers a resource; like the hub, compares whole path segments.
    *
-   * @throws IllegalArgumentException when it opens something else
+   * @throws IllegalArgumentException if it covers something else
    */
   void checkCovers(String wanted) {
     if (!(wanted + "/").startsWith(resource + "/")) {
@@ -81,7 +81,7 @@ record SasToken(String text, String resource, Instant expiry) {
     }
   }
 
-  /** Without the signature, whoever logs it. */
+  /** Omits the signature. */
   @Override
   public String toString() {
     return "SasToken[" + resource + " until " + expiry + "]";

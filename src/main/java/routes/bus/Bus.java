@@ -8,7 +8,9 @@ import io.nats.client.Options;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -16,24 +18,32 @@ import java.util.function.Consumer;
 import org.apache.camel.CamelContext;
 import org.apache.camel.support.service.ServiceSupport;
 import routes.log.Loops;
+import routes.tls.Expiry;
+import routes.tls.Renewable;
 import routes.uplink.Backoff;
 import routes.uplink.Uplink;
 
 /**
- * The NATS connection of the process. It connects and reconnects in the background, so NATS may be
- * unavailable at the start and later. The streams are checked before consumers start on a new
- * connection.
+ * The process's NATS connection. Connects and reconnects in the background, so NATS may be
+ * unavailable at startup and later. The streams are checked on each new connection before consumers
+ * start on it.
  *
- * <p>A lost connection is replaced by a new one. jnats could reconnect by itself, but jnats 2.24.1
- * then sometimes sends nothing until its pings time out: it can miss the end of its own reconnect
- * mode and waits for it forever.
+ * <p>A lost connection is replaced by a new one, because jnats 2.24.1 can miss the end of its own
+ * reconnect mode. It then sends nothing until its pings time out.
  */
-public final class Bus extends ServiceSupport implements Uplink {
+public final class Bus extends ServiceSupport implements Uplink, Renewable {
   private static final Duration PATIENCE = Duration.ofSeconds(2);
   private static final long STREAMS_PERIOD = TimeUnit.SECONDS.toNanos(60);
   private static final long STREAMS_RETRY = TimeUnit.SECONDS.toNanos(5);
 
-  /** Acknowledgements of several full windows: jnats rejects what exceeds its queue. */
+  /** In the first minute of a connection the watches run more often. */
+  private static final long EARLY_PERIOD = TimeUnit.SECONDS.toNanos(10);
+
+  private static final int EARLY_CHECKS = 6;
+
+  private static final long REPLIES_MILLIS = 500;
+
+  /** Room for the acknowledgements of several windows; jnats rejects what exceeds its queue. */
   private static final int OUTGOING = 50_000;
 
   /** A live connection whose streams have been checked; a new one after each loss. */
@@ -45,9 +55,12 @@ public final class Bus extends ServiceSupport implements Uplink {
   private final Backoff backoff;
   private final BusLog log;
   private final BusState state = new BusState();
+  private final List<Consumer<Connection>> watches = new CopyOnWriteArrayList<>();
   private ExecutorService thread;
   private volatile String streamsProblem;
   private volatile long streamsDue;
+  private volatile boolean renewing;
+  private int checks;
 
   Bus(CamelContext context, BusServers servers, BusStreams streams, Backoff backoff) {
     this.context = context;
@@ -59,24 +72,41 @@ public final class Bus extends ServiceSupport implements Uplink {
 
   @Override
   protected void doStart() {
+    if (state.session() != null) {
+      return; // a stand-in
+    }
     state.begin();
     thread = context.getExecutorServiceManager().newSingleThreadExecutor(this, "bus");
     thread.execute(Loops.loop("bus", this::run));
   }
 
-  /** Sends what is still to be sent, acknowledgements above all, and closes. */
+  /** For tests of routes: called before the start, which then connects to nothing. */
+  public void standIn() {
+    Connection nothing = StandInConnection.open();
+    state.connected(nothing);
+    state.ready(nothing);
+  }
+
+  /** Flushes pending messages, mostly acknowledgements, and closes the connection. */
   @Override
   protected void doStop() throws InterruptedException {
+    if (thread == null) {
+      return; // a stand-in
+    }
     Connection last = state.end();
     context.getExecutorServiceManager().shutdownNow(thread);
     if (last != null) {
-      try {
-        last.flush(Duration.ofSeconds(2));
-      } catch (TimeoutException | IllegalStateException e) {
-        // NATS went away: what was unsent is redelivered
-      }
-      last.close();
+      close(last);
     }
+  }
+
+  private static void close(Connection last) throws InterruptedException {
+    try {
+      last.flush(Duration.ofSeconds(2));
+    } catch (TimeoutException | IllegalStateException e) {
+      // NATS is unavailable; messages without an acknowledgement are redelivered
+    }
+    last.close();
   }
 
   private void run() {
@@ -85,7 +115,10 @@ public final class Bus extends ServiceSupport implements Uplink {
       long connected = System.nanoTime();
       while (isStartingOrStarted()) {
         Connection current = state.connection();
-        if (current != null) {
+        if (current != null && renewing) {
+          renewing = false;
+          replace(current);
+        } else if (current != null) {
           ensureStreams(current);
         } else {
           backoff.connectionEnded(Duration.ofNanos(System.nanoTime() - connected));
@@ -106,6 +139,7 @@ public final class Bus extends ServiceSupport implements Uplink {
       Connection made = Nats.connect(options());
       servers.remember(made.getServers());
       streamsDue = System.nanoTime();
+      checks = 0;
       log.up(again, Duration.between(lost, Instant.now()));
       if (!state.connected(made)) {
         log.down();
@@ -118,13 +152,38 @@ public final class Bus extends ServiceSupport implements Uplink {
     }
   }
 
+  /**
+   * Replaces the connection by one with the renewed files, if these are accepted. The old one stays
+   * open until the requests in flight have their replies. It is closed before subscriptions move,
+   * so that no command runs twice.
+   */
+  private void replace(Connection old) throws InterruptedException {
+    Connection made;
+    try {
+      made = Nats.connect(options());
+    } catch (IOException | RuntimeException e) {
+      log.notRenewed(e);
+      return;
+    }
+    servers.remember(made.getServers());
+    streamsDue = System.nanoTime();
+    checks = 0;
+    if (!state.replaced(old, made)) {
+      made.close();
+      return;
+    }
+    TimeUnit.MILLISECONDS.sleep(REPLIES_MILLIS);
+    close(old);
+    state.announce(made);
+  }
+
   private Options options() {
     return servers
         .options()
         .connectionName(context.getName())
         .connectionTimeout(Duration.ofSeconds(5))
         .pingInterval(Duration.ofSeconds(5))
-        .maxPingsOut(4) // room for those of a flush and a drain
+        .maxPingsOut(4) // a flush and a drain send pings too
         .maxMessagesInOutgoingQueue(OUTGOING)
         .noReconnect()
         .reportNoResponders()
@@ -142,24 +201,59 @@ public final class Bus extends ServiceSupport implements Uplink {
   /** Waits until the connection is lost or the streams are due, then checks the streams. */
   private void ensureStreams(Connection current) throws InterruptedException {
     long wait = streamsDue - System.nanoTime();
-    state.await(wait, () -> state.connection() != current || streamsDue - System.nanoTime() <= 0);
-    if (state.connection() != current) {
+    state.await(
+        wait,
+        () -> renewing || state.connection() != current || streamsDue - System.nanoTime() <= 0);
+    if (renewing || state.connection() != current) {
       return;
     }
     Optional<String> problem = streams.ensure(current);
     if (current.getStatus() != Status.CONNECTED || !isStartingOrStarted()) {
-      return; // the problem, if any, is not the streams'
+      return; // the problem, if any, lies with the connection
     }
     problem = problem.map(text -> text + log.takeRefusal());
     log.streams(streamsProblem, problem);
     streamsProblem = problem.orElse(null);
-    streamsDue = System.nanoTime() + (problem.isPresent() ? STREAMS_RETRY : STREAMS_PERIOD);
+    long period = ++checks <= EARLY_CHECKS ? EARLY_PERIOD : STREAMS_PERIOD;
+    streamsDue = System.nanoTime() + (problem.isPresent() ? STREAMS_RETRY : period);
     state.ready(current);
+    watches.forEach(watch -> watch.accept(current));
+  }
+
+  /**
+   * Calls back on the bus's thread with the live connection: when the streams have been checked, a
+   * few times in the first minute, and then every minute.
+   *
+   * @param watch blocks for a few seconds at most, and throws nothing
+   */
+  public void watch(Consumer<Connection> watch) {
+    watches.add(watch);
   }
 
   /** Checks the streams now, because one of them was not found. */
   public void checkStreams() {
     streamsDue = System.nanoTime();
+    state.wake();
+  }
+
+  @Override
+  public List<String> files() {
+    return servers.files();
+  }
+
+  @Override
+  public List<Expiry> expiries() {
+    return servers.expiries();
+  }
+
+  @Override
+  public void check() {
+    servers.options();
+  }
+
+  @Override
+  public void renew() {
+    renewing = true;
     state.wake();
   }
 
@@ -178,10 +272,10 @@ public final class Bus extends ServiceSupport implements Uplink {
   }
 
   /**
-   * The live connection once the streams have been checked. At the start it waits briefly for them:
-   * a message that is published while its stream is being created may be lost without an answer.
+   * The live connection, after its streams have been checked. Waits briefly for the first check,
+   * because a message published while its stream is being created can be lost without an error.
    *
-   * @throws IllegalStateException when NATS is away
+   * @throws IllegalStateException if NATS is unavailable
    */
   Connection require() {
     try {
@@ -193,7 +287,11 @@ public final class Bus extends ServiceSupport implements Uplink {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    throw new IllegalStateException(name() + " is away");
+    throw new IllegalStateException(name() + " is unavailable");
+  }
+
+  Replicas replicas() {
+    return streams.replicas();
   }
 
   void follow(Consumer<Connection> follower) {
@@ -204,14 +302,17 @@ public final class Bus extends ServiceSupport implements Uplink {
     state.unfollow(follower);
   }
 
-  /** Why the bus is not ready, in one line without secrets; empty when it is. */
+  /** The reason why the bus is not ready, in one line without secrets; empty if it is ready. */
   public Optional<String> problem() {
     if (!connected()) {
       return Optional.of(
-          name() + " is away since " + since() + lastError().map(e -> ": " + e).orElse(""));
+          name()
+              + " has been unavailable since "
+              + since()
+              + lastError().map(e -> ": " + e).orElse(""));
     }
     return state.session() == null
-        ? Optional.of("the streams are not checked yet")
+        ? Optional.of("the streams have not been checked yet")
         : Optional.ofNullable(streamsProblem);
   }
 

@@ -6,6 +6,7 @@ import org.apache.camel.BindToRegistry;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.nats.NatsEndpoint;
+import org.apache.camel.spi.HeaderFilterStrategy;
 import routes.settings.Settings;
 import routes.uplink.Backoff;
 
@@ -18,7 +19,7 @@ public class BusConfiguration implements CamelConfiguration {
 
   private Bus bus;
 
-  /** A route with an invalid subject is not made; Camel's consumer would start, and log it. */
+  /** Rejects a route with an invalid subject; Camel's consumer would start and only log it. */
   @Override
   public void configure(CamelContext context) {
     context
@@ -30,10 +31,29 @@ public class BusConfiguration implements CamelConfiguration {
               }
               return endpoint;
             });
+    filterHeaders(context);
+  }
+
+  /** Keeps headers that control Camel from a publisher, and away from other programs. */
+  public static HeaderFilterStrategy headerFilter() {
+    return new BusHeaders();
+  }
+
+  /** Camel's own headers stay in the process. NATS would reject those that are not ASCII. */
+  public static void filterHeaders(CamelContext context) {
+    context
+        .getCamelContextExtension()
+        .registerEndpointCallback(
+            (uri, endpoint) -> {
+              if (endpoint instanceof NatsEndpoint nats) {
+                nats.getConfiguration().setHeaderFilterStrategy(headerFilter());
+              }
+              return endpoint;
+            });
   }
 
   /**
-   * Camel calls these methods in any order, so each asks this one.
+   * The bus, created by the first caller, because Camel calls these methods in any order.
    *
    * @throws routes.settings.SettingException if a setting of the bus is malformed
    */
@@ -58,12 +78,12 @@ public class BusConfiguration implements CamelConfiguration {
     deadAfter(settings);
   }
 
-  /** After how many refusals a message is dead. Two at least, because one proves nothing. */
+  /** How many refusals make a message a dead letter; at least 2, because one proves nothing. */
   public static int deadAfter(Settings settings) {
     return settings.integer("dead.after", 2, 1000);
   }
 
-  /** NATS is usually near, so its pauses are shorter than a cloud's. */
+  /** Shorter pauses than for a cloud, because NATS is usually close by. */
   private static Backoff backoff(Settings settings) {
     Duration min = settings.duration("reconnect.min");
     Duration max = settings.duration("reconnect.max");
@@ -76,8 +96,9 @@ public class BusConfiguration implements CamelConfiguration {
     return BusConnection.of(bus(context));
   }
 
+  /** DOWN while NATS or one of its streams is unavailable. */
   @BindToRegistry("bus-health-check")
-  public BusHealthCheck health(CamelContext context) throws Exception {
-    return new BusHealthCheck(bus(context));
+  public ProblemHealthCheck health(CamelContext context) throws Exception {
+    return new ProblemHealthCheck("bus", bus(context)::problem);
   }
 }

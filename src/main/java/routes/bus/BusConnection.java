@@ -11,9 +11,9 @@ import java.lang.reflect.Proxy;
 
 /**
  * The bus as jnats' {@link Connection}, for the option {@code connection} of {@code nats:}
- * endpoints. It exists while NATS is away: then a publish or a request throws "NATS at host:port is
- * away", and a subscription is made as soon as NATS is connected. Closing it does nothing, because
- * it is shared.
+ * endpoints. It also works while NATS is unavailable: a publish or a request then throws "NATS at
+ * host:port is unavailable", and a subscription starts once NATS is connected. Closing it does
+ * nothing, because it is shared.
  */
 final class BusConnection implements InvocationHandler {
   private final Bus bus;
@@ -47,7 +47,7 @@ final class BusConnection implements InvocationHandler {
         return SharedDispatcher.of(bus, handler(arguments));
       case "flush", "flushBuffer":
         if (!bus.connected()) {
-          return null; // a route must be able to stop while NATS is away
+          return null; // a route must be able to stop while NATS is unavailable
         }
         break;
       case "getServerInfo":
@@ -58,10 +58,10 @@ final class BusConnection implements InvocationHandler {
     return call(bus.require(), method, arguments);
   }
 
-  /** Without JetStream a stock endpoint would publish to nobody and report success. */
+  /** Without JetStream a stock endpoint would publish to no one and report success. */
   private ServerInfo withJetStream(ServerInfo server) {
     if (!server.isJetStreamAvailable()) {
-      throw new IllegalStateException(bus.name() + " has no JetStream: start it with -js");
+      throw new IllegalStateException(bus.name() + " has no JetStream; start it with -js");
     }
     return server;
   }

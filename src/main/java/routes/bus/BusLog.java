@@ -17,12 +17,12 @@ import routes.log.RateLimitedLog;
 import routes.settings.SettingException;
 
 /**
- * Logs the state of the connection: one line when it is connected, lost and back, and at most one
- * per minute while NATS is away. Remembers the last error.
+ * Logs the state of the connection: one line when it connects, disconnects and reconnects, and at
+ * most one per minute while NATS is unavailable. Remembers the last error.
  */
 final class BusLog implements ErrorListener {
   private static final Logger LOG = LoggerFactory.getLogger("bus");
-  private static final String AWAY = "away";
+  private static final String UNAVAILABLE = "unavailable";
   private static final String STREAMS = "streams";
 
   private static final Pattern VIOLATION =
@@ -40,7 +40,7 @@ final class BusLog implements ErrorListener {
     this.servers = servers;
   }
 
-  /** NATS and where it is. */
+  /** NATS and its addresses. */
   String name() {
     return "NATS at " + servers;
   }
@@ -49,20 +49,20 @@ final class BusLog implements ErrorListener {
     return Optional.ofNullable(lastError);
   }
 
-  /** The last missing permission since the previous call, as the end of a line; or empty. */
+  /** The permission denied most recently since the last call, in parentheses; or empty. */
   synchronized String takeRefusal() {
     String last = refusal;
     refusal = "";
     return last;
   }
 
-  synchronized void up(boolean again, Duration away) {
+  synchronized void up(boolean again, Duration outage) {
     connected = true;
     loginRefused = false;
     reason = null;
-    limited.reset(AWAY);
+    limited.reset(UNAVAILABLE);
     if (again) {
-      LOG.info("{} is back after {} s", name(), away.toSeconds());
+      LOG.info("reconnected to {} after {} s", name(), outage.toSeconds());
     } else {
       LOG.info("connected to {}", name());
     }
@@ -70,7 +70,9 @@ final class BusLog implements ErrorListener {
 
   synchronized void down() {
     connected = false;
-    limited.warn(AWAY, name() + " is lost: " + (reason == null ? "connection closed" : reason));
+    limited.warn(
+        UNAVAILABLE,
+        "disconnected from " + name() + ": " + (reason == null ? "connection closed" : reason));
   }
 
   /** An attempt to connect failed. */
@@ -80,12 +82,22 @@ final class BusLog implements ErrorListener {
     } else if (lastError == null || e instanceof SettingException) {
       exceptionOccurred(null, e);
     }
-    away();
+    logUnavailable();
+  }
+
+  /** The renewed files are not accepted; the connection remains. */
+  synchronized void notRenewed(Exception e) {
+    // jnats reports the reason to this listener and throws "Unable to connect".
+    boolean reported = lastError != null && !(e instanceof SettingException);
+    LOG.warn(
+        "{} does not accept the renewed files: {}; the previous connection stays open",
+        name(),
+        reported ? lastError : servers.fault(e));
   }
 
   void streams(String before, Optional<String> problem) {
     if (problem.isEmpty() && before != null) {
-      LOG.info("the streams are in order again");
+      LOG.info("the streams are available again");
     }
     if (problem.isPresent()) {
       if (!problem.get().equals(before)) {
@@ -109,20 +121,20 @@ final class BusLog implements ErrorListener {
     }
     reason = lastError;
     if (!connected) {
-      away();
+      logUnavailable();
     } else if (!loginRefused) {
       limited.warn(name() + " reports: " + error);
     }
   }
 
-  /** A route file that isn't for this user goes on trying. */
+  /** A route whose subject is forbidden keeps retrying, so the warning is rate-limited. */
   private void forbidden(String verb, String subject) {
     lastError =
         "this user may not "
             + (verb.toLowerCase(Locale.ROOT).startsWith("pub") ? "publish" : "subscribe")
             + " to \""
             + subject
-            + "\": permit it to the user at the server (docs/nats.conf)";
+            + "\"; grant the permission on the server (docs/nats.conf)";
     refusal = " (" + lastError + ")";
     limited.warn(name() + ": " + lastError);
   }
@@ -135,22 +147,22 @@ final class BusLog implements ErrorListener {
     }
     boolean another = e instanceof ConnectException || e instanceof SettingException;
     if (e instanceof InterruptedException || loginRefused && !another) {
-      return; // the bus stops; or what follows from the refused login
+      return; // the bus is stopping, or this error follows from the refused login
     }
     loginRefused = false;
     lastError = servers.fault(e);
     reason = lastError;
     if (!connected) {
-      away();
+      logUnavailable();
     }
   }
 
   @Override
   public synchronized void slowConsumerDetected(Connection which, Consumer consumer) {
-    LOG.warn("a consumer is too slow for {}: messages are dropped", name());
+    LOG.warn("slow consumer on {}: messages are dropped", name());
   }
 
-  private void away() {
-    limited.warn(AWAY, name() + " is away: " + lastError);
+  private void logUnavailable() {
+    limited.warn(UNAVAILABLE, name() + " is unavailable: " + lastError);
   }
 }

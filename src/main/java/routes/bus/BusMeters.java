@@ -5,11 +5,11 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Optional;
 import org.apache.camel.CamelContext;
 
-/** The meter of the connection, and the registry that meters go to. */
+/** The connection's meter, and the registry for all meters. */
 public final class BusMeters {
   private BusMeters() {}
 
-  /** The bean {@code metricsRegistry}, or else the only registry there is. */
+  /** The bean {@code metricsRegistry}, or else the only registry in the context. */
   public static Optional<MeterRegistry> registry(CamelContext context) {
     MeterRegistry named =
         context.getRegistry().lookupByNameAndType("metricsRegistry", MeterRegistry.class);
@@ -23,7 +23,7 @@ public final class BusMeters {
       return;
     }
     Gauge.builder("bus.connected", bus, b -> b.connected() ? 1 : 0)
-        .description("Whether NATS is connected: 1 or 0")
+        .description("1 while NATS is connected, otherwise 0")
         .register(meters);
   }
 }

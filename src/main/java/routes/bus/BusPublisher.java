@@ -11,13 +11,13 @@ import java.util.concurrent.TimeoutException;
 import org.apache.camel.CamelContext;
 
 /**
- * Publishes in order. A message waits while NATS is away, and after NATS is back a little for
- * somebody to receive it: other programs on the device have to reconnect too.
+ * Publishes in order. A message waits while NATS is unavailable, and after a reconnect briefly for
+ * a subscriber, because other programs on the device have to reconnect too.
  */
 public final class BusPublisher {
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
-  /** How long the status "no responders" may take after the server has answered a ping. */
+  /** How long after a ping reply the status "no responders" may still arrive. */
   private static final long STATUS_MILLIS = 50;
 
   private final BusQueue queue;
@@ -27,8 +27,8 @@ public final class BusPublisher {
   }
 
   /**
-   * Completes when the server has the message; with a {@link CancellationException} if the runtime
-   * stops before.
+   * Completes when the server has the message, or with a {@link CancellationException} if the
+   * runtime stops first.
    */
   public CompletableFuture<Void> publish(String subject, byte[] payload) {
     CompletableFuture<Void> done = new CompletableFuture<>();
@@ -38,7 +38,7 @@ public final class BusPublisher {
           public void send(Connection connection) throws InterruptedException {
             try {
               if (queue.subscribersMayComeBack()) {
-                publishToSomebody(connection);
+                publishToSubscriber(connection);
               } else {
                 connection.publish(subject, payload);
                 connection.flush(PATIENCE);
@@ -51,8 +51,8 @@ public final class BusPublisher {
             }
           }
 
-          /** A request, since the server says when nobody receives it. */
-          private void publishToSomebody(Connection connection)
+          /** Publishes a request, because the server reports a request without subscribers. */
+          private void publishToSubscriber(Connection connection)
               throws InterruptedException, TimeoutException {
             CompletableFuture<Message> reply =
                 connection.requestWithTimeout(subject, payload, PATIENCE);
@@ -60,9 +60,9 @@ public final class BusPublisher {
             try {
               reply.get(STATUS_MILLIS, TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
-              reply.cancel(true); // received, as it seems
+              reply.cancel(true); // no error, so a subscriber has it
             } catch (ExecutionException | CancellationException e) {
-              throw new IllegalStateException(e); // nobody, or NATS is lost
+              throw new IllegalStateException(e); // no subscriber, or disconnected
             }
           }
 

@@ -11,23 +11,23 @@ import org.apache.camel.CamelContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Sends to the bus in order, each message once the bus is ready: while NATS is away they wait. */
+/** Sends to the bus in order. Messages wait until the bus is ready. */
 final class BusQueue {
   private static final Logger LOG = LoggerFactory.getLogger("bus");
   private static final Duration LOOK = Duration.ofMillis(500);
   private static final long LOST_MILLIS = 50;
 
-  /** How long other programs may take to come back after NATS did. */
+  /** How long other programs may take to reconnect after NATS is available again. */
   private static final Duration GRACE = Duration.ofSeconds(10);
 
-  /** A message on its way to the bus. */
+  /** A message that waits for the bus. */
   interface Sending {
     /**
-     * @throws IllegalStateException while NATS is away: then it is called again
+     * @throws IllegalStateException if NATS is unavailable; the call is then repeated
      */
     void send(Connection connection) throws InterruptedException;
 
-    /** The runtime stops, and the message has not been sent. */
+    /** Called instead of {@link #send} if the runtime stops first. */
     void stopped();
   }
 
@@ -46,7 +46,7 @@ final class BusQueue {
     return bus.name();
   }
 
-  /** Whether NATS came back so recently that others may still be on their way. */
+  /** Whether NATS reconnected so recently that subscribers may still be reconnecting. */
   boolean subscribersMayComeBack() {
     return Duration.between(bus.since(), Instant.now()).compareTo(GRACE) < 0;
   }
@@ -55,7 +55,7 @@ final class BusQueue {
     synchronized (waiting) {
       waiting.add(sending);
       if (waiting.size() > 1) {
-        return; // the worker comes to it
+        return; // the worker is running
       }
     }
     worker.execute(this::work);
@@ -69,7 +69,7 @@ final class BusQueue {
         next.stopped();
         Thread.currentThread().interrupt();
       } catch (RuntimeException e) {
-        LOG.warn("a message from a cloud did not reach the bus", e);
+        LOG.warn("failed to publish a message from a cloud", e);
         next.stopped();
       }
     }
@@ -96,7 +96,7 @@ final class BusQueue {
           next.send(session.connection());
           return;
         } catch (IllegalStateException e) {
-          TimeUnit.MILLISECONDS.sleep(LOST_MILLIS); // lost just now
+          TimeUnit.MILLISECONDS.sleep(LOST_MILLIS); // just disconnected
         }
       }
     }

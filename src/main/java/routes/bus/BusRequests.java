@@ -13,7 +13,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.camel.CamelContext;
 
-/** NATS requests, without a thread that waits for the reply. */
+/** Sends NATS requests without blocking a thread until the reply. */
 public final class BusRequests {
   private static final long AGAIN_MILLIS = 250;
 
@@ -22,12 +22,12 @@ public final class BusRequests {
     NO_RESPONDERS,
     /** NATS is unavailable; nothing was sent. */
     UNAVAILABLE,
-    /** NATS was lost after the request: nobody knows whether it arrived. */
+    /** NATS disconnected after the request, which may or may not have arrived. */
     LOST,
     TIMED_OUT,
     /** The payload is larger than nats-server's max_payload. */
     TOO_LARGE,
-    /** The runtime stops; nothing was sent. */
+    /** The runtime is stopping; nothing was sent. */
     STOPPED,
     OTHER
   }
@@ -35,15 +35,15 @@ public final class BusRequests {
   /**
    * A request.
    *
-   * @param timeout how long its reply may take
-   * @param patient whether it waits for as long as NATS is away, and a little for responders that
-   *     come back after NATS; otherwise the time counts for both
-   * @param begin called just before it is sent
+   * @param timeout how long the reply may take
+   * @param patient whether the request waits as long as NATS is unavailable, and briefly for
+   *     responders that reconnect after NATS; otherwise the timeout includes that time
+   * @param begin called just before the request is sent
    */
   public record Request(
       String subject, byte[] payload, Duration timeout, boolean patient, Runnable begin) {}
 
-  /** A request without a reply. */
+  /** A request that received no reply. */
   public static final class RequestException extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private final Failure failure;
@@ -125,12 +125,12 @@ public final class BusRequests {
   private void send(
       Connection connection, Request request, Duration timeout, CompletableFuture<Answer> answer) {
     if (connection.getStatus() != Connection.Status.CONNECTED) {
-      throw new IllegalStateException("lost");
+      throw new IllegalStateException("disconnected");
     }
     request.begin().run();
     CompletableFuture<Message> reply;
     try {
-      // jnats would give up a little later than this waits, so that only one of them times out
+      // a longer timeout for jnats, so that only the one below expires
       reply =
           connection.requestWithTimeout(
               request.subject(), request.payload(), timeout.multipliedBy(2));
@@ -184,7 +184,7 @@ public final class BusRequests {
     return cause instanceof JetStreamStatusException ? Failure.NO_RESPONDERS : Failure.OTHER;
   }
 
-  /** NATS and where it is. */
+  /** NATS and its addresses. */
   @Override
   public String toString() {
     return queue.name();

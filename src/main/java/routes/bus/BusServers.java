@@ -5,6 +5,7 @@ import io.nats.client.Options;
 import io.nats.client.support.NatsUri;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -14,20 +15,22 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import routes.settings.SettingException;
 import routes.settings.Settings;
+import routes.tls.Expiry;
 import routes.tls.TlsFault;
 import routes.tls.TlsFiles;
 
 /**
- * The addresses of NATS and the login of this process: the settings {@code nats.*}, validated and
- * read again at each connect, files included. User and password are removed from the addresses, so
- * that no log and no error can show them.
+ * The addresses of NATS and this process's login: the settings {@code nats.*} and their files, read
+ * and validated again at each connect. User and password are removed from the addresses, so that no
+ * log line or error can show them.
  */
 public final class BusServers {
-  private static final String SHOULD =
-      "it should be one such as nats://localhost:4222, several with commas between";
+  private static final String EXAMPLE =
+      "use an address such as nats://localhost:4222, or several separated by commas";
 
   private static final String CA = "nats.ca";
   private static final String CERTIFICATE = "nats.certificate";
@@ -35,6 +38,7 @@ public final class BusServers {
 
   private volatile List<NatsUri> addresses = List.of();
   private volatile Collection<String> discovered = List.of();
+  private volatile Instant loginEnd;
   private final Settings settings;
   private final TlsFiles tls;
 
@@ -44,8 +48,7 @@ public final class BusServers {
   }
 
   /**
-   * @throws SettingException if an address is malformed, users contradict each other or a file
-   *     isn't what it should be
+   * @throws SettingException if an address is malformed, the users differ or a file is invalid
    */
   public static BusServers of(Settings settings) {
     BusServers servers = new BusServers(settings);
@@ -56,12 +59,12 @@ public final class BusServers {
   /**
    * Reads the addresses.
    *
-   * @return the users and passwords, or tokens, that they hold
+   * @return the users and passwords, or tokens, that the addresses contain
    */
   private Set<String> read() {
     List<String> items = settings.list("nats.servers");
     if (items.isEmpty()) {
-      throw new SettingException("nats.servers", "names no address: " + SHOULD);
+      throw new SettingException("nats.servers", "contains no address; " + EXAMPLE);
     }
     List<NatsUri> found = new ArrayList<>();
     Set<String> users = new LinkedHashSet<>();
@@ -88,20 +91,21 @@ public final class BusServers {
     if (user.isEmpty() && users.size() > 1) {
       throw new SettingException(
           "nats.servers",
-          "the addresses name different users: put the one user into nats.username and"
-              + " nats.password");
+          "the addresses name different users; set nats.username and nats.password instead");
     }
     Optional<Path> credentials = settings.file(NatsCredentials.KEY);
     if (credentials.isPresent() && (password.isPresent() || user.isEmpty() && !users.isEmpty())) {
       throw new SettingException(
-          NatsCredentials.KEY, "is set, but so are user and password or a token: leave one out");
+          NatsCredentials.KEY, "is set, but so are user and password or a token; remove one");
     }
     if (user.isPresent()) {
       options.userInfo(user.get(), password.orElse(""));
     } else {
       users.forEach(userInfo -> login(options, userInfo));
     }
-    credentials.map(NatsCredentials::read).ifPresent(options::authHandler);
+    Optional<NatsCredentials.Login> login = credentials.map(NatsCredentials::read);
+    login.ifPresent(options::authHandler);
+    loginEnd = login.map(NatsCredentials.Login::expiry).orElse(null);
   }
 
   private static void login(Options.Builder options, String userInfo) {
@@ -113,7 +117,7 @@ public final class BusServers {
     }
   }
 
-  /** The value stays out of the message: it may hold a password. */
+  /** Errors do not quote the value, because it may contain a password. */
   private static NatsUri parse(String item, String which) {
     try {
       NatsUri uri = new NatsUri(item);
@@ -122,8 +126,7 @@ public final class BusServers {
             "nats.servers",
             "address "
                 + which
-                + " asks for no check of the server's certificate: use tls:// and"
-                + " nats.ca");
+                + " disables the check of the server's certificate; use tls:// and nats.ca");
       }
       if (uri.getPort() < 1 || uri.getPort() > 65535) {
         throw new URISyntaxException("", "port");
@@ -132,7 +135,7 @@ public final class BusServers {
     } catch (SettingException e) {
       throw e;
     } catch (URISyntaxException | RuntimeException e) {
-      throw new SettingException("nats.servers", "address " + which + " is malformed: " + SHOULD);
+      throw new SettingException("nats.servers", "address " + which + " is malformed; " + EXAMPLE);
     }
   }
 
@@ -147,18 +150,18 @@ public final class BusServers {
               + uri.getPort()
               + (path == null ? "" : path));
     } catch (URISyntaxException e) {
-      throw new IllegalStateException("parsed before", e);
+      throw new IllegalStateException("already parsed", e);
     }
   }
 
-  /** Adds the servers of the cluster, as one of them reported them. */
+  /** Adds the cluster's servers, as one of them reported them. */
   void remember(Collection<String> servers) {
     discovered = servers;
   }
 
   String loginRefused() {
     boolean credentials = settings.find(NatsCredentials.KEY).isPresent();
-    return "the login is refused: check "
+    return "login refused; check "
         + (credentials ? NatsCredentials.KEY : "nats.username and nats.password");
   }
 
@@ -180,23 +183,36 @@ public final class BusServers {
         failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
     return text
         + switch (text) {
-          case "SSL required by server." -> " Begin nats.servers with tls://";
+          case "SSL required by server." -> " Use tls:// in nats.servers.";
           case "SSL connection wanted by client." ->
-              " The server has no tls block: give it one, or leave out nats.ca and tls://";
+              " The server has no tls block; add one, or remove nats.ca and tls://.";
           default -> "";
         };
   }
 
   /**
-   * The error for a timeout while connecting. A TLS 1.3 server refuses a certificate after the
-   * handshake, and jnats then waits for an answer that never arrives.
+   * The error for a connect timeout. A TLS 1.3 server refuses a certificate after the handshake,
+   * and jnats then waits for a reply that never arrives.
    */
   private String unanswered() {
     return secure()
-        ? "no answer: does the server ask for a certificate, and is it this device's"
+        ? "timed out: does the server require a client certificate, and does it accept this"
+            + " device's"
             + TlsFault.look(CERTIFICATE)
             + "?"
-        : "no answer";
+        : "timed out";
+  }
+
+  /** The settings that name the files of TLS and of the login. */
+  List<String> files() {
+    return Stream.concat(tls.keys().stream(), Stream.of(NatsCredentials.KEY)).toList();
+  }
+
+  List<Expiry> expiries() {
+    return Stream.concat(
+            tls.expiries().stream(),
+            Stream.of(new Expiry(NatsCredentials.KEY, true, () -> loginEnd)))
+        .toList();
   }
 
   private boolean secure() {
@@ -208,7 +224,7 @@ public final class BusServers {
   /**
    * Addresses, TLS, login and a socket that accepts any header; otherwise jnats' defaults.
    *
-   * @throws SettingException if a file isn't what it should be
+   * @throws SettingException if a setting or a file is invalid
    */
   public Options.Builder options() {
     Set<String> users = read();
@@ -221,7 +237,7 @@ public final class BusServers {
             .dataPortType(ReadableHeadersPort.class.getName());
     login(options, users);
     if (secure()) {
-      // Resolved by jnats, a name is lost before it can be compared with the certificate's.
+      // If jnats resolves a name, it is no longer there to compare with the certificate's.
       options.sslContext(tls.get()).noResolveHostnames();
     }
     return options;

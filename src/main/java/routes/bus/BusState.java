@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The live connection, since when it is live or missing, and the threads that wait for it. */
+/** The live connection, the time of its last change, and the threads that wait for it. */
 final class BusState {
   private static final Logger LOG = LoggerFactory.getLogger("bus");
 
@@ -26,12 +26,12 @@ final class BusState {
   private volatile long connects;
   private boolean ended;
 
-  /** Null while NATS is away. */
+  /** Null while NATS is unavailable. */
   Connection connection() {
     return connection;
   }
 
-  /** Null while NATS is away and until the streams have been checked. */
+  /** Null while NATS is unavailable and until the streams have been checked. */
   Bus.Session session() {
     return session;
   }
@@ -44,7 +44,7 @@ final class BusState {
     return connects;
   }
 
-  /** Accepts connections from now on. */
+  /** Starts accepting connections. */
   void begin() {
     lock.lock();
     try {
@@ -55,7 +55,7 @@ final class BusState {
   }
 
   /**
-   * @return false if the connection is already lost or no longer wanted
+   * @return false if the connection is already lost or the bus has stopped
    */
   boolean connected(Connection made) {
     lock.lock();
@@ -70,12 +70,37 @@ final class BusState {
     } finally {
       lock.unlock();
     }
-    followers.forEach(follower -> tell(follower, made));
+    announce(made);
     return true;
   }
 
-  /** What one follower does must not keep the connection from the others. */
-  private static void tell(Consumer<Connection> follower, Connection made) {
+  /**
+   * Puts a connection in place of the live one, without its followers, and counts no reconnect.
+   *
+   * @return false if another one is live, the new one is already lost, or the bus has stopped
+   */
+  boolean replaced(Connection old, Connection made) {
+    lock.lock();
+    try {
+      if (ended || connection != old || made.getStatus() != Status.CONNECTED) {
+        return false;
+      }
+      connection = made;
+      session = session == null ? null : new Bus.Session(made); // its streams have been checked
+      changed.signalAll();
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Gives a connection to the followers. */
+  void announce(Connection made) {
+    followers.forEach(follower -> call(follower, made));
+  }
+
+  /** A follower that throws must not keep the connection from the others. */
+  private static void call(Consumer<Connection> follower, Connection made) {
     try {
       follower.accept(made);
     } catch (RuntimeException e) {
@@ -102,7 +127,7 @@ final class BusState {
     }
   }
 
-  /** Opens the session, if that connection is still the live one. */
+  /** Opens the session if the connection is still the live one. */
   void ready(Connection which) {
     lock.lock();
     try {
@@ -140,7 +165,7 @@ final class BusState {
     }
   }
 
-  /** Waits until the condition holds, {@code nanos} at most. */
+  /** Waits until the condition holds, for at most {@code nanos}. */
   void await(long nanos, BooleanSupplier condition) throws InterruptedException {
     long left = nanos;
     lock.lockInterruptibly();
@@ -153,7 +178,7 @@ final class BusState {
     }
   }
 
-  /** Calls back with the live connection and each new one; perhaps twice with the same. */
+  /** Calls back with the live connection and each new one, possibly twice with the same one. */
   void follow(Consumer<Connection> follower) {
     followers.addIfAbsent(follower);
     Connection current = connection;

@@ -3,6 +3,7 @@ package routes.bus;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.api.DiscardPolicy;
+import io.nats.client.api.StreamConfiguration;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashSet;
@@ -14,11 +15,12 @@ import org.slf4j.LoggerFactory;
 import routes.settings.Settings;
 
 /**
- * The streams of the bus: TELEMETRY keeps what devices send, INVENTORY the latest inventory of each
+ * The bus's streams: TELEMETRY keeps what devices send, INVENTORY the latest inventory of each
  * device, and DEAD the messages that clouds refuse.
  */
 public final class BusStreams {
   public static final String TELEMETRY = "TELEMETRY";
+  public static final String TELEMETRY_SUBJECTS = "telemetry.*.>";
   public static final String DEAD = "DEAD";
   public static final String DEAD_SUBJECTS = "dead.>";
 
@@ -31,19 +33,23 @@ public final class BusStreams {
   private static final long INVENTORY_BYTES = 16 << 20;
 
   private final List<BusStream> streams;
+  private final Replicas replicas;
   private final Set<String> warned = new HashSet<>();
+  private boolean isCaptured;
 
-  private BusStreams(List<BusStream> streams) {
+  private BusStreams(List<BusStream> streams, Replicas replicas) {
     this.streams = streams;
+    this.replicas = replicas;
   }
 
   /**
    * @throws routes.settings.SettingException if a limit is malformed
    */
   static BusStreams of(Settings settings) {
+    Replicas replicas = Replicas.of(settings);
     return new BusStreams(
         List.of(
-            stream(settings, TELEMETRY, "telemetry.*.>", "bus", DiscardPolicy.Old),
+            telemetry(settings),
             new BusStream(
                 "INVENTORY",
                 "inventory.>",
@@ -51,16 +57,23 @@ public final class BusStreams {
                 Duration.ZERO,
                 INVENTORY_BYTES,
                 DiscardPolicy.Old,
-                1),
-            // A full DEAD takes no more: a broker that refuses everything costs no message.
-            stream(settings, DEAD, DEAD_SUBJECTS, "dead", DiscardPolicy.New)));
+                1,
+                replicas),
+            // A full DEAD accepts no more, so a broker that refuses everything causes no loss.
+            stream(settings, DEAD, DEAD_SUBJECTS, "dead", DiscardPolicy.New)),
+        replicas);
+  }
+
+  static BusStream telemetry(Settings settings) {
+    return stream(settings, TELEMETRY, TELEMETRY_SUBJECTS, "bus", DiscardPolicy.Old);
   }
 
   private static BusStream stream(
       Settings settings, String name, String subject, String prefix, DiscardPolicy discard) {
     Duration maxAge = settings.duration(prefix + ".max-age");
     long maxBytes = settings.bytes(prefix + ".max-bytes");
-    return new BusStream(name, subject, prefix, maxAge, maxBytes, discard, -1);
+    return new BusStream(
+        name, subject, prefix, maxAge, maxBytes, discard, -1, Replicas.of(settings));
   }
 
   /**
@@ -68,40 +81,38 @@ public final class BusStreams {
    *
    * @return the first problem and its fix, in one line
    */
-  Optional<String> ensure(Connection connection) {
+  Optional<String> ensure(Connection connection) throws InterruptedException {
     String problem = null;
     for (BusStream stream : streams) {
       try {
+        StreamConfiguration found = stream.ensure(connection);
         stream
-            .ensure(connection)
+            .difference(found)
             .filter(difference -> warned.add(stream.name()))
             .ifPresent(LOG::warn);
+        if (stream.name().equals(TELEMETRY)) {
+          warnOfCapture(CapturedSubjects.check(connection, found));
+        }
       } catch (JetStreamApiException e) {
-        problem = problem == null ? problem(stream, e) : problem;
-      } catch (IOException | RuntimeException e) { // no answer: there would be none for the others
-        return Optional.of(problem(stream, e));
+        problem = problem == null ? describe(stream.name(), e, connection) : problem;
+      } catch (IOException | RuntimeException e) { // timed out; so would the others
+        return Optional.of(describe(stream.name(), e, connection));
       }
     }
-    return Optional.ofNullable(problem);
+    return problem == null ? StateBucket.replicate(connection, replicas) : Optional.of(problem);
   }
 
-  private static String problem(BusStream stream, Exception e) {
-    String problem = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-    int code = e instanceof JetStreamApiException api ? api.getApiErrorCode() : 0;
-    return "stream "
-        + stream.name()
-        + ": "
-        + problem
-        + switch (code) {
-          case 10076, 10039 -> ": start nats-server with -js or a jetstream block";
-          case 10023, 10047, 10028, 10122 ->
-              ": lower bus.max-bytes and dead.max-bytes, or raise nats-server's max_file_store";
-          case 10065 -> ": another stream has its subject; delete it or change its subjects";
-          case 10052 -> ": delete the stream if its messages are not needed";
-          default ->
-              e instanceof IOException
-                  ? ": is JetStream on (nats-server -js), and is this user permitted $JS.API.>?"
-                  : "";
-        };
+  private String describe(String stream, Exception e, Connection connection) {
+    return StreamProblem.describe(stream, e, connection, replicas);
+  }
+
+  /** Once, and again when the problem comes back. */
+  private void warnOfCapture(Optional<String> captured) {
+    captured.filter(problem -> !isCaptured).ifPresent(LOG::warn);
+    isCaptured = captured.isPresent();
+  }
+
+  Replicas replicas() {
+    return replicas;
   }
 }

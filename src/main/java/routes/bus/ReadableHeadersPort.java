@@ -10,10 +10,10 @@ import org.slf4j.LoggerFactory;
 import routes.log.RateLimitedLog;
 
 /**
- * jnats' socket, with message headers that jnats can parse. For a header that isn't ASCII or has no
- * colon jnats 2.24.1 ends its reader, is disconnected until its pings time out, and then receives
- * the same message again: one such message in a stream would hold back all behind it. Here such
- * bytes become '?', and lines that are not headers are removed.
+ * The socket of jnats, which passes on only headers that jnats can parse. If a header is not ASCII
+ * or has no colon, jnats 2.24.1 stops reading. The connection hangs until its pings time out, then
+ * the same message arrives again. One such message would therefore block a stream. Here such bytes
+ * become '?', and lines that are not headers are removed.
  */
 public final class ReadableHeadersPort extends SocketDataPortWithWriteTimeout {
   private static final RateLimitedLog LOG = new RateLimitedLog(LoggerFactory.getLogger("bus"));
@@ -26,9 +26,9 @@ public final class ReadableHeadersPort extends SocketDataPortWithWriteTimeout {
   private InputStream source;
   private byte[] buffer = new byte[CHUNK];
   private int position;
-  private int checked; // what lies before it may be delivered
+  private int checked; // bytes before it may be delivered
   private int limit;
-  private long body; // bytes of a body that are still to come: they pass unchecked
+  private long body; // remaining bytes of a body, which pass unchecked
   private byte[] replaced = {}; // the head of a message in place of the one received
   private int taken;
 
@@ -55,7 +55,7 @@ public final class ReadableHeadersPort extends SocketDataPortWithWriteTimeout {
     return some;
   }
 
-  /** Checks lines, heads and bodies in the buffer; false if more has to be read for the next. */
+  /** Checks the lines, heads and bodies in the buffer; false if more input is needed. */
   private boolean advance() throws IOException {
     int start = checked;
     while (checked < limit) {
@@ -77,7 +77,7 @@ public final class ReadableHeadersPort extends SocketDataPortWithWriteTimeout {
           if (checked == start) {
             replace(end, next, sizes);
           }
-          return true; // else what is before it is delivered first
+          return true; // otherwise deliver what precedes it first
         }
         body = whole ? sizes[1] - sizes[0] + 2L : 0;
       }
@@ -89,7 +89,7 @@ public final class ReadableHeadersPort extends SocketDataPortWithWriteTimeout {
     return checked > start;
   }
 
-  /** Where the line ends that begins at {@link #checked}; -1 if its end is still to come. */
+  /** The end of the line that begins at {@link #checked}; -1 if it has not arrived yet. */
   private int lineEnd() throws IOException {
     for (int i = checked; i < limit; i++) {
       if (buffer[i] == '\n') {
@@ -97,12 +97,12 @@ public final class ReadableHeadersPort extends SocketDataPortWithWriteTimeout {
       }
     }
     if (limit - checked > LONGEST_LINE) {
-      throw new IOException("a line of the protocol is longer than " + LONGEST_LINE + " bytes");
+      throw new IOException("a protocol line is longer than " + LONGEST_LINE + " bytes");
     }
     return -1;
   }
 
-  /** The last two words of a line: bytes of the headers (HMSG only), and of all. */
+  /** The last two words of a line: the size of the headers (HMSG only) and the total size. */
   private int[] sizes(int end) throws IOException {
     int[] sizes = new int[2];
     int i = end - 1;
@@ -113,7 +113,7 @@ public final class ReadableHeadersPort extends SocketDataPortWithWriteTimeout {
       for (int unit = 1; i > checked && buffer[i] > ' '; i--, unit *= 10) {
         int digit = buffer[i] - '0';
         if (digit < 0 || digit > 9 || unit > 100_000_000) {
-          throw new IOException("the size of a message is no number");
+          throw new IOException("a message's size is not a number");
         }
         sizes[at] += digit * unit;
       }
@@ -121,7 +121,7 @@ public final class ReadableHeadersPort extends SocketDataPortWithWriteTimeout {
     return sizes;
   }
 
-  /** Reads more behind what is there; false at the end. */
+  /** Reads more into the buffer; false at the end of the stream. */
   private boolean fill() throws IOException {
     System.arraycopy(buffer, position, buffer, 0, limit - position);
     limit -= position;
@@ -134,7 +134,7 @@ public final class ReadableHeadersPort extends SocketDataPortWithWriteTimeout {
     return some >= 0;
   }
 
-  /** Whether headers are ASCII lines with a name, a colon and a value: nearly all are. */
+  /** Whether all headers are ASCII lines with a name, a colon and a value. */
   private boolean isPlain(int from, int to) {
     int line = from + VERSION.length;
     if (to - 2 < line || !Arrays.equals(buffer, from, line, VERSION, 0, VERSION.length)) {
@@ -171,7 +171,7 @@ public final class ReadableHeadersPort extends SocketDataPortWithWriteTimeout {
     taken = 0;
     position = checked = next;
     body = sizes[1] - sizes[0] + 2L;
-    LOG.warn("skipped unreadable headers of a message to " + words[1]);
+    LOG.warn("dropped unreadable headers of a message on " + words[1]);
   }
 
   private static boolean isReadable(byte[] headers) {
@@ -183,7 +183,7 @@ public final class ReadableHeadersPort extends SocketDataPortWithWriteTimeout {
     }
   }
 
-  /** The lines that are headers, in ASCII. */
+  /** The lines that are headers, as ASCII. */
   static byte[] readable(byte[] headers) {
     StringBuilder readable = new StringBuilder(LINE);
     String text = new String(headers, StandardCharsets.ISO_8859_1);

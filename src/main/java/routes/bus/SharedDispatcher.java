@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A jnats {@link Dispatcher} that outlives its connection. Subscriptions that use its own handler
- * are repeated on each new connection.
+ * A jnats {@link Dispatcher} that outlives its connection. Subscriptions with its own handler are
+ * renewed on each new connection.
  */
 final class SharedDispatcher implements InvocationHandler, Consumer<Connection> {
   private static final Logger LOG = LoggerFactory.getLogger(SharedDispatcher.class);
@@ -32,7 +32,7 @@ final class SharedDispatcher implements InvocationHandler, Consumer<Connection> 
     this.handler = handler;
   }
 
-  /** Works while NATS is away too, and then subscribes when NATS is connected. */
+  /** Works while NATS is unavailable too; it then subscribes on connect. */
   static Dispatcher of(Bus bus, MessageHandler handler) {
     SharedDispatcher shared = new SharedDispatcher(bus, handler);
     bus.follow(shared);
@@ -41,7 +41,7 @@ final class SharedDispatcher implements InvocationHandler, Consumer<Connection> 
             Dispatcher.class.getClassLoader(), new Class<?>[] {Dispatcher.class}, shared);
   }
 
-  /** May be called twice with a connection, and late with one that is lost. */
+  /** May be called twice with the same connection, or late with a lost one. */
   @Override
   public synchronized void accept(Connection next) {
     if (next == connection || next.getStatus() != Status.CONNECTED) {
@@ -52,7 +52,7 @@ final class SharedDispatcher implements InvocationHandler, Consumer<Connection> 
     queues.forEach(this::subscribe);
   }
 
-  /** One that cannot be subscribed must not take the others with it. */
+  /** One failed subscription must not affect the others. */
   private void subscribe(String subject, String queue) {
     try {
       if (queue.isEmpty()) {
@@ -61,13 +61,13 @@ final class SharedDispatcher implements InvocationHandler, Consumer<Connection> 
         dispatcher.subscribe(subject, queue);
       }
     } catch (IllegalStateException e) {
-      LOG.debug("lost just now", e);
+      LOG.debug("just disconnected", e);
     } catch (IllegalArgumentException e) {
-      LOG.error("no messages of {}: {}", subject, e.getMessage());
+      LOG.error("cannot subscribe to {}: {}", subject, e.getMessage());
     }
   }
 
-  /** As jnats would, also while NATS is away. */
+  /** Validates like jnats, also while NATS is unavailable. */
   private void record(String subject, String queue) {
     Subject.check(subject);
     Validator.validateQueueName(queue, false);
@@ -91,8 +91,7 @@ final class SharedDispatcher implements InvocationHandler, Consumer<Connection> 
         }
         break;
       case "unsubscribe":
-        // Also with a count: the subscription then ends by itself and is not repeated.
-        // One that was refused is not there.
+        // Also with a count: the subscription then ends by itself and is not renewed.
         boolean known = queues.remove(arguments[0]) != null;
         if (queues.isEmpty() && arguments[0] instanceof String) {
           close();
@@ -109,13 +108,13 @@ final class SharedDispatcher implements InvocationHandler, Consumer<Connection> 
       if (method.getReturnType() == Dispatcher.class) {
         return proxy; // the subscription is recorded
       }
-      throw new IllegalStateException(bus.name() + " is away");
+      throw new IllegalStateException(bus.name() + " is unavailable");
     }
     Object result = BusConnection.call(dispatcher, method, arguments);
     return result == dispatcher ? proxy : result;
   }
 
-  /** Ends the dispatcher's thread, which camel-nats would leave to the end of the connection. */
+  /** Ends the dispatcher's thread, which camel-nats would keep until the connection ends. */
   private void close() {
     bus.unfollow(this);
     if (dispatcher != null && dispatcher.isActive()) {

@@ -2,9 +2,28 @@ package routes.bus;
 
 import io.nats.client.support.Validator;
 
-/** A subject of NATS that a route names. */
+/** NATS subjects and patterns of them. */
 public final class Subject {
   private Subject() {}
+
+  /** Whether a pattern matches every subject that another pattern, or a subject, stands for. */
+  public static boolean covers(String pattern, String other) {
+    String[] wide = pattern.split("\\.");
+    String[] narrow = other.split("\\.");
+    for (int i = 0; i < wide.length; i++) {
+      if (i == narrow.length) {
+        return false;
+      }
+      if (wide[i].equals(">")) {
+        return true;
+      }
+      boolean any = wide[i].equals("*") && !narrow[i].equals(">");
+      if (!any && !wide[i].equals(narrow[i])) {
+        return false;
+      }
+    }
+    return wide.length == narrow.length;
+  }
 
   /**
    * Returns the subject.
@@ -16,7 +35,7 @@ public final class Subject {
       return Validator.validateSubject(subject, true);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "topic: \"" + subject + "\" is no subject of NATS: " + e.getMessage());
+          "topic: \"" + subject + "\" is not a NATS subject: " + e.getMessage());
     }
   }
 }

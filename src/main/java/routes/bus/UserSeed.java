@@ -9,9 +9,8 @@ import java.security.spec.NamedParameterSpec;
 import java.util.Arrays;
 
 /**
- * A NATS user's seed, the text that begins with SU: a key of Ed25519, in base32 with a checksum
- * (github.com/nats-io/nkeys). Signs with Java's own Ed25519; jnats' NKey needs Bouncy Castle for
- * it.
+ * A NATS user's seed, the text that starts with SU: an Ed25519 key in base32 with a checksum
+ * (github.com/nats-io/nkeys). Signs with Java's own Ed25519; jnats' NKey would need Bouncy Castle.
  */
 final class UserSeed {
   private static final String ALGORITHM = "Ed25519";
@@ -25,13 +24,13 @@ final class UserSeed {
   private final PrivateKey key;
 
   /**
-   * @throws IllegalArgumentException if it is damaged; its message doesn't quote the seed
+   * @throws IllegalArgumentException if the seed is damaged; the message does not quote it
    */
   UserSeed(CharSequence text) {
     byte[] bytes = text.length() == LENGTH ? base32(text) : new byte[0];
     if (bytes.length != PREFIX + KEY + CHECKSUM
         || checksum(bytes, PREFIX + KEY) != littleEndian(bytes, PREFIX + KEY)) {
-      throw new IllegalArgumentException("no seed");
+      throw new IllegalArgumentException("not a seed");
     }
     try {
       key =
@@ -44,9 +43,7 @@ final class UserSeed {
     }
   }
 
-  /**
-   * Whether the text is a user's seed by its first bytes, and not an account's or an operator's.
-   */
+  /** Whether the first bytes mark a user's seed, not an account's or an operator's. */
   static boolean isUsers(CharSequence text) {
     byte[] start = base32(text.subSequence(0, Math.min(4, text.length())));
     return start.length == PREFIX
@@ -89,7 +86,7 @@ final class UserSeed {
     if (letter >= '2' && letter <= '7') {
       return letter - '2' + 26;
     }
-    throw new IllegalArgumentException("no base32");
+    throw new IllegalArgumentException("not base32");
   }
 
   /** CRC-16/XMODEM. */

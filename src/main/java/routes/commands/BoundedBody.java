@@ -9,9 +9,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 
-/** An HTTP answer's body; one that is too large is broken off. */
+/** An HTTP response body; cancelled if it is too large. */
 final class BoundedBody implements BodySubscriber<byte[]> {
-  /** The body has more bytes than it may have. */
+  /** The body exceeds the limit. */
   static final class TooLarge extends IOException {
     private static final long serialVersionUID = 1L;
   }

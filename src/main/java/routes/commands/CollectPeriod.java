@@ -17,7 +17,7 @@ import routes.uplink.Reply;
 
 /**
  * Bean {@code collectPeriod}: the command that changes how often route collect-metrics takes a
- * sample, at once and for good.
+ * sample, immediately and persistently.
  */
 public final class CollectPeriod {
   private static final Logger LOG = LoggerFactory.getLogger("collect-period");
@@ -36,7 +36,7 @@ public final class CollectPeriod {
   }
 
   /**
-   * At the start, before routes are loaded: what a command has set goes over collect.period.
+   * Called at startup, before routes are loaded: the stored period overrides collect.period.
    *
    * @throws routes.settings.SettingException if data.directory cannot be written
    */
@@ -50,7 +50,8 @@ public final class CollectPeriod {
           .ifPresent(
               period -> {
                 LOG.info(
-                    "collect.period is {}, as the command collect-period set it; delete {} for {}",
+                    "collect.period is {}, set by the command collect-period; delete {} to restore"
+                        + " {}",
                     period,
                     stored.file(),
                     setting);
@@ -62,10 +63,10 @@ public final class CollectPeriod {
   }
 
   /**
-   * The command.
+   * Runs the command.
    *
    * @param payload {@code {"period":"5s"}} or {@code "5s"}, from 500ms to 1d; nothing, null or {}
-   *     asks for the present one
+   *     requests the current period
    * @return {@code {"period":"5s"}}, or a refusal
    */
   public synchronized byte[] answer(byte[] payload) throws Exception {
@@ -76,35 +77,35 @@ public final class CollectPeriod {
     Optional<JsonNode> json = payload.length > LARGEST ? Optional.empty() : Json.read(payload);
     JsonNode asked = json.map(CollectPeriod::period).orElse(null);
     if (asked != null && (asked.isMissingNode() || asked.isNull())) {
-      return present(timer);
+      return current(timer);
     }
     Optional<Duration> next = asked == null ? Optional.empty() : Period.parse(asked.asText());
     if (next.isEmpty()) {
-      return Reply.refusal(400, "period should be a time such as 5s, from 500ms to 1d").body();
+      return Reply.refusal(400, "period must be a time such as 5s, between 500ms and 1d").body();
     }
     try {
       stored.write(next.get());
     } catch (IOException e) {
       String where = stored.file().toAbsolutePath() + " (" + problem(e) + ")";
-      return Reply.refusal(500, "data.directory: can't write " + where).body();
+      return Reply.refusal(500, "data.directory: cannot write " + where).body();
     }
     change(timer, next.get());
-    return present(timer);
+    return current(timer);
   }
 
-  /** What {"period":"5s"} or "5s" asks for; a missing node for {}. */
+  /** The value in {"period":"5s"} or "5s"; a missing node for {}. */
   private static JsonNode period(JsonNode json) {
     return json.has("period") || json.isObject() && json.isEmpty() ? json.path("period") : json;
   }
 
-  private static byte[] present(TimerEndpoint timer) {
+  private static byte[] current(TimerEndpoint timer) {
     String period = Period.text(Duration.ofMillis(timer.getPeriod()));
     return Json.write(Json.object().put("period", period));
   }
 
-  /** A route file that is loaded again finds the new period in the setting. */
+  /** Also updates the setting, so that a reloaded route file uses the new period. */
   private void change(TimerEndpoint timer, Duration period) throws Exception {
-    LOG.info("collect.period is {} now", Period.text(period));
+    LOG.info("collect.period is now {}", Period.text(period));
     settings.override(KEY, Period.text(period));
     RouteController routes = context.getRouteController();
     routes.stopRoute(ROUTE);
@@ -115,7 +116,7 @@ public final class CollectPeriod {
     }
   }
 
-  /** The message of a file system's exception is just the path. */
+  /** The message of a FileSystemException is just the path. */
   private static String problem(IOException e) {
     return e instanceof FileSystemException ? e.getClass().getSimpleName() : e.getMessage();
   }

@@ -9,9 +9,9 @@ import java.util.Set;
  * Counts commands.
  *
  * <ul>
- *   <li>command.requests: commands that a cloud sent, by name and status. A name that
- *       commands.allow doesn't spell out counts as "other"; where it says *, the first 64 names
- *       that something responded well to count by themselves.
+ *   <li>command.requests: commands sent by a cloud, by name and status. A name that is not in
+ *       commands.allow counts as "other"; if commands.allow contains *, the first 64 names with a
+ *       successful reply have their own counter.
  * </ul>
  */
 final class CommandMeters {
@@ -29,7 +29,8 @@ final class CommandMeters {
 
   void count(String name, int status) {
     Counter.builder("command.requests")
-        .description("Commands that a cloud sent, by name and status")
+        .description(
+            "Commands from a cloud; names that commands.allow does not list count as other")
         .tag("name", known(name, status) ? name : "other")
         .tag("status", Integer.toString(status))
         .register(registry)

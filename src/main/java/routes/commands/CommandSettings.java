@@ -11,10 +11,9 @@ import routes.settings.Settings;
 /**
  * The settings of commands.
  *
- * @param allow names that pass, or {@code *} among them: then all do
- * @param timeout how long a command may take, from 1 s to 5 min: Azure waits no longer for an
- *     answer
- * @param httpUrl where commands go instead of NATS, without a slash at its end
+ * @param allow the permitted names; {@code *} permits all
+ * @param timeout how long a command may take, 1 s to 5 min, which is how long Azure waits
+ * @param httpUrl the target of commands instead of NATS, without a trailing slash
  */
 record CommandSettings(Set<String> allow, Duration timeout, Optional<URI> httpUrl) {
   static final String ANY = "*";
@@ -22,7 +21,7 @@ record CommandSettings(Set<String> allow, Duration timeout, Optional<URI> httpUr
   private static final Duration LONGEST = Duration.ofMinutes(5);
 
   /**
-   * @throws SettingException for the first setting that is wrong
+   * @throws SettingException for the first invalid setting
    */
   static CommandSettings read(Settings settings) {
     return new CommandSettings(allow(settings), timeout(settings), httpUrl(settings));
@@ -42,7 +41,7 @@ record CommandSettings(Set<String> allow, Duration timeout, Optional<URI> httpUr
       if (!name.equals(ANY) && !isName(name)) {
         throw new SettingException(
             "commands.allow",
-            "\"" + name + "\" should be 1 to 64 letters, digits, '-' and '_', or * for all");
+            "\"" + name + "\" is not a name; use 1 to 64 letters, digits, '-' and '_', or *");
       }
     }
     return names;
@@ -51,7 +50,7 @@ record CommandSettings(Set<String> allow, Duration timeout, Optional<URI> httpUr
   private static Duration timeout(Settings settings) {
     Duration timeout = settings.duration("commands.timeout");
     if (timeout.compareTo(Duration.ofSeconds(1)) < 0 || timeout.compareTo(LONGEST) > 0) {
-      throw new SettingException("commands.timeout", "should be from 1s to 5m");
+      throw new SettingException("commands.timeout", "must be between 1s and 5m");
     }
     return timeout;
   }
@@ -60,7 +59,7 @@ record CommandSettings(Set<String> allow, Duration timeout, Optional<URI> httpUr
     return settings.find("commands.http-url").map(CommandSettings::httpUrl);
   }
 
-  /** The text isn't repeated in errors: it may hold a password where none belongs. */
+  /** Errors do not quote the URL, because it may contain a password by mistake. */
   private static URI httpUrl(String text) {
     URI url;
     try {
@@ -76,13 +75,13 @@ record CommandSettings(Set<String> allow, Duration timeout, Optional<URI> httpUr
     }
     if (url.getRawUserInfo() != null || url.getRawQuery() != null || url.getRawFragment() != null) {
       throw new SettingException(
-          "commands.http-url", "should have no user, password, '?' or '#': give host and path");
+          "commands.http-url", "must not have user, password, '?' or '#'; use only host and path");
     }
     return url;
   }
 
   private static SettingException malformed() {
     return new SettingException(
-        "commands.http-url", "should be an address such as http://127.0.0.1:9000/commands");
+        "commands.http-url", "must be a URL such as http://127.0.0.1:9000/commands");
   }
 }

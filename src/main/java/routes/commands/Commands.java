@@ -15,28 +15,26 @@ import routes.uplink.Json;
 import routes.uplink.Reply;
 
 /**
- * Bean {@code commands}: runs a command that came from a cloud, whichever it is. No thread waits
- * for the reply.
+ * Bean {@code commands}: runs a command from any cloud without blocking a thread.
  *
- * <p>While NATS is away a command waits, unless its sender waits too.
+ * <p>A command waits while NATS is unavailable, unless its sender waits for the reply.
  *
- * <p>In: header {@link Command#NAME}, and JSON or nothing as the body. With header {@link
- * Command#STATUS} it has a reply already, which is the body. Out: header {@link Command#STATUS} and
- * the reply as the body (byte[]); what this class itself refuses is {@code
- * {"status":403,"error":"..."}}:
+ * <p>In: header {@link Command#NAME}, and JSON or nothing as the body. If header {@link
+ * Command#STATUS} is set, the body already is the reply. Out: header {@link Command#STATUS} and the
+ * reply as the body (byte[]). Refusals by this class are {@code {"status":403,"error":"..."}}:
  *
  * <ul>
- *   <li>400 - a name that isn't 1 to 64 letters, digits, '-' and '_', or a payload that is no JSON
- *   <li>403 - a name that commands.allow doesn't have
+ *   <li>400 - the name is not 1 to 64 letters, digits, '-' and '_', or the payload is not JSON
+ *   <li>403 - the name is not in commands.allow
  *   <li>404 - nothing responds
  *   <li>413 - a payload over 128 KB
- *   <li>502 - a reply over 128 KB, or no HTTP server where commands.http-url says
- *   <li>503 - NATS is away or was lost, or too many commands are being worked on
+ *   <li>502 - a reply over 128 KB, or no HTTP server at commands.http-url
+ *   <li>503 - NATS is unavailable or disconnected, or too many commands are running
  *   <li>504 - no reply within commands.timeout
  * </ul>
  */
 public final class Commands extends AsyncProcessorSupport {
-  /** Commands that are worked on at once, of all clouds. */
+  /** How many commands may run at once, from all clouds. */
   private static final int PLACES = 64;
 
   private final Semaphore places = new Semaphore(PLACES);
@@ -51,7 +49,7 @@ public final class Commands extends AsyncProcessorSupport {
     this.meters = meters;
   }
 
-  /** Never fails, and always replies unless the runtime stops before the command ran. */
+  /** Never fails, and always replies unless the runtime stops before the command runs. */
   @Override
   public boolean process(Exchange exchange, AsyncCallback callback) {
     long start = System.nanoTime();
@@ -68,7 +66,7 @@ public final class Commands extends AsyncProcessorSupport {
       callback.done(true);
       return true;
     }
-    // not on the thread that read it from the network: later steps may block
+    // not on the network thread, because later steps may block
     CompletableFuture<Reply> ended = reply;
     reply.whenCompleteAsync(
         (answer, failure) -> {
@@ -93,14 +91,14 @@ public final class Commands extends AsyncProcessorSupport {
 
   private static Reply failed(Exchange exchange, Throwable failure) {
     LoggerFactory.getLogger(route(exchange)).warn("a command failed: {}", failure.toString());
-    return Reply.refusal(500, "the command failed; the device's log says why");
+    return Reply.refusal(500, "the command failed; see the device log");
   }
 
   private void replied(Exchange exchange, String name, Reply reply, long start) {
     Message message = exchange.getMessage();
     message.setBody(reply.body());
     message.setHeader(Command.STATUS, reply.status());
-    String shown = CommandSettings.isName(name) ? name : "a command with a bad name";
+    String shown = CommandSettings.isName(name) ? name : "a command with an invalid name";
     long millis = (System.nanoTime() - start) / 1_000_000;
     LoggerFactory.getLogger(route(exchange)).info("{}: {} in {} ms", shown, reply.status(), millis);
     meters.count(shown, reply.status());
@@ -117,19 +115,19 @@ public final class Commands extends AsyncProcessorSupport {
       return CompletableFuture.completedFuture(new Reply(known, payload));
     }
     if (!CommandSettings.isName(name)) {
-      return refusal(400, "a command's name is 1 to 64 letters, digits, '-' and '_'");
+      return refusal(400, "invalid command name; use 1 to 64 letters, digits, '-' and '_'");
     }
     if (!settings.allows(name)) {
-      return refusal(403, "commands.allow on this device doesn't have this command");
+      return refusal(403, "commands.allow on this device does not include this command");
     }
     if (payload.length > Reply.LARGEST) {
       return refusal(413, "the payload is larger than " + Reply.LARGEST + " bytes");
     }
     if (!Json.isJson(payload)) {
-      return refusal(400, "the payload is no JSON");
+      return refusal(400, "the payload is not JSON");
     }
     if (!places.tryAcquire()) {
-      return refusal(503, PLACES + " commands are being worked on");
+      return refusal(503, PLACES + " commands are already running");
     }
     CompletableFuture<Reply> reply;
     try {

@@ -11,36 +11,39 @@ import routes.settings.SettingException;
 import routes.settings.Settings;
 import routes.tls.TlsFiles;
 
-/** What routes use by name: {@code commands}, {@code desired} and {@code collectPeriod}. */
+/** The beans {@code commands}, {@code desired} and {@code collectPeriod}. */
 public final class CommandsConfiguration implements CamelConfiguration {
   /**
-   * Looks at the settings of commands, for the start.
+   * Validates the settings of commands at startup.
    *
-   * @throws SettingException for the first one that is wrong
+   * @throws SettingException for the first invalid setting
    */
   public static void check(Settings settings) {
     CommandSettings.read(settings);
   }
 
-  /** Made when a route first asks for it; without commands it costs nothing. */
+  /** Created on first use, so that it costs nothing without commands. */
   @BindToRegistry(value = "commands", lazy = true)
   public Commands commands(CamelContext context) {
-    Settings settings = new Settings(context);
-    CommandSettings own = CommandSettings.read(settings);
+    CommandSettings own = CommandSettings.read(new Settings(context));
     CommandMeters meters =
         new CommandMeters(
             MicrometerUtils.getOrCreateMeterRegistry(
                 context.getRegistry(), MicrometerConstants.METRICS_REGISTRY_NAME),
             own.allow());
-    CommandTarget target =
-        own.httpUrl().isPresent()
-            ? new HttpTarget(
-                own.httpUrl().get(), new TlsFiles(settings, null, null, null), own.timeout())
-            : new NatsTarget(
-                new BusRequests(context),
-                settings.require("device.id", "this device's id"),
-                own.timeout());
-    return new Commands(own, target, meters);
+    CommandTarget target = context.getRegistry().findSingleByType(CommandTarget.class);
+    return new Commands(own, target == null ? target(context, own) : target, meters);
+  }
+
+  private static CommandTarget target(CamelContext context, CommandSettings own) {
+    Settings settings = new Settings(context);
+    return own.httpUrl().isPresent()
+        ? new HttpTarget(
+            own.httpUrl().get(), new TlsFiles(settings, null, null, null), own.timeout())
+        : new NatsTarget(
+            new BusRequests(context),
+            settings.require("device.id", "this device's id"),
+            own.timeout());
   }
 
   @BindToRegistry(value = "desired", lazy = true)

@@ -8,8 +8,8 @@ import routes.bus.BusPublisher;
 import routes.uplink.Command;
 
 /**
- * Bean {@code desired}: publishes the desired state of a cloud on {@code desired.<device>}. States
- * keep their order, and wait while NATS is away. No thread waits with them.
+ * Bean {@code desired}: publishes a cloud's desired state on {@code desired.<device>}. States keep
+ * their order, and wait while NATS is unavailable without blocking a thread.
  */
 public final class DesiredState extends AsyncProcessorSupport {
   private final BusPublisher bus;

@@ -18,7 +18,7 @@ import javax.net.ssl.SSLException;
 import routes.tls.TlsFault;
 import routes.uplink.Reply;
 
-/** Commands as {@code POST <url>/<name>}; the answer's status and body are the command's. */
+/** Runs commands as {@code POST <url>/<name>}; the response's status and body are the reply. */
 final class HttpTarget implements CommandTarget {
   private final URI url;
   private final Supplier<SSLContext> tls;
@@ -26,7 +26,7 @@ final class HttpTarget implements CommandTarget {
   private HttpClient client;
 
   /**
-   * @param tls for https
+   * @param tls the TLS context for https
    */
   HttpTarget(URI url, Supplier<SSLContext> tls, Duration timeout) {
     this.url = url;
@@ -45,7 +45,7 @@ final class HttpTarget implements CommandTarget {
             .build();
     CompletableFuture<HttpResponse<byte[]>> response =
         client().sendAsync(request, head -> new BoundedBody(Reply.LARGEST));
-    // also over an answer whose body doesn't end, which the request's own time-out isn't
+    // also covers a response body that never ends, unlike the request's own timeout
     return response
         .copy()
         .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
@@ -60,19 +60,19 @@ final class HttpTarget implements CommandTarget {
 
   private Reply refusal(Throwable cause) {
     if (cause instanceof TimeoutException) {
-      return Reply.refusal(504, "no answer within " + Period.text(timeout));
+      return Reply.refusal(504, "no reply within " + Period.text(timeout));
     }
     if (cause instanceof BoundedBody.TooLarge || cause.getCause() instanceof BoundedBody.TooLarge) {
       return Reply.tooLarge();
     }
     if (cause instanceof HttpTimeoutException) {
-      return Reply.refusal(504, "no connection to " + url.getAuthority() + " in time");
+      return Reply.refusal(504, "connecting to " + url.getAuthority() + " timed out");
     }
     if (cause instanceof SSLException failed) {
       return Reply.refusal(502, new TlsFault("server", url.getHost(), null, null).describe(failed));
     }
     return cause instanceof IOException
-        ? Reply.refusal(502, url.getAuthority() + " can't be reached or broke off")
+        ? Reply.refusal(502, url.getAuthority() + " is unavailable or closed the connection")
         : Reply.refusal(500, "the request failed");
   }
 
@@ -80,7 +80,8 @@ final class HttpTarget implements CommandTarget {
     if (client == null) {
       client =
           HttpClient.newBuilder()
-              .version(HttpClient.Version.HTTP_1_1) // no offer of HTTP/2 to what may not know it
+              // Not every server tolerates an HTTP/2 upgrade request.
+              .version(HttpClient.Version.HTTP_1_1)
               .sslContext(tls.get())
               .connectTimeout(timeout)
               .build();

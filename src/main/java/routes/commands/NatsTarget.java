@@ -1,6 +1,5 @@
 package routes.commands;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -9,13 +8,12 @@ import java.util.regex.Pattern;
 import routes.bus.BusRequests;
 import routes.bus.BusRequests.Answer;
 import routes.bus.BusRequests.RequestException;
-import routes.uplink.Json;
 import routes.uplink.Reply;
 
 /**
- * Commands as NATS requests on {@code commands.<device>.<name>}. A responder refuses by a NATS
- * service's error headers (ADR-32), or, since a Camel route's reply has no headers, by a JSON
- * object with a {@code status} from 400 to 599 and an {@code error} text.
+ * Runs commands as NATS requests on {@code commands.<device>.<name>}. A responder refuses with the
+ * error headers of a NATS service (ADR-32). The reply of a Camel route has no headers, so a route
+ * refuses with a body that {@link Reply#of} reads.
  */
 final class NatsTarget implements CommandTarget {
   private static final String ERROR_CODE = "Nats-Service-Error-Code";
@@ -45,8 +43,9 @@ final class NatsTarget implements CommandTarget {
         cause instanceof RequestException e ? e.failure() : BusRequests.Failure.OTHER;
     return switch (why) {
       case NO_RESPONDERS -> Reply.refusal(404, "nothing on this device responds to this command");
-      case UNAVAILABLE -> Reply.refusal(503, nats + " is away");
-      case LOST -> Reply.refusal(503, nats + " was lost before the reply: it may have run");
+      case UNAVAILABLE -> Reply.refusal(503, nats + " is unavailable");
+      case LOST ->
+          Reply.refusal(503, nats + " disconnected before the reply; the command may have run");
       case TIMED_OUT -> Reply.refusal(504, "no reply within " + Period.text(timeout));
       case TOO_LARGE -> Reply.refusal(413, "the payload is larger than nats-server's max_payload");
       case STOPPED -> throw new CancellationException();
@@ -65,16 +64,6 @@ final class NatsTarget implements CommandTarget {
       String error = answer.header(ERROR).orElse("refused");
       return body.length == 0 ? Reply.refusal(status, error) : new Reply(status, body);
     }
-    return new Reply(Json.read(body).map(NatsTarget::status).orElse(200), body);
-  }
-
-  private static int status(JsonNode reply) {
-    JsonNode status = reply.path("status");
-    boolean refusal =
-        reply.path("error").isTextual()
-            && status.isInt()
-            && status.intValue() >= 400
-            && status.intValue() <= 599;
-    return refusal ? status.intValue() : 200;
+    return Reply.of(body);
   }
 }

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Times as settings spell them, with one unit: 500ms, 5s, 1m, 12h, 1d. */
+/** Times in the notation of settings, with one unit: 500ms, 5s, 1m, 12h, 1d. */
 final class Period {
   private static final Duration SHORTEST = Duration.ofMillis(500);
   private static final Duration LONGEST = Duration.ofDays(1);
@@ -21,7 +21,7 @@ final class Period {
 
   private Period() {}
 
-  /** Empty for what is no time, or not one from 500 ms to a day. */
+  /** Empty unless the text is a time from 500 ms to one day. */
   static Optional<Duration> parse(String text) {
     Matcher spelling = SPELLING.matcher(text);
     if (!spelling.matches()) {
@@ -31,7 +31,7 @@ final class Period {
         .filter(time -> time.compareTo(SHORTEST) >= 0 && time.compareTo(LONGEST) <= 0);
   }
 
-  /** The same time with the largest unit that it is a whole number of. */
+  /** The time in the largest unit that gives a whole number. */
   static String text(Duration time) {
     String unit = "ms";
     for (String larger : new String[] {"s", "m", "h", "d"}) {

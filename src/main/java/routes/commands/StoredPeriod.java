@@ -12,7 +12,7 @@ import java.util.Optional;
 import routes.settings.SettingException;
 import routes.settings.Settings;
 
-/** The period that a command has set, kept in the file {@code collect-period} of data.directory. */
+/** The period set by a command, stored in the file {@code collect-period} in data.directory. */
 final class StoredPeriod {
   private final Path file;
 
@@ -22,13 +22,13 @@ final class StoredPeriod {
 
   static StoredPeriod of(Settings settings) {
     return new StoredPeriod(
-        Path.of(settings.require("data.directory", "the folder for what outlives a restart")));
+        Path.of(settings.require("data.directory", "the folder for data that survives restarts")));
   }
 
   /**
-   * Tries to write where the period is kept, so that a command cannot be the first to fail.
+   * Checks that the folder is writable, so that the first failure is not a command's.
    *
-   * @throws SettingException if that is not possible
+   * @throws SettingException if the folder is not writable
    */
   void checkFolder() {
     Path folder = file.getParent();
@@ -37,7 +37,7 @@ final class StoredPeriod {
       Files.createDirectories(folder);
       Files.delete(Files.createTempFile(folder, "write", null));
       if (!exists) {
-        Files.delete(folder); // until there is something to keep
+        Files.delete(folder); // not needed until there is something to store
       }
     } catch (IOException e) {
       throw new SettingException(
@@ -54,8 +54,8 @@ final class StoredPeriod {
   }
 
   /**
-   * @return empty when there is none
-   * @throws IOException if the file can't be read, or holds no period
+   * @return empty if there is none
+   * @throws IOException if the file cannot be read or contains no period
    */
   Optional<Duration> read() throws IOException {
     if (!Files.exists(file)) {
@@ -64,11 +64,11 @@ final class StoredPeriod {
     try (InputStream in = Files.newInputStream(file)) {
       String text = new String(in.readNBytes(64), StandardCharsets.UTF_8).strip();
       return Optional.of(
-          Period.parse(text).orElseThrow(() -> new IOException("it holds no time such as 5s")));
+          Period.parse(text).orElseThrow(() -> new IOException("it contains no time such as 5s")));
     }
   }
 
-  /** After a power cut the file holds the new period or the one before. */
+  /** After a power cut the file contains either the new period or the previous one. */
   void write(Duration period) throws IOException {
     Files.createDirectories(file.getParent());
     Path fresh = file.resolveSibling(file.getFileName() + ".new");

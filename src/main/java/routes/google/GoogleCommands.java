@@ -11,17 +11,20 @@ import routes.uplink.Json;
 import routes.uplink.Reply;
 
 /**
- * Commands of the registry: {@code /devices/<device>/commands/<name>}, whose payload goes along as
- * it is, or {@code /devices/<device>/commands} with {@code {"command":"<name>","payload":...}}.
+ * Commands of the registry: {@code /devices/<device>/commands/<name>}, whose payload is passed on
+ * unchanged, or {@code /devices/<device>/commands} with {@code {"command":"<name>","payload":...}}.
  *
- * <p>The protocol has no way back for a reply. It becomes telemetry: {@code
- * {"command":"ping","id":"7","status":200,"reply":...}}, with the member {@code id} of the
- * command's payload if there is one, and {@code reply} as JSON, or as a string when it is none.
+ * <p>The protocol has no replies, so a reply is sent as telemetry: {@code
+ * {"command":"ping","id":"7","status":200,"reply":...}}. It repeats the member {@code id} of the
+ * command's payload, if present. {@code reply} is JSON, or a string if the reply is not JSON.
  */
 record GoogleCommands(GoogleTopics topics) {
   private static final int TOO_LARGE = 413;
 
-  /** The command, with an empty name where the message has none; empty on any other topic. */
+  /**
+   * The command, with an empty name if the message has none; empty for a message on any other
+   * topic.
+   */
   Optional<Inbound> read(MqttMessage message) {
     String topic = message.topic();
     if (topic.startsWith(topics.commands() + "/")) {
@@ -60,7 +63,8 @@ record GoogleCommands(GoogleTopics topics) {
     if (payload.length > GoogleSettings.LARGEST_EVENT) {
       answer.put("status", TOO_LARGE);
       answer.put(
-          "reply", payload.length + " bytes: at most " + GoogleSettings.LARGEST_EVENT + " can go");
+          "reply",
+          payload.length + " bytes; at most " + GoogleSettings.LARGEST_EVENT + " can be sent");
       payload = Json.write(answer);
     }
     return new MqttMessage(topics.replies(), payload);

@@ -8,9 +8,9 @@ import routes.uplink.Desired;
 import routes.uplink.Inbound;
 import routes.uplink.Json;
 
-/** The device's config, on {@code /devices/<device>/config}: what it should be like. */
+/** The device's config, on {@code /devices/<device>/config}: its desired state. */
 record GoogleDesired(GoogleTopics topics) {
-  /** Empty for a device that never had a config: it receives an empty one when it subscribes. */
+  /** Empty for a device without a config, which receives an empty one when it subscribes. */
   Optional<Inbound> read(MqttMessage message) {
     if (!message.topic().equals(topics.config())) {
       throw new MalformedMessageException("a message on an unknown topic: " + message.topic());
@@ -19,7 +19,7 @@ record GoogleDesired(GoogleTopics topics) {
       return Optional.empty();
     }
     if (Json.read(message.payload()).filter(JsonNode::isObject).isEmpty()) {
-      throw new MalformedMessageException("a config: it should be a JSON object");
+      throw new MalformedMessageException("a config that is not a JSON object");
     }
     return Optional.of(new Desired(message.payload()));
   }

@@ -18,7 +18,8 @@ import routes.tls.TlsFiles;
 import routes.uplink.GatewaySettings;
 
 /**
- * The settings of a gateway of kind google, after ClearBlade's manual ("Requirements", "Quotas").
+ * The settings of a gateway of kind google, validated as ClearBlade's manual demands
+ * ("Requirements", "Quotas").
  */
 final class GoogleSettings {
   /** Bytes of the largest telemetry message. */
@@ -29,7 +30,7 @@ final class GoogleSettings {
   private static final Pattern PROJECT = Pattern.compile("[a-z][-a-z0-9.:]{4,98}[a-z0-9]");
   private static final Pattern REGION = Pattern.compile("[a-z]+-[a-z]+[0-9]+");
 
-  /** Of registries and devices; such an id doesn't begin with goog either. */
+  /** The id of a registry or device; it must not start with goog either. */
   private static final Pattern ID = Pattern.compile("(?!goog)[a-zA-Z][-a-zA-Z0-9._+~%]{2,254}");
 
   private static final Duration LEAST_LIFETIME = Duration.ofSeconds(5);
@@ -40,14 +41,14 @@ final class GoogleSettings {
   private GoogleSettings() {}
 
   /**
-   * @throws SettingException for what is missing or wrong, in one line
+   * @throws SettingException for the first setting that is missing or invalid
    */
   static ConnectionSettings connection(GatewaySettings settings) {
     String clientId =
         "projects/"
             + project(settings)
             + "/locations/"
-            + matching(settings, "region", REGION, "the registry's region, as us-central1")
+            + matching(settings, "region", REGION, "the registry's region, such as us-central1")
             + "/registries/"
             + matching(settings, "registry", ID, "the registry's id")
             + "/devices/"
@@ -79,54 +80,54 @@ final class GoogleSettings {
             .withLargestPayload(LARGEST_EVENT));
   }
 
-  /** This device's id, which has to be one of this protocol. */
+  /** This device's id, which must be valid in this protocol. */
   static String device(GatewaySettings settings) {
     String should =
-        "a device id of this protocol: a letter, then 2 to 254 letters, digits and -._+~%, not"
-            + " goog at the beginning";
+        "an id of 3 to 255 letters, digits and -._+~%, starting with a letter but not with goog";
     String id = settings.all().require("device.id", should);
     if (!ID.matcher(id).matches()) {
-      throw new SettingException("device.id", "\"" + id + "\" should be " + should);
+      throw new SettingException("device.id", "\"" + id + "\" is invalid; use " + should);
     }
     return id;
   }
 
   private static String project(GatewaySettings settings) {
     return matching(
-        settings, "project", PROJECT, "the project's id, as my-project, not its number");
+        settings, "project", PROJECT, "the project's id, such as my-project, not its number");
   }
 
   private static String matching(
       GatewaySettings settings, String key, Pattern pattern, String should) {
     String value = settings.require(key, should);
     if (!pattern.matcher(value).matches()) {
-      throw settings.wrong(key, "\"" + value + "\" should be " + should);
+      throw settings.wrong(key, "\"" + value + "\" is invalid; use " + should);
     }
     return value;
   }
 
   private static BrokerUrl endpoint(GatewaySettings settings) {
-    String text = settings.require(ENDPOINT, "a host and port, as us-central1-mqtt.clearblade.com");
+    String text =
+        settings.require(ENDPOINT, "a host or host:port, such as us-central1-mqtt.clearblade.com");
     if (text.contains("/")) {
       throw settings.wrong(
-          ENDPOINT, "\"" + text + "\" should be host or host:port, without ssl:// and path");
+          ENDPOINT, "\"" + text + "\" is not host or host:port; remove ssl:// and the path");
     }
     BrokerUrl url = BrokerUrl.parse(settings.key(ENDPOINT), "ssl://" + text);
     String host = url.host().toLowerCase(Locale.ROOT);
     if (host.endsWith("googleapis.com") || host.endsWith(".goog")) {
       throw settings.wrong(
           ENDPOINT,
-          "Google retired IoT Core on 16 August 2023, and nothing answers at "
+          "Google retired IoT Core on 16 August 2023, and "
               + host
-              + ": its protocol lives on at ClearBlade (leave this setting out);"
-              + " Google itself is reached by the gateway pubsub");
+              + " no longer answers; remove this setting to use ClearBlade, which continues the"
+              + " protocol, or use the gateway pubsub to reach Google Cloud");
     }
     return url;
   }
 
   /**
-   * Asked before each CONNECT: a token that begins then, made with the key as its file holds it
-   * then. The user name is ignored, but has to be there.
+   * Called before each CONNECT: returns a token that is valid from now on, signed with the key that
+   * its file contains now. The user name is ignored, but must be present.
    */
   static Supplier<Credential> credentials(GatewaySettings settings, Clock clock) {
     Duration lifetime = lifetime(settings);
@@ -141,7 +142,7 @@ final class GoogleSettings {
   private static Duration lifetime(GatewaySettings settings) {
     Duration lifetime = settings.duration(LIFETIME);
     if (lifetime.compareTo(LEAST_LIFETIME) < 0 || lifetime.compareTo(LONGEST_LIFETIME) > 0) {
-      throw settings.wrong(LIFETIME, "should be from 5s to 24h");
+      throw settings.wrong(LIFETIME, "must be between 5s and 24h");
     }
     return Duration.ofSeconds(lifetime.toSeconds());
   }

@@ -3,7 +3,7 @@ package routes.google;
 import routes.link.MqttMessage;
 import routes.uplink.Telemetry;
 
-/** Makes telemetry a message for the registry; the protocol has no properties. */
+/** Turns telemetry into a message for the registry; the protocol has no properties. */
 final class GoogleTelemetry {
   private GoogleTelemetry() {}
 

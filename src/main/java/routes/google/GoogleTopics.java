@@ -2,7 +2,7 @@ package routes.google;
 
 import routes.uplink.Telemetry;
 
-/** The topics of one device of the IoT Core protocol, after ClearBlade's manual. */
+/** The topics of one device in the IoT Core protocol, according to ClearBlade's manual. */
 record GoogleTopics(String device) {
   private String topic(String name) {
     return "/devices/" + device + "/" + name;
@@ -31,7 +31,7 @@ record GoogleTopics(String device) {
     return topic("commands");
   }
 
-  /** The filters of what the cloud sends, with blanks between. */
+  /** The filters of messages from the cloud, separated by blanks. */
   String filters() {
     return commands() + "/# " + config();
   }

@@ -4,10 +4,10 @@ import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.Signature;
 
-/** The signatures of a token that the IoT Core protocol takes (RFC 7518, 3.1). */
+/** The token signatures that the IoT Core protocol accepts (RFC 7518, 3.1). */
 enum JwsAlgorithm {
   RS256("RSA", "SHA256withRSA"),
-  // R and S beside each other, as RFC 7518, 3.4 wants them, and not in DER.
+  // R and S concatenated, as RFC 7518, 3.4 requires, instead of DER.
   ES256("EC", "SHA256withECDSAinP1363Format");
 
   final String keyAlgorithm;
@@ -25,7 +25,7 @@ enum JwsAlgorithm {
       signing.update(text);
       return signing.sign();
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("the JDK can't sign with " + this, e);
+      throw new IllegalStateException("the JDK cannot sign with " + this, e);
     }
   }
 }

@@ -6,12 +6,12 @@ import java.time.Duration;
 import java.util.Base64;
 
 /**
- * The JSON Web Tokens (RFC 7519) by which a device signs in, as ClearBlade's manual has them
+ * The JSON Web Tokens (RFC 7519) with which a device logs in, according to ClearBlade's manual
  * ("Using JSON web tokens"): claims {@code iat} and {@code exp} in seconds since 1970, {@code aud}
- * the project's id as one string.
+ * with the project's id as one string.
  */
 final class Jwt {
-  /** RFC 7515, 2: without padding. ClearBlade refuses it, Google did not. */
+  /** RFC 7515, 2: without padding, which ClearBlade refuses and Google accepted. */
   private static final Base64.Encoder BASE64URL = Base64.getUrlEncoder().withoutPadding();
 
   private final String audience;
@@ -19,7 +19,7 @@ final class Jwt {
   private final Clock clock;
 
   /**
-   * @param audience the project's id, of characters that JSON doesn't escape
+   * @param audience the project's id, without characters that JSON escapes
    * @param lifetime at most 24 h
    */
   Jwt(String audience, Duration lifetime, Clock clock) {
@@ -28,7 +28,7 @@ final class Jwt {
     this.clock = clock;
   }
 
-  /** A token that begins now. */
+  /** Creates a token that is valid from now on. */
   String token(SigningKey key) {
     long now = clock.instant().getEpochSecond();
     return compact(

@@ -11,9 +11,9 @@ import java.security.spec.ECParameterSpec;
 import routes.tls.PemFile;
 import routes.uplink.GatewaySettings;
 
-/** The device's key, and what it signs with. */
+/** The device's key and its signature algorithm. */
 record SigningKey(PrivateKey key, JwsAlgorithm algorithm) {
-  /** The setting with the key's file. */
+  /** The setting that names the key's file. */
   static final String KEY = "private-key";
 
   private static final String ALGORITHM = "algorithm";
@@ -23,7 +23,7 @@ record SigningKey(PrivateKey key, JwsAlgorithm algorithm) {
    * Reads the settings {@code private-key} and {@code algorithm}.
    *
    * @throws routes.settings.SettingException for a key that the registry would refuse, or an
-   *     algorithm that doesn't fit it
+   *     algorithm that does not match the key
    */
   static SigningKey read(GatewaySettings settings) {
     Path path =
@@ -32,7 +32,7 @@ record SigningKey(PrivateKey key, JwsAlgorithm algorithm) {
             .orElseThrow(
                 () ->
                     settings.wrong(
-                        KEY, "is not set: it should be the PEM file with this device's key"));
+                        KEY, "is not set; set it to the PEM file with this device's private key"));
     PemFile file = new PemFile(settings.key(KEY), path);
     PrivateKey key = file.privateKey();
     JwsAlgorithm fitting = fitting(key, file);
@@ -42,13 +42,13 @@ record SigningKey(PrivateKey key, JwsAlgorithm algorithm) {
           ALGORITHM,
           "\""
               + wanted
-              + "\" doesn't fit the "
+              + "\" does not match the "
               + fitting.keyAlgorithm
               + " key of "
               + settings.key(KEY)
-              + ": it should be "
+              + "; use "
               + fitting
-              + " or empty");
+              + " or leave it empty");
     }
     return new SigningKey(key, fitting);
   }
@@ -58,9 +58,9 @@ record SigningKey(PrivateKey key, JwsAlgorithm algorithm) {
       int bits = rsa.getModulus().bitLength();
       if (bits < LEAST_RSA_BITS) {
         throw file.wrong(
-            "holds an RSA key of "
+            "contains an RSA key of "
                 + bits
-                + " bits: it should have "
+                + " bits; use at least "
                 + LEAST_RSA_BITS
                 + " (openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048)");
       }
@@ -69,12 +69,12 @@ record SigningKey(PrivateKey key, JwsAlgorithm algorithm) {
     if (key instanceof ECPrivateKey ec) {
       if (!ec.getParams().getCurve().equals(p256().getCurve())) {
         throw file.wrong(
-            "holds an EC key of another curve: it should be of P-256"
+            "contains an EC key on another curve; use P-256"
                 + " (openssl ecparam -genkey -name prime256v1 -noout)");
       }
       return JwsAlgorithm.ES256;
     }
-    throw file.wrong("holds a key of " + key.getAlgorithm() + ": it should be RSA or EC on P-256");
+    throw file.wrong("contains a key of type " + key.getAlgorithm() + "; use RSA or EC on P-256");
   }
 
   private static ECParameterSpec p256() {
@@ -87,7 +87,7 @@ record SigningKey(PrivateKey key, JwsAlgorithm algorithm) {
     }
   }
 
-  /** Without the key, whoever logs it. */
+  /** Omits the key. */
   @Override
   public String toString() {
     return "SigningKey[" + algorithm + "]";

@@ -12,7 +12,10 @@ import java.util.stream.Collectors;
 import oshi.hardware.PowerSource;
 import routes.host.BatteryMetrics.Battery;
 
-/** Reads the batteries: OSHI gives a power supply that is none the charge of the one before it. */
+/**
+ * Reads the batteries. OSHI would give a power supply that is not a battery the charge of the one
+ * before it.
+ */
 final class Batteries {
   private Batteries() {}
 
@@ -64,7 +67,7 @@ final class Batteries {
             .collect(Collectors.toList());
   }
 
-  /** Windows describes a full battery with nothing in it where there is none. */
+  /** If there is no battery, Windows describes one of capacity 1 and charge 0. */
   private static boolean isMissing(PowerSource source) {
     return source.getMaxCapacity() == 1 && source.getCurrentCapacity() == 0;
   }

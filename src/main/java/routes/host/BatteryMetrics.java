@@ -9,17 +9,17 @@ import java.util.function.Supplier;
  * <p><i>Registers:</i>
  *
  * <ul>
- *   <li>hw.battery.charge - charge as a share of what the battery can hold - 1 - hw.id
- *   <li>hw.battery.time_left - time until it is empty - s - hw.id
+ *   <li>hw.battery.charge - charge as a share of the battery's capacity - 1 - hw.id
+ *   <li>hw.battery.time_left - time until the battery is empty - s - hw.id
  * </ul>
  *
- * <p><i>Not registered:</i> anything on a machine without a battery; the time while it charges, and
- * on Linux where the driver does not say it; what is not within {@link Bounds}.
+ * <p><i>Not registered:</i> anything on a machine without a battery; the time left while it
+ * charges, or if the Linux driver does not report it; values outside their {@link Bounds}.
  */
 final class BatteryMetrics extends MeterFamily {
   private static final String ID = "hw.id";
   private static final Metric CHARGE =
-      Metric.gauge("hw.battery.charge", "1", "Charge of a battery", ID);
+      Metric.gauge("hw.battery.charge", "1", "Charge of a battery: 1 is full", ID);
   private static final Metric TIME_LEFT =
       Metric.gauge("hw.battery.time_left", "s", "Time until a battery is empty", ID);
 
@@ -42,6 +42,6 @@ final class BatteryMetrics extends MeterFamily {
     reading.add(TIME_LEFT, Bounds.BATTERY_TIME.check(battery.secondsLeft()), battery.name());
   }
 
-  /** A battery at one instant; NaN or less than 0 is unknown. */
+  /** A battery at one instant; NaN and negative values are unknown. */
   record Battery(String name, double charge, double secondsLeft) {}
 }

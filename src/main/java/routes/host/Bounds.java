@@ -4,12 +4,13 @@ import java.util.Set;
 
 /**
  * Plausible ranges of the numbers that devices report. A number outside its range is left out.
- * Drivers that have no value report the largest number of some width, or one below the minimum.
+ * Without a reading, drivers report the maximum of an integer type or a value below the sensor's
+ * range.
  */
 enum Bounds {
-  /** In Cel. A sensor of one wire answers -127 when it is not connected. */
+  /** In Cel. A 1-Wire sensor reports -127 if it is not connected. */
   TEMPERATURE(-60, 150),
-  /** In rpm. A fan that stands still has 0. */
+  /** In rpm. A stopped fan has 0. */
   FAN_SPEED(0, 50_000),
   /** In V, of a processor. */
   CPU_VOLTAGE(0.1, 5),
@@ -17,7 +18,7 @@ enum Bounds {
   CPU_FREQUENCY(1e6, 2e10),
   /** In bit/s. 65535 Mbit/s is -1 in sixteen bits. */
   LINK_SPEED(1e6, 1.6e12, 65_535e6),
-  /** Share of what a battery can hold. */
+  /** As a share of the battery's capacity. */
   BATTERY_CHARGE(0, 1),
   /** In s: a hundred days. */
   BATTERY_TIME(0, 8_640_000);
@@ -32,7 +33,7 @@ enum Bounds {
     this.sentinels = Set.of(sentinels);
   }
 
-  /** The value, or NaN where it is implausible. */
+  /** Returns the value, or NaN if it is implausible. */
   double check(double value) {
     return value >= least && value <= most && !sentinels.contains(value) ? value : Double.NaN;
   }

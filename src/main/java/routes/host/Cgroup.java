@@ -9,9 +9,9 @@ import routes.host.CgroupFolders.Group;
 import routes.host.ContainerMetrics.Container;
 
 /**
- * The control groups of this process, of version 2, 1 or both: what its processes together may use,
- * which is the least that their group and those above allow, and what they use. The root group is
- * the machine itself, and says nothing. NaN is unknown or unlimited.
+ * The control groups of this process, of version 2, 1 or both. A limit is the lowest of the limits
+ * of the group and the groups above it; usage is that of the group. The root group is the machine
+ * itself and has no limits. NaN is unknown or unlimited.
  */
 final class Cgroup implements Container {
   /** Version 1 writes "no limit" as the largest number of whole pages. */
@@ -31,7 +31,7 @@ final class Cgroup implements Container {
     this.online = online;
   }
 
-  /** Looked up again when this process has been moved. */
+  /** Looked up again after this process has been moved. */
   private Group group(String controller) throws IOException {
     Path file = self.resolve("cgroup");
     String now = Files.exists(file) ? new String(KernelFile.bytes(file), ISO_8859_1) : "";
@@ -68,7 +68,7 @@ final class Cgroup implements Container {
               KernelFile.word(
                   folder.resolve(
                       group.isVersion2() ? "cpuset.cpus.effective" : "cpuset.effective_cpus")));
-      if (own > 0) { // or its group does not have this controller
+      if (own > 0) { // otherwise the group lacks this controller
         return own < machine ? own : Double.NaN;
       }
     }
@@ -95,7 +95,7 @@ final class Cgroup implements Container {
       least = least(least, number(KernelFile.word(folder.resolve(file))));
     }
     if (!group.isVersion2() && group.folder() != null) {
-      // of groups above that are out of sight, too
+      // includes groups above that are not visible
       String stat = KernelFile.word(group.folder().resolve("memory.stat"));
       least = least(least, field(stat, "hierarchical_memory_limit"));
     }
@@ -116,7 +116,7 @@ final class Cgroup implements Container {
     return Double.isNaN(one) || other < one ? other : one;
   }
 
-  /** From a quota and its period, such as "50000 100000"; without a limit "max" or -1. */
+  /** Parses a quota and its period, such as "50000 100000"; without a limit "max" or -1. */
   private static double cpus(String max) {
     String[] quota = max.split(" ");
     double cpus = quota.length == 2 ? number(quota[0]) / number(quota[1]) : Double.NaN;
@@ -141,7 +141,7 @@ final class Cgroup implements Container {
         .orElse(Double.NaN);
   }
 
-  /** NaN for "max", less than 0 and nothing. */
+  /** Returns NaN for "max", negative numbers and empty text. */
   private static double number(String text) {
     return text.isEmpty() || text.equals("max") || text.startsWith("-")
         ? Double.NaN

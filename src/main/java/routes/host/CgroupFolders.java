@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Where the control groups of this process are. A controller is in a hierarchy of version 1 of its
- * own, or in that of version 2, or in either on a hybrid machine.
+ * Finds the control groups of this process. A controller has its own hierarchy of version 1 or is
+ * in that of version 2; on a hybrid machine both exist.
  */
 final class CgroupFolders {
   private static final Group NONE = new Group(null, null, true, true);
@@ -23,7 +23,7 @@ final class CgroupFolders {
   }
 
   /**
-   * @param groups the text of /proc/self/cgroup, with a letter for each byte
+   * @param groups the text of /proc/self/cgroup, with one char per byte
    * @param table /proc/self/mountinfo
    */
   static CgroupFolders of(String groups, Path table) throws IOException {
@@ -64,12 +64,15 @@ final class CgroupFolders {
     return NONE;
   }
 
-  /** A container has its own group mounted in place of the root, but may know its path outside. */
+  /**
+   * In a container, the container's own group is mounted as the root, but the path in /proc may be
+   * that on the host.
+   */
   private static Group group(Mount mount, String path) {
     boolean version2 = mount.type().equals("cgroup2");
     Path top = KernelFile.path(mount.point().getBytes(ISO_8859_1));
     if (mount.root().startsWith("/..")) {
-      // mounted outside of this process' namespace: its own folder is below, under a name unknown
+      // mounted outside this process' namespace: its own folder is below, under an unknown name
       return new Group(top, null, version2, false);
     }
     String prefix = mount.root().equals("/") ? "" : mount.root();
@@ -85,9 +88,9 @@ final class CgroupFolders {
   /**
    * The group of a controller.
    *
-   * @param top the highest folder in sight, or null where there is no such controller
-   * @param folder this process' own, or null where it is unknown
-   * @param isMachine whether it is the root, as far as one can tell from inside
+   * @param top the highest visible folder, or null without such a controller
+   * @param folder this process' own folder, or null if it is unknown
+   * @param isMachine whether it appears to be the root from inside
    */
   record Group(Path top, Path folder, boolean isVersion2, boolean isMachine) {
     /** Its folder and those above. */

@@ -3,31 +3,32 @@ package routes.host;
 import java.io.IOException;
 
 /**
- * What the container, or the systemd unit, that this program runs in may use and uses.
+ * Limits and usage of the container or systemd unit in which this program runs.
  *
  * <p><i>Registers:</i>
  *
  * <ul>
- *   <li>container.cpu.limit - processors' worth of time it may use - {cpu}
+ *   <li>container.cpu.limit - number of processors it may use - {cpu}
  *   <li>container.cpu.time - processor time it has used - s
  *   <li>container.memory.limit - memory it may use - By
- *   <li>container.memory.usage - memory it uses, the page cache on its behalf included - By
+ *   <li>container.memory.usage - memory it uses, including its page cache - By
  * </ul>
  *
- * <p>A limit is the least of its own and those of the groups around it; one of processors may also
- * be the number it may run on.
+ * <p>A limit is the lowest of its own limit and those of the enclosing groups. The processor limit
+ * may also be the number of processors it may run on.
  *
- * <p><i>Not registered:</i> a limit that isn't set; anything outside of control groups.
+ * <p><i>Not registered:</i> a limit that is not set; anything outside control groups.
  */
 final class ContainerMetrics extends MeterFamily {
   private static final Metric CPU_LIMIT =
-      Metric.gauge("container.cpu.limit", "{cpu}", "Processors' worth of time it may use");
+      Metric.gauge("container.cpu.limit", "{cpu}", "Processors that the container may use");
   private static final Metric CPU_TIME =
-      Metric.counter("container.cpu.time", "s", "Processor time it has used");
+      Metric.counter("container.cpu.time", "s", "Processor time that the container has used");
   private static final Metric MEMORY_LIMIT =
-      Metric.gauge("container.memory.limit", "By", "Memory it may use");
+      Metric.gauge("container.memory.limit", "By", "Memory that the container may use");
   private static final Metric MEMORY_USAGE =
-      Metric.gauge("container.memory.usage", "By", "Memory it uses, page cache included");
+      Metric.gauge(
+          "container.memory.usage", "By", "Memory that the container uses, including page cache");
 
   private final Container container;
 
@@ -44,7 +45,7 @@ final class ContainerMetrics extends MeterFamily {
     reading.record("memory.usage", () -> reading.add(MEMORY_USAGE, container.memoryUsage()));
   }
 
-  /** What a container may use and uses; NaN is unknown or unlimited. */
+  /** Limits and usage of a container; NaN is unknown or unlimited. */
   interface Container {
     double cpuLimit() throws IOException;
 

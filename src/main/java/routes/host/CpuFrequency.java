@@ -10,13 +10,13 @@ import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 import oshi.hardware.CentralProcessor;
 
-/** The logical processors' mean clock rate in Hz; NaN where the machine doesn't say it. */
+/** The mean clock rate of the logical processors in Hz; NaN if the machine does not report it. */
 final class CpuFrequency {
   private CpuFrequency() {}
 
   /**
-   * From Linux's cpufreq, a folder for each group of processors, which comes and goes with them:
-   * OSHI needs libudev for that, which a slim container lacks.
+   * Reads Linux's cpufreq, which has one folder per group of online processors. OSHI would need
+   * libudev, which a slim container lacks.
    */
   static DoubleSupplier linux(Path cpufreq) {
     return () -> {
@@ -41,14 +41,14 @@ final class CpuFrequency {
     };
   }
 
-  /** The processors of the group; its rate counts once for each. */
+  /** The number of online processors in the group; its rate counts once per processor. */
   private static int online(Path group) {
     Path cpus = group.resolve("affected_cpus");
     String numbers = Files.exists(cpus) ? KernelFile.answer(cpus) : "0";
     return numbers.isEmpty() ? 0 : numbers.split("\\s+").length;
   }
 
-  /** NaN for a group whose processors are off, or whose driver answers {@code <unknown>}. */
+  /** NaN for a group whose processors are off, or whose driver returns {@code <unknown>}. */
   private static double hertz(Path group) {
     String kilohertz = KernelFile.answer(group.resolve("scaling_cur_freq"));
     return kilohertz.matches("\\d{1,18}")

@@ -8,35 +8,36 @@ import java.util.function.Supplier;
 import oshi.hardware.CentralProcessor.TickType;
 
 /**
- * Processors: how busy they are, and what with.
+ * Utilization, time by mode, load and frequency of the processors.
  *
  * <p><i>Registers:</i>
  *
  * <ul>
  *   <li>system.cpu.utilization - share of the last collect.period in which the processors were
  *       neither idle nor waiting for a disk - 1
- *   <li>system.cpu.logical.utilization - the same of one logical processor - 1 - cpu.logical_number
- *   <li>system.cpu.time - time of all processors by what they did - s - cpu.mode (user, nice,
- *       system, idle, iowait, interrupt, steal)
- *   <li>system.cpu.load_average.1m, .5m, .15m - processes that run or want to - {thread}
- *   <li>system.cpu.frequency - clock rate, the logical processors' mean - Hz
+ *   <li>system.cpu.logical.utilization - the same for one logical processor - 1 -
+ *       cpu.logical_number
+ *   <li>system.cpu.time - time of all processors by mode - s - cpu.mode (user, nice, system, idle,
+ *       iowait, interrupt, steal)
+ *   <li>system.cpu.load_average.1m, .5m, .15m - threads that are running or ready to run - {thread}
+ *   <li>system.cpu.frequency - mean clock rate of the logical processors - Hz
  *   <li>system.cpu.logical.count, system.cpu.physical.count - processors - {cpu}
  * </ul>
  *
- * <p><i>Not registered:</i> a mode in which no time has gone by; utilization before there are two
- * readings, or when time ran backwards between them; a processor that is offline; load averages on
- * Windows, which has none; the frequency of a virtual machine that doesn't say it. Utilization by
- * processor has a name of its own, because Prometheus takes one set of attributes a name.
+ * <p><i>Not registered:</i> a mode in which no time has passed; utilization before the second
+ * reading, or if time ran backwards since the first; a processor that is offline; load averages on
+ * Windows, which has none; the frequency of a virtual machine that does not report it. Utilization
+ * per processor has its own name, because Prometheus accepts one set of attributes per name.
  */
 final class CpuMetrics extends MeterFamily {
   private static final Metric UTILIZATION =
       Metric.gauge(
-          "system.cpu.utilization", "1", "Share of the last period that all processors were busy");
+          "system.cpu.utilization", "1", "Busy share of all processors in the last collect.period");
   private static final Metric LOGICAL_UTILIZATION =
       Metric.gauge(
           "system.cpu.logical.utilization",
           "1",
-          "Share of the last period that a logical processor was busy",
+          "Busy share of a logical processor in the last collect.period",
           "cpu.logical_number");
   private static final Metric TIME =
       Metric.counter("system.cpu.time", "s", "Time of all processors by mode", "cpu.mode");
@@ -55,11 +56,11 @@ final class CpuMetrics extends MeterFamily {
     Metric.gauge("system.cpu.load_average.15m", "{thread}", "Load average of the last 15 minutes")
   };
   private static final Metric FREQUENCY =
-      Metric.gauge("system.cpu.frequency", "Hz", "Clock rate, the logical processors' mean");
+      Metric.gauge("system.cpu.frequency", "Hz", "Mean clock rate of the logical processors");
   private static final Metric LOGICAL =
       Metric.gauge("system.cpu.logical.count", "cpus", "Logical processors");
   private static final Metric PHYSICAL =
-      Metric.gauge("system.cpu.physical.count", "cpus", "Physical processors, or cores");
+      Metric.gauge("system.cpu.physical.count", "cpus", "Physical processors (cores)");
 
   private final Supplier<Processors> processors;
   private final DoubleSupplier frequency;
@@ -103,7 +104,10 @@ final class CpuMetrics extends MeterFamily {
     }
   }
 
-  /** What the counters show: Linux lets some modes run backwards a little, but counters may not. */
+  /**
+   * Returns the ticks for the counters. Linux lets some modes run backwards a little, but counters
+   * must not.
+   */
   private long[] forward(long[] ticks) {
     long[] forward = ticks.clone();
     for (int i = 0; i < forward.length; i++) {

@@ -9,11 +9,11 @@ import java.util.function.Supplier;
 import oshi.hardware.CentralProcessor.TickType;
 
 /**
- * How busy the processors were over a period, however often they are read in between: it keeps the
- * ticks of a few moments, and compares the newest with those of a period ago.
+ * Measures how busy the processors were over a period, however often they are read meanwhile. Keeps
+ * the ticks of a few moments and compares the newest with those of a period ago.
  */
 final class CpuWindow {
-  /** In milliseconds; what runs backwards further has been reset. */
+  /** In milliseconds; ticks that run backwards further have been reset. */
   private static final long JITTER = 3000;
 
   private final Supplier<Duration> period;
@@ -23,7 +23,7 @@ final class CpuWindow {
   private Moment to;
 
   /**
-   * @param period asked for at each reading, for a command may change it
+   * @param period called for each reading, since a command may change it
    */
   CpuWindow(Supplier<Duration> period, LongSupplier nanos) {
     this.period = period;
@@ -36,19 +36,19 @@ final class CpuWindow {
   void add(Map<String, long[]> ticks) {
     long nanosOfPeriod = period.get().toNanos();
     to = new Moment(nanos.getAsLong(), Map.copyOf(ticks));
-    // The newest moment that is a period old, or the oldest there is. Timers are a little early now
-    // and then: nine tenths count as a period.
+    // The newest moment that is at least a period old, otherwise the oldest one. Timers sometimes
+    // fire a little early, so nine tenths count as a period.
     while (moments.size() > 1 && age(second()) >= nanosOfPeriod / 10 * 9) {
       moments.removeFirst();
     }
     from = moments.peekFirst();
-    // Ten moments a period are enough, however often someone scrapes.
+    // Ten moments per period are enough, however often someone scrapes.
     if (moments.isEmpty() || age(moments.peekLast()) >= nanosOfPeriod / 10) {
       moments.addLast(to);
     }
   }
 
-  /** From 0 to 1; NaN when there is only one moment, or its ticks ran backwards since. */
+  /** From 0 to 1; NaN if there is only one moment, or the ticks have run backwards since. */
   double utilization(String processor) {
     return from == null || !from.ticks.containsKey(processor) || !to.ticks.containsKey(processor)
         ? Double.NaN
@@ -71,7 +71,7 @@ final class CpuWindow {
     return total == 0 ? Double.NaN : (double) busy / total;
   }
 
-  /** Whether ticks ran backwards no further than Linux lets idle and iowait do. */
+  /** Whether ticks ran backwards no further than Linux allows for idle and iowait. */
   static boolean isJitter(long from, long to) {
     return to < from && from - to < JITTER;
   }

@@ -5,37 +5,42 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * Disks, each a whole one without its partitions.
+ * Whole disks, without their partitions.
  *
  * <p><i>Registers:</i>
  *
  * <ul>
  *   <li>system.disk.io - bytes moved - By - disk.io.direction (read, write), system.device
  *   <li>system.disk.operations - reads and writes - {operation} - the same
- *   <li>system.disk.operation_time - time they took, added up - s - the same
- *   <li>system.disk.io_time - time the disk was at work - s - system.device
+ *   <li>system.disk.operation_time - total time of these operations - s - the same
+ *   <li>system.disk.io_time - time the disk was busy - s - system.device
  * </ul>
  *
- * <p><i>Not registered:</i> a disk that has moved nothing since the start, such as an empty card
- * reader; operation_time outside Linux, where OSHI doesn't tell it.
+ * <p><i>Not registered:</i> a disk without any operation since the start, such as an empty card
+ * reader; operation_time on systems other than Linux, where OSHI does not report it.
  */
 final class DiskMetrics extends MeterFamily {
   private static final String DIRECTION = "disk.io.direction";
   private static final String DEVICE = "system.device";
   private static final Metric IO =
-      Metric.counter("system.disk.io", "By", "Bytes moved by a disk", DIRECTION, DEVICE);
+      Metric.counter(
+          "system.disk.io", "By", "Bytes read from or written to a disk", DIRECTION, DEVICE);
   private static final Metric OPERATIONS =
       Metric.counter(
-          "system.disk.operations", "{operation}", "Reads and writes of a disk", DIRECTION, DEVICE);
+          "system.disk.operations",
+          "{operation}",
+          "Reads from or writes to a disk",
+          DIRECTION,
+          DEVICE);
   private static final Metric OPERATION_TIME =
       Metric.counter(
           "system.disk.operation_time",
           "s",
-          "Time that reads and writes took, added up",
+          "Total time of the reads or writes",
           DIRECTION,
           DEVICE);
   private static final Metric IO_TIME =
-      Metric.counter("system.disk.io_time", "s", "Time a disk was at work", DEVICE);
+      Metric.counter("system.disk.io_time", "s", "Time during which a disk was busy", DEVICE);
 
   private final Supplier<List<Source<Disk>>> disks;
   private final Predicate<String> chosen;

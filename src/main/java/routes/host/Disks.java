@@ -17,8 +17,8 @@ import oshi.hardware.HWDiskStore;
 import routes.host.DiskMetrics.Disk;
 
 /**
- * Reads the disks: on Linux all of them at once from /proc/diskstats, since OSHI needs libudev,
- * which a slim container lacks, and walks all devices for each one of them.
+ * Reads the disks. On Linux they all come from /proc/diskstats, since OSHI needs libudev, which a
+ * slim container lacks, and walks all devices for every single disk.
  */
 final class Disks {
   private static final Pattern BLANKS = Pattern.compile("\\s+");
@@ -30,7 +30,7 @@ final class Disks {
 
   /**
    * @param diskstats /proc/diskstats
-   * @param block /sys/block, which tells disks from partitions
+   * @param block /sys/block, which distinguishes disks from partitions
    */
   static Supplier<List<Source<Disk>>> linux(Path diskstats, Path block) {
     Predicate<String> whole = name -> Files.exists(block.resolve(name.replace('/', '!')));
@@ -74,7 +74,7 @@ final class Disks {
         unsigned(stat[12]) / 1000);
   }
 
-  /** One that has gone doesn't answer the update. */
+  /** Skips a disk that has been removed and so cannot be updated. */
   static Supplier<List<Source<Disk>>> elsewhere(Supplier<List<HWDiskStore>> stores) {
     return () ->
         stores.get().stream()
@@ -83,7 +83,7 @@ final class Disks {
             .collect(Collectors.toList());
   }
 
-  /** The disks in /sys/block that hold something. */
+  /** The disks in /sys/block that are not empty. */
   static List<Model> models(Path block) {
     List<Model> models = new ArrayList<>();
     try (DirectoryStream<Path> devices = Files.newDirectoryStream(block)) {
@@ -92,7 +92,7 @@ final class Disks {
         String sectors = KernelFile.answer(device.resolve("size"));
         long size = sectors.matches("\\d{1,15}") ? Long.parseLong(sectors) * SECTOR : 0;
         if (size > 0 && !NO_DISK.matcher(name).matches()) {
-          // An SD card has a name in place of a model.
+          // An SD card has a name instead of a model.
           String model = KernelFile.answer(device.resolve("device/model"));
           String label = model.isEmpty() ? KernelFile.answer(device.resolve("device/name")) : model;
           models.add(new Model(name, label, size));
@@ -116,6 +116,6 @@ final class Disks {
         store.getTransferTime() / 1000.0);
   }
 
-  /** What a disk is. */
+  /** A disk's name, model and size in bytes. */
   record Model(String name, String model, long size) {}
 }

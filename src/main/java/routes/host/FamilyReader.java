@@ -18,9 +18,9 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Reads families one after another on one daemon thread. A record that holds the thread up is left
- * behind with it until it returns, and another thread reads the rest; so is a family that hangs
- * outside of a record, or has too many that do.
+ * Reads families one after another on a daemon thread. If a record hangs, it is abandoned together
+ * with its thread until it returns, and another thread reads the rest. The same applies to a whole
+ * family that hangs outside a record, or has too many hanging records.
  */
 final class FamilyReader {
   /** Each costs a thread. */
@@ -32,14 +32,14 @@ final class FamilyReader {
   private ExecutorService thread = newThread();
 
   /**
-   * @param limit how long one round of readings may take before the family at hand is left behind
+   * @param limit how long one round of readings may take before the current family is abandoned
    */
   FamilyReader(Duration limit) {
     this.limit = limit;
     this.recordLimit = limit.dividedBy(5);
   }
 
-  /** What each family found, or why it found nothing. */
+  /** Returns what each family found, or why it found nothing. */
   Map<MeterFamily, Outcome> read(List<MeterFamily> families) {
     Map<MeterFamily, Outcome> outcomes = new LinkedHashMap<>();
     List<MeterFamily> rest = new ArrayList<>();
@@ -66,10 +66,10 @@ final class FamilyReader {
       if (whole) {
         outcomes.put(late.family, hanging());
       }
-      // Not interrupted: a file that returned at once would block the next reading.
+      // Not interrupted: a file that returns immediately would block the next reading.
       thread.shutdown();
       thread = newThread();
-      // where one hangs, others tend to, such as the mounts of one server
+      // where one record hangs, others tend to hang too, such as the mounts of one server
       patience = recordLimit.dividedBy(4);
       rest = rest.subList(rest.indexOf(late.family) + (whole ? 1 : 0), rest.size());
     }
@@ -83,7 +83,7 @@ final class FamilyReader {
         .collect(Collectors.toSet());
   }
 
-  /** Until it ends, its time is over, or it has been at one record for too long. */
+  /** Waits until the round ends, times out, or spends too long on one record. */
   private boolean waitFor(Future<?> run, Round round, Duration patience) {
     long end = System.nanoTime() + limit.toNanos();
     Reading reading = null;
@@ -115,7 +115,7 @@ final class FamilyReader {
 
   private Outcome hanging() {
     return new Outcome(
-        new Reading(), new TimeoutException("no answer within " + limit.toMillis() + " ms"));
+        new Reading(), new TimeoutException("timed out after " + limit.toMillis() + " ms"));
   }
 
   private static ExecutorService newThread() {
@@ -136,12 +136,12 @@ final class FamilyReader {
   }
 
   /**
-   * @param failure null when the family was read, but for the failures of its records
+   * @param failure null if the family was read, apart from failures of single records
    */
   record Outcome(Reading reading, Throwable failure) {}
 
   /**
-   * Where a thread is.
+   * The position of a thread.
    *
    * @param record null outside of records
    */
@@ -171,7 +171,7 @@ final class FamilyReader {
       }
     }
 
-    /** Takes no more outcomes; answers where the thread is, if it has not ended. */
+    /** Stops accepting outcomes; returns where the thread is, or null if it has ended. */
     synchronized Place leave() {
       left = true;
       return family == null ? null : new Place(family, reading.current());
@@ -199,7 +199,7 @@ final class FamilyReader {
         family.read(reading);
         return new Outcome(reading, null);
       } catch (Exception | LinkageError e) {
-        // A native library that is missing is a LinkageError.
+        // A missing native library is a LinkageError.
         return new Outcome(new Reading(), e);
       }
     }

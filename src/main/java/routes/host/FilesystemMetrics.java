@@ -10,13 +10,13 @@ import java.util.function.Supplier;
  *
  * <ul>
  *   <li>system.filesystem.usage - space by state - By - system.filesystem.mountpoint,
- *       system.filesystem.state (used, free, reserved: for the administrator)
- *   <li>system.filesystem.limit - all of it - By - system.filesystem.mountpoint
- *   <li>system.filesystem.utilization - used space as a share of what is used or free, as df shows
- *       it: full at 1 - 1 - system.filesystem.mountpoint
+ *       system.filesystem.state (used, free, reserved for the administrator)
+ *   <li>system.filesystem.limit - total space - By - system.filesystem.mountpoint
+ *   <li>system.filesystem.utilization - used space divided by used plus free space, as df shows it;
+ *       1 is full - 1 - system.filesystem.mountpoint
  * </ul>
  *
- * <p><i>Not registered:</i> what {@link Mounts} leaves out; space that is reserved where none is.
+ * <p><i>Not registered:</i> what {@link Mounts} leaves out; reserved space of 0.
  */
 final class FilesystemMetrics extends MeterFamily {
   private static final String MOUNTPOINT = "system.filesystem.mountpoint";
@@ -28,10 +28,13 @@ final class FilesystemMetrics extends MeterFamily {
           MOUNTPOINT,
           "system.filesystem.state");
   private static final Metric LIMIT =
-      Metric.gauge("system.filesystem.limit", "By", "Space of a file system", MOUNTPOINT);
+      Metric.gauge("system.filesystem.limit", "By", "Size of a file system", MOUNTPOINT);
   private static final Metric UTILIZATION =
       Metric.gauge(
-          "system.filesystem.utilization", "1", "How full a file system is: 1 is full", MOUNTPOINT);
+          "system.filesystem.utilization",
+          "1",
+          "Used share of a file system, as df reports it: 1 is full",
+          MOUNTPOINT);
 
   private final Supplier<List<Source<Space>>> mounts;
 
@@ -65,7 +68,7 @@ final class FilesystemMetrics extends MeterFamily {
   /**
    * The space of a file system, in bytes.
    *
-   * @param unused by anyone, of which only some may be usable
+   * @param unused free bytes, of which some may be reserved
    */
   record Space(String mountpoint, long total, long unused, long usable) {}
 }

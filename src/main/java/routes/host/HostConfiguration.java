@@ -23,19 +23,23 @@ import routes.sample.Sampler;
 import routes.settings.Settings;
 
 /**
- * Binds what routes use of this host: {@code metricsRegistry}, where {@code micrometer:} endpoints
- * make meters too, {@code hostMeters}, {@code sampler} and {@code inventory}.
+ * Binds the beans with which routes read this host: {@code metricsRegistry}, in which {@code
+ * micrometer:} endpoints also create meters, {@code hostMeters}, {@code sampler} and {@code
+ * inventory}.
  */
 public final class HostConfiguration implements CamelConfiguration {
-  /** A machine under load may be slow; one that takes longer hangs. */
+  /** Long enough for a machine under load; a reading that takes longer counts as hanging. */
   private static final Duration LIMIT = Duration.ofSeconds(5);
 
-  /** With the flags of jvm.options. */
+  /** Bytes, with the flags of jvm.options. */
   private static final long LEAST_MEMORY = 128L << 20;
 
   private static final Logger LOG = LoggerFactory.getLogger(HostConfiguration.class);
 
-  /** Before anything large is loaded: the kernel kills a process at its limit without a word. */
+  /**
+   * Warns about a low memory limit. Runs before anything large is loaded, because the kernel kills
+   * a process that reaches its limit without a message.
+   */
   public static void checkMemory() {
     checkMemory(new Machine().container());
   }
@@ -45,13 +49,13 @@ public final class HostConfiguration implements CamelConfiguration {
       double limit = container.memoryLimit();
       if (limit < LEAST_MEMORY) {
         LOG.warn(
-            "This container may use {} MB of memory, and the runtime takes up to {} MB: raise the"
-                + " limit (--memory 160m), or the kernel may kill it at any time",
+            "this container's memory limit of {} MB is too low: the runtime uses up to {} MB and"
+                + " the kernel may kill it at any time; raise the limit (--memory 160m)",
             (long) limit >> 20,
             LEAST_MEMORY >> 20);
       }
     } catch (IOException | RuntimeException e) {
-      // its meters report that
+      // reported by the container's meters
     }
   }
 
@@ -67,13 +71,18 @@ public final class HostConfiguration implements CamelConfiguration {
     registry.bind(MicrometerConstants.METRICS_REGISTRY_NAME, meters);
     registry.bind("hostMeters", host);
     registry.bind(
-        "sampler", new Sampler(meters, host, device, patterns(settings, "collect")).start());
+        "sampler",
+        new Sampler(
+                meters,
+                host,
+                device,
+                MeterNames.of(settings.list("collect.include"), settings.list("collect.exclude")))
+            .start());
     registry.bind(
         "inventory",
         new Inventory(machine, device, patterns(settings, "disk"), patterns(settings, "network")));
     if (context.isAutoStartup()) {
-      // While Camel starts: the first reading opens OSHI, and utilization needs one to compare
-      // with.
+      // While Camel starts: the first reading opens OSHI, and utilization is relative to it.
       CompletableFuture.runAsync(() -> host.reading(() -> null));
     }
   }

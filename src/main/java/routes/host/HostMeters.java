@@ -16,14 +16,14 @@ import routes.host.FamilyReader.Outcome;
 import routes.sample.Snapshot;
 
 /**
- * All families of host meters, read together: who reads the meters through {@link #reading} sees
- * one instant, and readers at the same instant share it.
+ * All families of host meters, read together. Whoever reads the meters through {@link #reading}
+ * sees one instant, and concurrent readers share it.
  *
  * <p><i>Registers:</i>
  *
  * <ul>
- *   <li>collector.success - whether a family of meters and all of its records could be read, 1 or 0
- *       - family
+ *   <li>collector.success - 1 if a family of meters and all of its records could be read, otherwise
+ *       0 - family
  * </ul>
  */
 public final class HostMeters implements Snapshot, MeterBinder {
@@ -32,10 +32,10 @@ public final class HostMeters implements Snapshot, MeterBinder {
       Metric.gauge(
           "collector.success",
           "{success}",
-          "Whether this family of host meters could be read: 1, or 0 when it or a record failed",
+          "1, or 0 if a family of host metrics or a record of it could not be read",
           "family");
 
-  /** In place of a record's name. */
+  /** Stands for the whole family in place of a record's name. */
   private static final String WHOLE = "";
 
   private static final long SAME_INSTANT = Duration.ofMillis(200).toNanos();
@@ -49,7 +49,7 @@ public final class HostMeters implements Snapshot, MeterBinder {
 
   /**
    * @param limit how long a family may take
-   * @param nanos the time
+   * @param nanos the clock
    */
   HostMeters(List<MeterFamily> families, Duration limit, LongSupplier nanos) {
     this.families = families;
@@ -81,20 +81,20 @@ public final class HostMeters implements Snapshot, MeterBinder {
     log(family, failures);
   }
 
-  /** Once for each failure, until it is over. */
+  /** Logs each failure once, until it is over. */
   private void log(MeterFamily family, Map<String, Throwable> failures) {
     Set<String> fresh = new TreeSet<>(failures.keySet());
     fresh.removeAll(failing.getOrDefault(family, Set.of()));
     failing.put(family, Set.copyOf(failures.keySet()));
     if (fresh.contains(WHOLE)) {
       LOG.warn(
-          "The {} meters cannot be read; the other families are not affected: {}",
+          "cannot read the {} meters; other families are not affected: {}",
           family.name(),
           failures.get(WHOLE).toString());
     } else if (!fresh.isEmpty()) {
       String first = fresh.iterator().next();
       LOG.warn(
-          "The {} meters of {} cannot be read; the others are not affected: {}",
+          "cannot read the {} meters of {}; the others are not affected: {}",
           family.name(),
           fresh.size() == 1 ? first : first + " and " + (fresh.size() - 1) + " more",
           failures.get(first).toString());

@@ -17,8 +17,8 @@ import routes.host.SensorMetrics.Kind;
 import routes.host.SensorMetrics.Sensor;
 
 /**
- * Reads the sensors: on Linux from the kernel's hwmon chips and thermal zones, since OSHI numbers
- * fans by the order in which drivers have loaded.
+ * Reads the sensors. On Linux they come from the kernel's hwmon chips and thermal zones, since OSHI
+ * numbers fans in the order in which drivers were loaded.
  */
 final class Hwmon {
   private static final Pattern NUMBER = Pattern.compile("\\d{1,9}");
@@ -28,7 +28,7 @@ final class Hwmon {
       Pattern.compile(
           "coretemp|k8temp|k10temp|zenpower|via.cputemp|x86_pkg_temp|cpu[-_]?\\d*[-_]thermal");
 
-  /** Chips of mainboards: their first voltage is the processor's. */
+  /** Mainboard chips, whose first voltage is the processor's. */
   private static final Pattern MAINBOARD = Pattern.compile("(nct|it8|w83|f71|f81|sch5|lm78).*");
 
   private Hwmon() {}
@@ -71,7 +71,7 @@ final class Hwmon {
     };
   }
 
-  /** OSHI writes 0 for the unknown. */
+  /** OSHI returns 0 for an unknown value. */
   private static double positive(double value) {
     return value > 0 ? value : Double.NaN;
   }
@@ -82,7 +82,7 @@ final class Hwmon {
         Kind.TEMPERATURE, "cpu", processor ? number(zone.resolve("temp")) / 1000 : Double.NaN);
   }
 
-  /** The first sensor of a processor's chip is the package's, if the package has one. */
+  /** The first sensor of a processor's chip is that of the package, if it has one. */
   private static Sensor temperature(Path chip) {
     double degrees = Double.NaN;
     if (PROCESSOR.matcher(name(chip)).matches()) {
@@ -105,14 +105,17 @@ final class Hwmon {
     return new Sensor(Kind.FAN_SPEED, id(chip) + "-" + fan, value(chip, fan));
   }
 
-  /** From the chip and where it is, such as nct6775.656: hwmon's numbers change between boots. */
+  /**
+   * An id from the chip and its location, such as nct6775.656, since hwmon's numbers change between
+   * boots.
+   */
   private static String id(Path chip) {
     String name = name(chip);
     try {
       String device = KernelFile.name(chip.resolve("device").toRealPath());
       return device.contains(name) ? device : name + "-" + device;
     } catch (IOException e) {
-      return name; // of a driver without a device
+      return name; // a driver without a device
     }
   }
 
@@ -120,7 +123,7 @@ final class Hwmon {
     return KernelFile.answer(chip.resolve("name"));
   }
 
-  /** NaN where the driver answers nothing, or says itself that the sensor is broken. */
+  /** NaN if the driver returns nothing or reports the sensor as broken. */
   private static double value(Path chip, String attribute) {
     boolean broken = KernelFile.answer(chip.resolve(attribute + "_fault")).equals("1");
     return broken ? Double.NaN : number(chip.resolve(attribute + "_input"));
@@ -149,7 +152,7 @@ final class Hwmon {
     return found;
   }
 
-  /** The number in its name. */
+  /** The number in an entry's name. */
   private static int index(Path entry) {
     Matcher number = NUMBER.matcher(KernelFile.name(entry));
     return number.find() ? Integer.parseInt(number.group()) : 0;

@@ -21,8 +21,9 @@ import routes.host.NetworkMetrics.Interface;
 import routes.host.NetworkMetrics.Traffic;
 
 /**
- * Reads the network interfaces: on Linux all of them at once from /proc/net/dev, since OSHI doesn't
- * see one without an address, as in a bridge, and opens a dozen files for each.
+ * Reads the network interfaces. On Linux they all come from /proc/net/dev, because OSHI misses
+ * interfaces without an address, such as members of a bridge. OSHI also opens a dozen files per
+ * interface.
  */
 final class Interfaces {
   private static final Pattern BLANKS = Pattern.compile("\\s+");
@@ -45,14 +46,14 @@ final class Interfaces {
   static List<Source<Interface>> parse(String dev) {
     List<Source<Interface>> interfaces = new ArrayList<>();
     for (String line : dev.lines().filter(text -> !text.isBlank()).toList()) {
-      // An alias of an address, as old kernels list it, has a colon in its name: eth0:1
+      // An address alias, as old kernels list it, has a colon in its name: eth0:1
       int colon = line.lastIndexOf(':');
       String name = line.substring(0, Math.max(0, colon)).strip();
       if (!name.isEmpty()) {
         // bytes packets errors dropped and four more, of what was received, then of what was sent
         String[] numbers = BLANKS.split(line.substring(colon + 1).strip());
         interfaces.add(new Source<>(name, () -> traffic(name, numbers)));
-      } else if (line.indexOf('|') < 0) { // as in the two lines on top
+      } else if (line.indexOf('|') < 0) { // the two header lines have one
         interfaces.add(new Source<>(line.strip(), () -> traffic(name, new String[0])));
       }
     }
@@ -74,7 +75,7 @@ final class Interfaces {
         unsigned(numbers[first + 3]));
   }
 
-  /** One that has gone doesn't answer the update. */
+  /** Skips an interface that has been removed and so cannot be updated. */
   static Supplier<List<Source<Interface>>> elsewhere(Supplier<List<NetworkIF>> interfaces) {
     return () ->
         interfaces.get().stream()
@@ -98,7 +99,10 @@ final class Interfaces {
         link.getName(), link.getIfAlias(), link.getMacaddr(), addresses, link.getSpeed());
   }
 
-  /** This machine's own of the interface with an index: its name may have no letters in Java. */
+  /**
+   * This machine's addresses of an interface. By index, since Java may not be able to represent its
+   * name.
+   */
   static List<String> addresses(int index) {
     try {
       NetworkInterface link = NetworkInterface.getByIndex(index);
@@ -115,14 +119,14 @@ final class Interfaces {
 
   /**
    * @param net /sys/class/net, which a mounted root may lack
-   * @param addresses those of the interface with an index
+   * @param addresses returns the addresses of the interface with an index
    */
   static List<Link> links(Path net, IntFunction<List<String>> addresses) {
     List<Link> links = new ArrayList<>();
     if (!Files.isDirectory(net)) {
       return links;
     }
-    // bonding_masters lies there too, a file
+    // skips the file bonding_masters
     try (DirectoryStream<Path> directories = Files.newDirectoryStream(net, Files::isDirectory)) {
       for (Path directory : directories) {
         int index = (int) number(directory.resolve("ifindex"));
@@ -145,7 +149,7 @@ final class Interfaces {
     return Double.isNaN(plausible) ? 0 : (long) plausible;
   }
 
-  /** NaN where the kernel has none: an interface that is down refuses to tell its speed. */
+  /** NaN if the kernel has none: an interface that is down does not report its speed. */
   private static double number(Path file) {
     try {
       return Long.parseLong(KernelFile.answer(file));
@@ -155,9 +159,9 @@ final class Interfaces {
   }
 
   /**
-   * What an interface is.
+   * The description of an interface.
    *
-   * @param alias what someone has written on it
+   * @param alias a description set by an administrator
    * @param speed bit/s; 0 or less is unknown
    */
   record Link(String name, String alias, String mac, List<String> addresses, long speed) {}

@@ -17,11 +17,11 @@ import routes.sample.Device;
 import routes.settings.Version;
 
 /**
- * What the host is, other than how it fares: a message with the head that samples have, and
+ * Describes the host: a message with the same head as samples, and
  *
  * <ul>
  *   <li>host - the host's name
- *   <li>runtime - version of this program, and java, the version that runs it
+ *   <li>runtime - version of this program, and java, the version of Java
  *   <li>os - family, version and kernel
  *   <li>cpu - architecture, model, logical and physical count
  *   <li>memory - bytes
@@ -29,7 +29,7 @@ import routes.settings.Version;
  *   <li>interfaces - name, alias, mac, addresses and speed in bit/s of each
  * </ul>
  *
- * <p>What isn't known is absent.
+ * <p>Unknown values are absent.
  */
 public final class Inventory {
   private final RateLimitedLog log = new RateLimitedLog(LoggerFactory.getLogger(Inventory.class));
@@ -64,12 +64,12 @@ public final class Inventory {
     return inventory;
   }
 
-  /** What cannot be read is absent, and leaves the rest. */
+  /** Adds a part; one that cannot be read is left out. */
   private void put(Map<String, Object> inventory, String name, Callable<Object> part) {
     try {
       inventory.put(name, part.call());
     } catch (Exception | LinkageError e) {
-      log.warn("The inventory lacks " + name + ", which cannot be read: " + e);
+      log.warn("cannot read " + name + " for the inventory: " + e);
     }
   }
 
@@ -128,7 +128,7 @@ public final class Inventory {
         link.speed());
   }
 
-  /** Without what OSHI writes for the unknown: nothing, "unknown", 0 or less. */
+  /** Omits what OSHI returns for unknown values: empty text, "unknown", 0 or less. */
   static Map<String, Object> known(Object... pairs) {
     Map<String, Object> known = new LinkedHashMap<>();
     for (int i = 0; i < pairs.length; i += 2) {

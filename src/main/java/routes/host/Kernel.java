@@ -11,21 +11,21 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import routes.host.ProcessMetrics.Count;
 
-/** What Linux says of itself: how long it has been up, and how much runs on it. */
+/** What Linux reports about itself: its uptime, and the number of processes and threads. */
 final class Kernel {
-  /** The numbers of threads that run and that there are. */
+  /** The load averages, then running and total threads. */
   private static final Pattern THREADS = Pattern.compile("\\S+ \\S+ \\S+ \\d+/(\\d+) \\d+\\s*");
 
   private static final Pattern UPTIME = Pattern.compile("(\\d{1,12})\\.\\d+ \\S+\\s*");
 
   private Kernel() {}
 
-  /** In whole seconds. */
+  /** Returns the uptime in whole seconds. */
   static DoubleSupplier uptime(Path proc) {
     return () -> Long.parseLong(first(UPTIME, proc.resolve("uptime")));
   }
 
-  /** The kernel's other count of threads has 16 bits. */
+  /** Reads threads from loadavg: the kernel's other count has 16 bits. */
   static Supplier<Count> count(Path proc) {
     return () ->
         new Count(
@@ -49,7 +49,7 @@ final class Kernel {
       if (text.matches()) {
         return text.group(1);
       }
-      throw new IllegalStateException(file + " is not as the kernel writes it");
+      throw new IllegalStateException(file + " has an unknown format");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -15,11 +15,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * Reads files of /proc and /sys. Names in them are bytes of any kind, whatever the locale: text is
- * UTF-8, and a byte that is not becomes {@code \xe9}, so that different names stay different.
+ * Reads files of /proc and /sys. Names in them are arbitrary bytes, independent of the locale. Text
+ * is decoded as UTF-8, and an invalid byte becomes {@code \xe9}, so that different names stay
+ * different.
  */
 final class KernelFile {
-  /** The mount table of a host with ten thousand containers fits. */
+  /** Enough for the mount table of a host with ten thousand containers. */
   private static final int LARGEST = 4 << 20;
 
   private KernelFile() {}
@@ -38,7 +39,7 @@ final class KernelFile {
     }
   }
 
-  /** The text without surrounding blanks; empty where there is no such file. */
+  /** Returns the text without surrounding blanks; empty if there is no such file. */
   static String word(Path file) throws IOException {
     try {
       return text(file).strip();
@@ -48,8 +49,8 @@ final class KernelFile {
   }
 
   /**
-   * The same, and empty where the kernel refuses: its answer for a device without a value, such as
-   * the speed of an interface that is down or a sensor that is not connected.
+   * Like {@link #word}, but also empty if the kernel refuses. It does so for a device without a
+   * value, such as an interface that is down or a sensor that is not connected.
    */
   static String answer(Path file) {
     try {
@@ -78,7 +79,8 @@ final class KernelFile {
   }
 
   /**
-   * The path of these bytes. From text, Java can only make paths that the locale has letters for.
+   * Returns the path with these bytes. From text, Java can create only paths that the locale can
+   * represent.
    */
   static Path path(byte[] bytes) {
     StringBuilder uri = new StringBuilder("file://");
@@ -96,13 +98,13 @@ final class KernelFile {
     return Path.of(URI.create(uri.toString()));
   }
 
-  /** The name at the end of a path, which the path's own text may lack letters for. */
+  /** The last name of a path, which the path's own text may not be able to represent. */
   static String name(Path path) {
     String raw = raw(path);
     return text(raw.substring(raw.lastIndexOf('/') + 1).getBytes(ISO_8859_1));
   }
 
-  /** The path, with a letter for each byte. */
+  /** Returns the path with one char per byte. */
   static String raw(Path path) {
     String uri = path.toUri().getRawPath();
     StringBuilder raw = new StringBuilder(uri.length());
@@ -111,16 +113,16 @@ final class KernelFile {
       raw.append(escape ? (char) Integer.parseInt(uri, i + 1, i + 3, 16) : uri.charAt(i));
       i += escape ? 2 : 0;
     }
-    // Java adds a slash to a folder's
+    // Java adds a slash to a folder's path
     return raw.length() > 1 && raw.charAt(raw.length() - 1) == '/'
         ? raw.substring(0, raw.length() - 1)
         : raw.toString();
   }
 
   /**
-   * An unsigned number of 64 bits, as the kernel's counters are.
+   * Parses an unsigned 64-bit number, such as the kernel's counters.
    *
-   * @throws NumberFormatException if the text is none
+   * @throws NumberFormatException if the text is not such a number
    */
   static double unsigned(String digits) {
     long bits = Long.parseUnsignedLong(digits);

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/** Devices that are costly to enumerate: one list serves until there is reason for another. */
+/** Caches a list of devices that are costly to enumerate until there is a reason for a new one. */
 final class Listing<T> implements Supplier<List<T>> {
   private static final long MINUTE = Duration.ofMinutes(1).toNanos();
 

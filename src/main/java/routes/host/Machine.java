@@ -7,10 +7,11 @@ import java.util.function.DoubleSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import oshi.SystemInfo;
 import oshi.hardware.CentralProcessor;
 import oshi.hardware.HardwareAbstractionLayer;
+import oshi.nativefree.SystemInfo;
 import oshi.software.os.OperatingSystem;
+import oshi.spi.SystemInfoProvider;
 import oshi.util.GlobalConfig;
 import routes.host.BatteryMetrics.Battery;
 import routes.host.ContainerMetrics.Container;
@@ -23,29 +24,30 @@ import routes.host.NetworkMetrics.Interface;
 import routes.host.PagingMetrics.Swap;
 import routes.host.ProcessMetrics.Count;
 import routes.host.SensorMetrics.Sensor;
-import routes.sample.Device;
+import routes.settings.HostName;
 
 /**
- * The machine this runs on. On Linux what changes is read from /proc and /sys, since OSHI takes
- * what it cannot read for 0; OSHI says what the machine is, and reads the other operating systems.
- * In a container it is the host all the same, as far as the host's root file system is mounted.
+ * The machine this runs on. On Linux, values that change are read from /proc and /sys, since OSHI
+ * returns 0 for what it cannot read. OSHI describes the machine and reads the other operating
+ * systems, for which it needs native code (JNA). In a container, the machine is still the host, as
+ * far as the host's root file system is mounted.
  */
 final class Machine {
   private static final boolean LINUX = System.getProperty("os.name").equals("Linux");
 
   static {
-    // Less than the time in which readers share a reading, so that two readings differ.
+    // OSHI's cache must expire before readings do; otherwise two readings would be equal.
     GlobalConfig.set(GlobalConfig.OSHI_UTIL_MEMOIZER_EXPIRATION, 100);
-    // The same way on every Linux, with libudev and without.
+    // Read in the same way on every Linux, with and without libudev.
     GlobalConfig.set(GlobalConfig.OSHI_OS_LINUX_ALLOWUDEV, false);
   }
 
-  private final SystemInfo system = new SystemInfo();
+  private final SystemInfoProvider system = LINUX ? new SystemInfo() : withNativeCode();
   private final Path root;
   private final Path proc;
   private final Path sys;
 
-  /** This machine, seen from itself. */
+  /** The machine whose root file system is /. */
   Machine() {
     this(Path.of("/"));
   }
@@ -58,26 +60,37 @@ final class Machine {
     proc = root.resolve("proc");
     sys = root.resolve("sys");
     if (inContainer()) {
-      // OSHI reads these once, when it first touches a file
+      // OSHI reads these once, when it first accesses a file
       GlobalConfig.set(GlobalConfig.OSHI_UTIL_PROC_PATH, proc.toString());
       GlobalConfig.set(GlobalConfig.OSHI_UTIL_SYS_PATH, sys.toString());
     }
   }
 
-  /** Whether what /proc tells of the network and the name is a container's. */
+  /** By name, because only builds for other systems than Linux contain oshi-core and JNA. */
+  private static SystemInfoProvider withNativeCode() {
+    try {
+      return (SystemInfoProvider)
+          Class.forName("oshi.SystemInfo").getDeclaredConstructor().newInstance();
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(
+          "this package reads only Linux; build it with mvn -Pother-systems package", e);
+    }
+  }
+
+  /** Whether /proc reports a container's network and host name. */
   private boolean inContainer() {
     return root.getNameCount() > 0;
   }
 
   String hostName() {
-    return Device.hostName(root);
+    return HostName.of(root);
   }
 
   OperatingSystem operatingSystem() {
     return system.getOperatingSystem();
   }
 
-  /** What it is; what it does is {@link #processors}. */
+  /** Describes the processor; {@link #processors} measures it. */
   CentralProcessor processor() {
     return hardware().getProcessor();
   }
@@ -125,7 +138,7 @@ final class Machine {
           Mounts.elsewhere(() -> operatingSystem().getFileSystem().getFileStores(true), chosen),
           System::nanoTime);
     }
-    // that of the mounted /proc, which a recorded one may lack
+    // the table of the mounted /proc, which a recorded /proc may lack
     Path table = proc.resolve("self/mountinfo");
     return Mounts.linux(
         Files.exists(table) ? table : Path.of("/proc/self/mountinfo"), root, chosen);
@@ -147,7 +160,7 @@ final class Machine {
         .collect(Collectors.toList());
   }
 
-  /** The first process is in the host's network, whatever network this one is in. */
+  /** Process 1 is in the host's network, whatever network this process is in. */
   Supplier<List<Source<Interface>>> interfaces() {
     return LINUX
         ? Interfaces.linux(proc.resolve(inContainer() ? "1/net/dev" : "net/dev"))
@@ -155,7 +168,9 @@ final class Machine {
             Listing.eachMinute(() -> hardware().getNetworkIFs(true), System::nanoTime));
   }
 
-  /** In a container without their addresses, which only the host's own network tells. */
+  /**
+   * The interfaces. In a container they lack addresses, which only the host's own network reports.
+   */
   List<Link> links() {
     return LINUX
         ? Interfaces.links(
@@ -185,7 +200,7 @@ final class Machine {
         : Batteries.elsewhere(() -> hardware().getPowerSources());
   }
 
-  /** This process' own, also where the machine is another. */
+  /** The container of this process, even if the machine is another one. */
   Container container() {
     return new Cgroup(Path.of("/proc/self"), Path.of("/sys/devices/system/cpu/online"));
   }

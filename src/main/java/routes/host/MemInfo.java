@@ -15,7 +15,8 @@ import routes.host.MemoryMetrics.Memory;
 import routes.host.PagingMetrics.Swap;
 
 /**
- * Reads memory and swap space: on Linux from /proc/meminfo, since OSHI takes garbage in it for 0.
+ * Reads memory and swap space. On Linux it parses /proc/meminfo, since OSHI reads garbage in it as
+ * 0.
  */
 final class MemInfo {
   private MemInfo() {}
@@ -98,7 +99,7 @@ final class MemInfo {
         Pattern.compile("^" + Pattern.quote(name) + "\\s*(\\d+)( kB)?$", Pattern.MULTILINE)
             .matcher(text);
     if (!line.find()) {
-      throw new IllegalStateException("no number at " + name.strip());
+      throw new IllegalStateException("no number for " + name.strip());
     }
     return unsigned(line.group(1));
   }

@@ -9,22 +9,27 @@ import java.util.function.Supplier;
  *
  * <ul>
  *   <li>system.memory.usage - memory by state - By - system.memory.state. <i>free</i> is what
- *       programs can get without swapping, and <i>used</i> the rest: together they are the limit
- *   <li>system.memory.limit - all of it - By
+ *       programs can allocate without swapping, and <i>used</i> is the rest; together they are the
+ *       limit
+ *   <li>system.memory.limit - physical memory - By
  *   <li>system.memory.utilization - share of the limit by state - 1 - system.memory.state
  * </ul>
  *
- * <p><i>Not registered:</i> cached and buffers. The kernel gives them up when programs need the
- * memory, so they are part of free, on every operating system alike. Usage where free exceeds the
- * limit, as in some containers.
+ * <p><i>Not registered:</i> cached and buffers, which the kernel releases when programs need the
+ * memory, so that they count as free on every operating system; usage if free exceeds the limit, as
+ * in some containers.
  */
 final class MemoryMetrics extends MeterFamily {
   private static final String STATE = "system.memory.state";
   private static final Metric USAGE =
-      Metric.gauge("system.memory.usage", "By", "Memory by state", STATE);
+      Metric.gauge(
+          "system.memory.usage",
+          "By",
+          "Memory by state; free is available without swapping",
+          STATE);
   private static final Metric LIMIT = Metric.gauge("system.memory.limit", "By", "Physical memory");
   private static final Metric UTILIZATION =
-      Metric.gauge("system.memory.utilization", "1", "Share of the memory by state", STATE);
+      Metric.gauge("system.memory.utilization", "1", "Share of memory by state", STATE);
 
   private final Supplier<Memory> memory;
 
@@ -52,7 +57,7 @@ final class MemoryMetrics extends MeterFamily {
   /**
    * Memory at one instant, in bytes.
    *
-   * @param available to programs, without swapping
+   * @param available what programs can allocate without swapping
    */
   record Memory(Source<Double> total, Source<Double> available) {}
 }

@@ -13,7 +13,7 @@ import java.util.Map;
 import routes.host.Reading.Row;
 
 /**
- * Meters that are read together, such as those of all disks: they share one reading, and come and
+ * Meters that are read together, such as those of all disks. They share one reading, and come and
  * go with what it finds.
  */
 abstract class MeterFamily implements MeterBinder {
@@ -32,13 +32,13 @@ abstract class MeterFamily implements MeterBinder {
   /** Reads the host. Runs on one thread at a time, and touches no meter. */
   protected abstract void read(Reading reading) throws Exception;
 
-  /** Binding reads nothing: the meters come with the first reading. */
+  /** Reads nothing; the meters are registered by the first reading. */
   @Override
   public final void bindTo(MeterRegistry registry) {
     this.registry = registry;
   }
 
-  /** Makes the meters show this reading and nothing else. */
+  /** Updates the meters to this reading, and removes those that it lacks. */
   final void show(Reading reading) {
     Map<Row, Double> rows = reading.rows();
     cells
@@ -81,7 +81,7 @@ abstract class MeterFamily implements MeterBinder {
     return tags;
   }
 
-  /** Holds a meter's value. Meters refer to it weakly: the family keeps it alive. */
+  /** Holds a meter's value. Meters reference it weakly, so the family keeps it alive. */
   private static final class Cell {
     private Meter meter;
     private volatile double value;

@@ -3,9 +3,7 @@ package routes.host;
 import io.micrometer.core.instrument.Meter;
 import java.util.List;
 
-/**
- * What a metric is, in OpenTelemetry's terms: name, unit, meaning and the names of its attributes.
- */
+/** A metric in OpenTelemetry's terms: name, unit, description and the names of its attributes. */
 record Metric(
     Meter.Type type, String name, String unit, String description, List<String> attributes) {
 
@@ -18,9 +16,9 @@ record Metric(
   }
 
   /**
-   * The unit as Micrometer and Prometheus write it, the way OpenTelemetry translates it; an
-   * annotation such as {operation} is none. A gauge named ".count" has its plural, "cpus": promtool
-   * keeps the suffix _count for histograms.
+   * The unit as Micrometer and Prometheus write it, according to OpenTelemetry's translation; an
+   * annotation such as {operation} is not a unit. A gauge named ".count" has a plural as its unit,
+   * such as "cpus", because promtool reserves the suffix _count for histograms.
    */
   String baseUnit() {
     return switch (unit) {

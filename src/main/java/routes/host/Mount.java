@@ -13,25 +13,25 @@ import oshi.util.GlobalConfig;
 import routes.sample.NamePatterns;
 
 /**
- * A line of /proc/self/mountinfo. Its texts have a letter for each byte, since paths are bytes of
- * any kind.
+ * A line of /proc/self/mountinfo. Its strings have one char per byte, since paths are arbitrary
+ * bytes.
  *
  * @param parent the id of the mount that it is mounted on
- * @param device major and minor number: one for all subvolumes of a btrfs
- * @param root what of the file system is mounted: / is all of it
- * @param options of the file system, such as an overlay's folders
+ * @param device major and minor number, the same for all subvolumes of a btrfs
+ * @param root the mounted part of the file system; / is all of it
+ * @param options the file system's options, such as an overlay's folders
  */
 record Mount(
     int id, int parent, String device, String root, String point, String type, String options) {
   private static final Pattern OCTAL = Pattern.compile("\\\\([0-7]{3})");
 
-  /** Those with no space of their own, and squashfs, which is always full. */
+  /** File systems without space of their own, and squashfs, which is always full. */
   private static final Set<String> PSEUDO =
       types(
           GlobalConfig.get(GlobalConfig.OSHI_PSEUDO_FILESYSTEM_TYPES, ""),
           "fuse.gvfsd-fuse,fuse.lxcfs,fuse.portal,nsfs,ramfs,resctrl");
 
-  /** Those that hang when their server is away, and images of discs. */
+  /** File systems that hang when their server is unavailable, and disc images. */
   private static final Set<String> REMOTE =
       types(
           GlobalConfig.get(GlobalConfig.OSHI_NETWORK_FILESYSTEM_TYPES, ""),
@@ -39,7 +39,7 @@ record Mount(
           "fuse.davfs,fuse.glusterfs,fuse.rclone,fuse.s3fs,fuse.sshfs",
           "cramfs,erofs,iso9660,romfs,udf");
 
-  /** What the system itself keeps in memory, but not a disk that it mounts below. */
+  /** Where the system keeps its own files in memory; a disk mounted below still counts. */
   private static final Predicate<String> SYSTEM =
       new NamePatterns(
           List.of("/dev", "/dev/*", "/proc/*", "/run", "/run/*", "/sys/*", "*/shm"), List.of());

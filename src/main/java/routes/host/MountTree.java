@@ -11,7 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** How mounts lie on each other. */
+/** Resolves which mounts are visible and which are hidden by others. */
 final class MountTree {
   private static final Pattern UPPER = Pattern.compile("(?:^|,)upperdir=((?:[^,\\\\]|\\\\.)*)");
 
@@ -20,7 +20,7 @@ final class MountTree {
   private final List<Mount> visible;
 
   /**
-   * @param prefix of the points that count, as if they lay at /
+   * @param prefix the path of the mount points that count; it is treated as /
    */
   MountTree(List<Mount> mounts, String prefix) {
     this.mounts = mounts;
@@ -33,12 +33,12 @@ final class MountTree {
             .collect(Collectors.toList());
   }
 
-  /** Those that a path leads to, with their points as seen from the root. */
+  /** The mounts that a path leads to, with their points relative to the root. */
   List<Mount> visible() {
     return visible;
   }
 
-  /** The device; of an overlay the one that its files are on, if that is in sight. */
+  /** Returns the mount's device. For an overlay this is the device of its files, if visible. */
   String device(Mount mount) {
     Matcher upper = UPPER.matcher(mount.type().equals("overlay") ? mount.options() : "");
     if (!upper.find()) {
@@ -57,7 +57,9 @@ final class MountTree {
     return path.isEmpty() ? "/" : path;
   }
 
-  /** A mount hides what was mounted at its point or below before: what is not mounted on it. */
+  /**
+   * A mount hides whatever was mounted at or below its point before, but not mounts on top of it.
+   */
   private boolean hides(Mount other, Mount mount) {
     if (other == mount || !other.covers(mount.point())) {
       return false;
@@ -70,7 +72,7 @@ final class MountTree {
     if (last.point().equals("/")) {
       return !below.contains(other.id());
     }
-    // the table does not lead down to the root
+    // the table does not lead to the root
     return other.point().equals(mount.point()) && mounts.indexOf(other) > mounts.indexOf(mount);
   }
 }

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import routes.host.FilesystemMetrics.Space;
 
-/** Asks a file system for its space, at the first of its mount points that is a folder. */
+/** Reads the space of a file system at the first of its mount points that is a folder. */
 final class MountedSpace implements Callable<Space> {
   private final List<Mount> mounts;
   private final String prefix;
@@ -18,8 +18,8 @@ final class MountedSpace implements Callable<Space> {
   private FileStore store;
 
   /**
-   * @param mounts the best one first
-   * @param prefix where this process finds their points
+   * @param mounts the best mount first
+   * @param prefix the path below which this process finds the mount points
    */
   MountedSpace(List<Mount> mounts, String prefix) {
     this.mounts = mounts;
@@ -40,7 +40,7 @@ final class MountedSpace implements Callable<Space> {
             store.getUsableSpace());
   }
 
-  /** Here, since a folder's first touch is what hangs. */
+  /** Not in the constructor, since the first access to a folder is what hangs. */
   private void open() throws IOException {
     for (Mount candidate : mounts) {
       Path folder = KernelFile.path((prefix + candidate.point()).getBytes(ISO_8859_1));

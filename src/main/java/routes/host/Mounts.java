@@ -18,11 +18,14 @@ import oshi.software.os.OSFileStore;
 import routes.host.FilesystemMetrics.Space;
 
 /**
- * Lists the file systems: on Linux from the table of mounts, since OSHI leaves out a mount point
- * whose name has no letters in the locale. Each is measured once, whatever its mount points.
+ * Lists the file systems. On Linux they come from the mount table, since OSHI leaves out a mount
+ * point whose name cannot be represented in the locale. Each file system is measured once, even
+ * with several mount points.
  */
 final class Mounts {
-  /** A person knows a file system by where all of it is, and a subvolume by where it starts. */
+  /**
+   * Order of preference: {@code /}, then a mount of the whole file system, then the shorter path.
+   */
   private static final Comparator<Mount> BEST =
       Comparator.comparing((Mount mount) -> !mount.point().equals("/"))
           .thenComparing(mount -> !mount.isWhole())
@@ -32,8 +35,8 @@ final class Mounts {
 
   /**
    * @param table /proc/self/mountinfo
-   * @param root where the machine's root file system is; what is mounted elsewhere is a container's
-   * @param chosen which mount points to measure; the others are not touched, should one be stuck
+   * @param root the machine's root file system; other mounts belong to a container
+   * @param chosen which mount points to measure; the others are never accessed, since one may hang
    */
   static Supplier<List<Source<Space>>> linux(Path table, Path root, Predicate<String> chosen) {
     return Listing.whenChanged(

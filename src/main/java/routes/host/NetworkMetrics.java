@@ -13,30 +13,30 @@ import java.util.function.Supplier;
  *   <li>system.network.io - bytes - By - network.interface.name, network.io.direction (receive,
  *       transmit)
  *   <li>system.network.packet.count - packets - {packet} - the same
- *   <li>system.network.packet.dropped - packets that were dropped - {packet} - the same
- *   <li>system.network.errors - packets that were broken - {error} - the same
+ *   <li>system.network.packet.dropped - dropped packets - {packet} - the same
+ *   <li>system.network.errors - packets with errors - {error} - the same
  * </ul>
  *
- * <p><i>Not registered:</i> an interface that has carried nothing since it came up; dropped packets
- * that were to be transmitted, outside Linux, where OSHI doesn't tell them.
+ * <p><i>Not registered:</i> an interface without traffic since it came up; dropped outgoing packets
+ * on systems other than Linux, where OSHI does not report them.
  */
 final class NetworkMetrics extends MeterFamily {
   private static final String NAME = "network.interface.name";
   private static final String DIRECTION = "network.io.direction";
   private static final Metric IO =
-      Metric.counter("system.network.io", "By", "Bytes of an interface", NAME, DIRECTION);
+      Metric.counter("system.network.io", "By", "Bytes received or transmitted", NAME, DIRECTION);
   private static final Metric PACKETS =
       Metric.counter(
-          "system.network.packet.count", "{packet}", "Packets of an interface", NAME, DIRECTION);
-  private static final Metric DROPPED =
-      Metric.counter(
-          "system.network.packet.dropped",
+          "system.network.packet.count",
           "{packet}",
-          "Packets that an interface dropped",
+          "Packets received or transmitted",
           NAME,
           DIRECTION);
+  private static final Metric DROPPED =
+      Metric.counter(
+          "system.network.packet.dropped", "{packet}", "Dropped packets", NAME, DIRECTION);
   private static final Metric ERRORS =
-      Metric.counter("system.network.errors", "{error}", "Broken packets", NAME, DIRECTION);
+      Metric.counter("system.network.errors", "{error}", "Packets with errors", NAME, DIRECTION);
 
   private final Supplier<List<Source<Interface>>> interfaces;
   private final Predicate<String> chosen;
@@ -76,6 +76,6 @@ final class NetworkMetrics extends MeterFamily {
   /** A network interface at one instant. */
   record Interface(String name, Traffic received, Traffic sent) {}
 
-  /** What went one way; NaN is unknown. */
+  /** The traffic in one direction; NaN is unknown. */
   record Traffic(double bytes, double packets, double errors, double dropped) {}
 }

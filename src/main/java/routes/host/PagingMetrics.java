@@ -10,24 +10,24 @@ import java.util.function.Supplier;
  * <ul>
  *   <li>system.paging.usage - swap space by state - By - system.paging.state (used, free)
  *   <li>system.paging.utilization - share of the swap space by state - 1 - system.paging.state
- *   <li>system.paging.operations - pages that went to and from it - {operation} -
+ *   <li>system.paging.operations - pages moved to and from swap space - {operation} -
  *       system.paging.direction (in, out)
  * </ul>
  *
- * <p><i>Not registered:</i> anything on a machine without swap space; page faults, which OSHI
- * doesn't tell; operations on a kernel that does not count them.
+ * <p><i>Not registered:</i> anything on a machine without swap space; page faults, which OSHI does
+ * not report; operations on a kernel that does not count them.
  */
 final class PagingMetrics extends MeterFamily {
   private static final String STATE = "system.paging.state";
   private static final Metric USAGE =
       Metric.gauge("system.paging.usage", "By", "Swap space by state", STATE);
   private static final Metric UTILIZATION =
-      Metric.gauge("system.paging.utilization", "1", "Share of the swap space by state", STATE);
+      Metric.gauge("system.paging.utilization", "1", "Share of swap space by state", STATE);
   private static final Metric OPERATIONS =
       Metric.counter(
           "system.paging.operations",
           "{operation}",
-          "Pages that went to swap space and back",
+          "Pages swapped in or out",
           "system.paging.direction");
 
   private final Supplier<Swap> swap;
@@ -56,7 +56,7 @@ final class PagingMetrics extends MeterFamily {
     reading.add(UTILIZATION, (total - used) / total, "free");
   }
 
-  /** Swap space at one instant, in bytes, and what went through it; NaN is unknown. */
+  /** Swap space at one instant, in bytes, and the pages moved; NaN is unknown. */
   record Swap(
       Source<Double> total, Source<Double> used, Source<Double> pagesIn, Source<Double> pagesOut) {}
 }

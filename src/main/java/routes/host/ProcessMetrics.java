@@ -12,8 +12,8 @@ import java.util.function.Supplier;
  *   <li>system.thread.count - threads of all processes - {thread}. OpenTelemetry has no name for it
  * </ul>
  *
- * <p><i>Not registered:</i> processes by state, and each process by itself: reading them all costs
- * more than everything else together.
+ * <p><i>Not registered:</i> processes by state and single processes: reading them all costs more
+ * than everything else together.
  */
 final class ProcessMetrics extends MeterFamily {
   private static final Metric PROCESSES =
@@ -39,6 +39,6 @@ final class ProcessMetrics extends MeterFamily {
     return count > 0 ? count : Double.NaN;
   }
 
-  /** How many there are; 0 is unknown. */
+  /** The numbers of processes and threads; 0 is unknown. */
   record Count(Source<Double> processes, Source<Double> threads) {}
 }

@@ -14,8 +14,8 @@ import oshi.hardware.CentralProcessor;
 import oshi.hardware.CentralProcessor.TickType;
 
 /**
- * The processors at one instant. Those that are offline are left out, and the others keep their
- * numbers: OSHI counts the lines of /proc/stat instead, and asks only once how many there are.
+ * The processors at one instant. Offline processors are left out and the others keep their numbers,
+ * whereas OSHI numbers the lines of /proc/stat and determines their count only once.
  *
  * @param ticks milliseconds by {@link TickType}, of {@link #ALL} and of each logical processor,
  *     which is named by its number
@@ -28,7 +28,7 @@ record Processors(List<Source<long[]>> ticks, Source<double[]> load, Source<Inte
   private static final Pattern BLANKS = Pattern.compile("\\s+");
   private static final int MODES = TickType.values().length;
 
-  /** The kernel's clock for programs ticks a hundred times per second, whatever its own does. */
+  /** The kernel reports 100 ticks per second to programs, regardless of its own rate. */
   private static final int MILLIS_PER_TICK = 10;
 
   /**
@@ -92,7 +92,7 @@ record Processors(List<Source<long[]>> ticks, Source<double[]> load, Source<Inte
     return Arrays.stream(BLANKS.split(loadavg)).limit(3).mapToDouble(Double::parseDouble).toArray();
   }
 
-  /** As many as there are groups of siblings; 0, which is unknown, where no group is listed. */
+  /** The number of groups of siblings; 0 (unknown) if none is listed. */
   static int cores(List<Source<long[]>> logical, Path cpu) throws IOException {
     Set<String> siblings = new HashSet<>();
     for (Source<long[]> processor : logical) {

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * What one family found at one instant: a number for each metric and set of attribute values, and
- * which of its records could not be read.
+ * the records that could not be read.
  */
 final class Reading {
   private final Map<Row, Double> rows = new LinkedHashMap<>();
@@ -22,26 +22,26 @@ final class Reading {
   }
 
   /**
-   * @param hanging records that an earlier reading still waits for
+   * @param hanging records that an earlier reading is still waiting for
    */
   Reading(Set<String> hanging) {
     this.hanging = hanging;
   }
 
-  /** Notes a number; one that is NaN or infinite is unknown, and stays out. */
+  /** Adds a number, unless it is NaN or infinite and therefore unknown. */
   void add(Metric metric, double value, String... attributes) {
     if (Double.isFinite(value)) {
       rows.put(new Row(metric, List.of(attributes)), value);
     }
   }
 
-  /** Reads one record. What goes wrong with it costs this record alone. */
+  /** Reads one record. A failure affects this record only. */
   void record(String name, Action action) {
     if (hanging.contains(name)) {
-      failures.put(name, new TimeoutException("no answer"));
+      failures.put(name, new TimeoutException("still hanging"));
       return;
     }
-    begun++; // by one thread alone
+    begun++; // by a single thread
     current = name;
     try {
       action.run();
@@ -52,7 +52,7 @@ final class Reading {
     }
   }
 
-  /** Reads a record that is one number; NaN where it cannot be read. */
+  /** Reads a record that is one number; NaN if it cannot be read. */
   double number(Source<Double> source) {
     double[] number = {Double.NaN};
     record(source.name(), () -> number[0] = source.value().call());
@@ -64,7 +64,7 @@ final class Reading {
     return current;
   }
 
-  /** How many records it has begun to read. */
+  /** The number of records whose reading has begun. */
   int begun() {
     return begun;
   }
@@ -73,14 +73,14 @@ final class Reading {
     return rows;
   }
 
-  /** Why records are missing, by their names. */
+  /** Why records are missing, by record name. */
   Map<String, Throwable> failures() {
     return failures;
   }
 
   record Row(Metric metric, List<String> attributes) {}
 
-  /** Reads a record, and then notes its numbers. */
+  /** Reads a record, and then adds its numbers. */
   interface Action {
     void run() throws Exception;
   }

@@ -11,22 +11,21 @@ import java.util.function.Supplier;
  * <p><i>Registers:</i>
  *
  * <ul>
- *   <li>hw.temperature - temperature of the processor, the hottest of several - Cel - hw.id (cpu)
+ *   <li>hw.temperature - temperature of the processor, the highest of several - Cel - hw.id (cpu)
  *   <li>hw.voltage - its voltage - V - hw.id (cpu)
- *   <li>hw.fan.speed - fans - rpm - hw.id (the chip and its fan, such as nct6775.656-fan1). A fan
- *       that stands still has 0
+ *   <li>hw.fan.speed - fan speed, 0 for a stopped fan - rpm - hw.id (the chip and its fan, such as
+ *       nct6775.656-fan1)
  * </ul>
  *
- * <p><i>Not registered:</i> what the machine has no sensor for, as most virtual ones; what is not
- * within {@link Bounds}; the voltage of a Raspberry Pi, which only a command tells.
+ * <p><i>Not registered:</i> values without a sensor, as on most virtual machines; values outside
+ * their {@link Bounds}; the voltage of a Raspberry Pi, which only a command reports.
  */
 final class SensorMetrics extends MeterFamily {
   private static final String ID = "hw.id";
   private static final Metric TEMPERATURE =
       Metric.gauge("hw.temperature", "Cel", "Temperature", ID);
   private static final Metric VOLTAGE = Metric.gauge("hw.voltage", "V", "Voltage", ID);
-  private static final Metric FAN_SPEED =
-      Metric.gauge("hw.fan.speed", "rpm", "Revolutions of a fan each minute", ID);
+  private static final Metric FAN_SPEED = Metric.gauge("hw.fan.speed", "rpm", "Speed of a fan", ID);
 
   private final Supplier<List<Source<Sensor>>> sensors;
 
@@ -71,9 +70,9 @@ final class SensorMetrics extends MeterFamily {
   }
 
   /**
-   * What a sensor shows; NaN is unknown.
+   * The value of a sensor; NaN is unknown.
    *
-   * @param id of a fan; that of the others is the processor's
+   * @param id the fan's id, or cpu for the other kinds
    */
   record Sensor(Kind kind, String id, double value) {}
 }

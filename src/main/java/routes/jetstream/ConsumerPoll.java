@@ -1,7 +1,6 @@
 package routes.jetstream;
 
 import io.nats.client.Connection;
-import io.nats.client.Message;
 import io.nats.client.api.ConsumerInfo;
 import io.nats.client.api.StreamInfo;
 import io.nats.client.api.StreamInfoOptions;
@@ -17,8 +16,8 @@ import routes.bus.Bus;
 import routes.log.RateLimitedLog;
 
 /**
- * Asks the server for the progress of a consumer, without blocking a thread, and logs what the
- * stream has dropped. While NATS is unavailable the backlog is unknown.
+ * Polls a consumer's progress without blocking a thread, and logs messages that the stream dropped.
+ * The backlog is unknown while NATS is unavailable.
  */
 final class ConsumerPoll implements Runnable {
   private static final Duration TIMEOUT = Duration.ofSeconds(2);
@@ -29,8 +28,8 @@ final class ConsumerPoll implements Runnable {
   private final ConsumerState state;
   private final RateLimitedLog log;
   private final byte[] subjects;
-  private boolean unmixed;
   private long logged;
+  private long loggedExpired;
   private CompletableFuture<?> pending = CompletableFuture.completedFuture(null);
 
   ConsumerPoll(Bus bus, DurableConsumer durable, ConsumerState state) {
@@ -55,30 +54,34 @@ final class ConsumerPoll implements Runnable {
     try {
       return durable
           .requestInfo(connection, TIMEOUT)
-          .thenCompose(
-              consumer -> streamInfo(connection).thenAccept(stream -> answered(consumer, stream)))
+          .thenCompose(answer -> ask(connection, new ConsumerInfo(answer)))
           .exceptionally(this::unanswered);
     } catch (RuntimeException e) {
-      return CompletableFuture.completedFuture(unanswered(e)); // the connection was lost just now
+      return CompletableFuture.completedFuture(unanswered(e)); // just disconnected
     }
   }
 
-  private CompletableFuture<Message> streamInfo(Connection connection) {
-    return connection.requestWithTimeout(
-        "$JS.API.STREAM.INFO." + durable.stream(), unmixed ? null : subjects, TIMEOUT);
+  private CompletableFuture<Void> ask(Connection connection, ConsumerInfo consumer) {
+    if (consumer.hasError()) {
+      return CompletableFuture.completedFuture(null);
+    }
+    boolean whole = ConsumerState.filters(consumer).equals(List.of(">"));
+    // The subjects are as many as the devices of a hub, which receives the whole stream.
+    return connection
+        .requestWithTimeout(
+            "$JS.API.STREAM.INFO." + durable.stream(), whole ? null : subjects, TIMEOUT)
+        .thenAccept(stream -> answered(consumer, new StreamInfo(stream), whole));
   }
 
-  private void answered(Message consumerAnswer, Message streamAnswer) {
-    ConsumerInfo consumer = new ConsumerInfo(consumerAnswer);
-    StreamInfo stream = new StreamInfo(streamAnswer);
-    if (!stream.hasError() && !consumer.hasError()) {
-      unmixed = stream.getConfiguration().getSubjects().equals(List.of(durable.subject()));
-      state.polled(consumer, stream, !unmixed && isMixed(stream.getStreamState()));
+  private void answered(ConsumerInfo consumer, StreamInfo stream, boolean whole) {
+    if (!stream.hasError()) {
+      state.polled(consumer, stream, !whole && isMixed(stream.getStreamState()));
       logDrops(state.drops());
+      logExpired(state.expired());
     }
   }
 
-  /** Both numbers, since messages may expire while the server counts. */
+  /** Compares subjects and messages, because messages may expire while the server counts. */
   private static boolean isMixed(StreamState stream) {
     List<Subject> own = stream.getSubjects();
     return stream.getSubjectCount() > own.size()
@@ -91,8 +94,7 @@ final class ConsumerPoll implements Runnable {
             "drops",
             String.format(
                 Locale.ROOT,
-                "%,d messages were dropped before they were delivered: the limits of %s%s removed"
-                    + " them",
+                "%,d messages dropped before delivery: stream %s reached its limits%s",
                 drops - logged,
                 durable.stream(),
                 durable.stream().equals("TELEMETRY") ? " (bus.max-age, bus.max-bytes)" : ""))) {
@@ -100,8 +102,20 @@ final class ConsumerPoll implements Runnable {
     }
   }
 
+  private void logExpired(long expired) {
+    if (expired > loggedExpired
+        && log.warn(
+            "expired",
+            String.format(
+                Locale.ROOT,
+                "%,d messages skipped: older than maxAge of the route",
+                expired - loggedExpired))) {
+      loggedExpired = expired;
+    }
+  }
+
   private Void unanswered(Throwable e) {
-    LOG.debug("{}: no answer", durable, e);
+    LOG.debug("{}: no reply", durable, e);
     return null;
   }
 }

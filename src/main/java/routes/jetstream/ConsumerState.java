@@ -8,9 +8,9 @@ import io.nats.client.api.ConsumerInfo;
 import io.nats.client.api.SequenceInfo;
 import io.nats.client.api.StreamInfo;
 import io.nats.client.api.StreamState;
-import io.nats.client.impl.NatsJetStreamMetaData;
 import java.time.Duration;
 import java.time.ZonedDateTime;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -18,8 +18,8 @@ import java.util.function.ToDoubleFunction;
 import java.util.function.UnaryOperator;
 
 /**
- * What a consumer has done since the process started. It outlives restarts of the route, and
- * publishes the meters {@code bus.*}.
+ * A consumer's counters since the process started, published as the meters {@code bus.*}. Outlives
+ * restarts of the route.
  */
 final class ConsumerState {
   private static final Duration SAME = Duration.ofMillis(100);
@@ -29,15 +29,20 @@ final class ConsumerState {
   private final LongAdder refused = new LongAdder();
   private final LongAdder redeliveries = new LongAdder();
   private final LongAdder dead = new LongAdder();
+  private final LongAdder expired = new LongAdder();
   private final LongAdder returnedCount = new LongAdder();
+  private final RecentlyDone done = new RecentlyDone();
   private final Drops drops = new Drops();
+  private final BacklogTrend trend = new BacklogTrend();
 
-  /** Tries of the messages that have failed, by stream sequence. */
+  /** Tries of failed messages, by stream sequence. */
   private final Map<Long, Tries> tries = new ConcurrentHashMap<>();
 
   private volatile long backlog = -1;
   private volatile String problem;
+  private volatile List<String> filters = List.of();
   private ZonedDateTime created;
+  private String name;
 
   ConsumerState(String id) {
     this.id = id;
@@ -61,18 +66,24 @@ final class ConsumerState {
         .description("Messages in the stream that the gateway has not delivered yet")
         .tag("gateway", id)
         .register(meters);
-    counter(meters, "bus.delivered", "Messages delivered and acknowledged", g -> g.delivered());
-    counter(meters, "bus.refused", "Failures while the uplink was connected", g -> g.refused());
-    counter(meters, "bus.dead", "Messages that went to the stream DEAD", g -> g.dead());
+    counter(
+        meters, "bus.delivered", "Messages that the destination acknowledged", g -> g.delivered());
+    counter(meters, "bus.refused", "Refusals by the destination", g -> g.refused());
+    counter(meters, "bus.dead", "Messages moved to the stream DEAD", g -> g.dead());
+    counter(
+        meters,
+        "bus.expired",
+        "Messages skipped because they were older than maxAge of the route",
+        g -> g.expired());
     counter(
         meters,
         "bus.redeliveries",
-        "Messages that the bus delivered again",
+        "Messages that JetStream redelivered",
         g -> g.redeliveries.sum());
     counter(
         meters,
         "bus.drops",
-        "Messages that the stream's limits removed before the gateway delivered them",
+        "Undelivered messages that the limits of the stream removed (a lower bound)",
         g -> g.drops.count());
   }
 
@@ -88,13 +99,15 @@ final class ConsumerState {
   }
 
   /**
-   * Takes the position of the consumer before anything is pulled.
+   * Records the consumer's position before anything is pulled.
    *
    * @param first the stream's oldest message
-   * @return whether it is another consumer than before: earlier deliveries must not be acknowledged
-   *     any more, because their sequences belong to other messages now
+   * @return whether the consumer has been replaced: earlier deliveries must no longer be
+   *     acknowledged, because their sequences now belong to other messages
    */
   synchronized boolean bound(ConsumerInfo consumer, long first) {
+    filters = filters(consumer);
+    name = consumer.getName();
     SequenceInfo at = consumer.getDelivered();
     boolean another = created != null && !isKnown(consumer);
     if (another || created == null) {
@@ -107,13 +120,39 @@ final class ConsumerState {
     return another;
   }
 
+  /** A consumer's filters as the server has them; without any, it receives every message. */
+  static List<String> filters(ConsumerInfo consumer) {
+    List<String> filters = consumer.getConsumerConfiguration().getFilterSubjects();
+    return filters == null || filters.isEmpty() ? List.of(">") : filters;
+  }
+
+  /** The filters of the consumer, at most 5 s out of date; empty until it has been created. */
+  List<String> filters() {
+    return filters;
+  }
+
+  /** Whether this process has used the consumer before. */
+  synchronized boolean hasUsed(String consumer) {
+    return consumer.equals(name);
+  }
+
+  /** When the server created the consumer; null while unknown. */
+  synchronized ZonedDateTime created() {
+    return created;
+  }
+
   /** nats-server 2.9 reports a slightly different time after a restart. */
   private boolean isKnown(ConsumerInfo consumer) {
-    return Duration.between(created, consumer.getCreationTime()).abs().compareTo(SAME) < 0;
+    return isSame(created, consumer.getCreationTime());
+  }
+
+  /** Whether two reported times are those of one consumer. */
+  static boolean isSame(ZonedDateTime one, ZonedDateTime other) {
+    return Duration.between(one, other).abs().compareTo(SAME) < 0;
   }
 
   /**
-   * Takes the progress of the consumer and of its stream, which was asked after it.
+   * Records the progress of the consumer and of its stream, which was polled second.
    *
    * @param mixed whether the stream holds messages that are not for this consumer
    */
@@ -121,10 +160,12 @@ final class ConsumerState {
     if (created == null || !isKnown(consumer)) {
       return;
     }
+    filters = filters(consumer);
     backlog = consumer.getNumPending() + consumer.getNumAckPending();
+    trend.add(backlog);
     SequenceInfo at = consumer.getDelivered();
     StreamState state = stream.getStreamState();
-    // A newer message that replaces an older one of its subject is no loss.
+    // A newer message that replaces an older one on its subject is not a loss.
     if (stream.getConfiguration().getMaxMsgsPerSubject() != 1) {
       drops.polled(
           new Drops.Poll(
@@ -140,21 +181,32 @@ final class ConsumerState {
 
   void backlogUnknown() {
     backlog = -1;
+    trend.add(-1);
   }
 
   Delivery received(Message message, long reconnects) {
-    NatsJetStreamMetaData metadata = message.metaData();
-    long sequence = metadata.streamSequence();
-    drops.delivered(sequence, metadata.consumerSequence());
-    if (metadata.deliveredCount() > 1) {
+    DeliveryInfo info = DeliveryInfo.of(message.getReplyTo());
+    long sequence = info.streamSequence();
+    drops.delivered(sequence, info.consumerSequence());
+    if (info.delivered() > 1) {
       redeliveries.increment();
     }
-    return new Delivery(message, tries.getOrDefault(sequence, Tries.NONE), reconnects);
+    return new Delivery(message, info, tries.getOrDefault(sequence, Tries.NONE), reconnects);
   }
 
   void acknowledged(Delivery delivery) {
     delivered.increment();
+    done(delivery);
+  }
+
+  private void done(Delivery delivery) {
     tries.remove(delivery.sequence());
+    done.add(delivery.info());
+  }
+
+  /** Whether the message was delivered before, or is a dead letter: its ack was lost. */
+  boolean isDone(Delivery delivery) {
+    return done.contains(delivery.info());
   }
 
   void refusedOne() {
@@ -163,7 +215,12 @@ final class ConsumerState {
 
   void died(Delivery delivery) {
     dead.increment();
-    tries.remove(delivery.sequence());
+    done(delivery);
+  }
+
+  void expired(Delivery delivery) {
+    expired.increment();
+    done(delivery);
   }
 
   String id() {
@@ -182,7 +239,7 @@ final class ConsumerState {
     drops.returned(delivery.sequence());
   }
 
-  /** Messages that were returned to the bus since the process started. */
+  /** Messages returned to the bus since the process started. */
   long returnedCount() {
     return returnedCount.sum();
   }
@@ -190,6 +247,10 @@ final class ConsumerState {
   /** -1 while unknown. */
   long backlog() {
     return backlog;
+  }
+
+  long[] backlogTrend() {
+    return trend.values();
   }
 
   long delivered() {
@@ -202,6 +263,10 @@ final class ConsumerState {
 
   long dead() {
     return dead.sum();
+  }
+
+  long expired() {
+    return expired.sum();
   }
 
   long redeliveries() {

@@ -5,11 +5,11 @@ import java.util.List;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Route;
 
-/** The routes that take messages from the bus by {@code jetstream:}. */
+/** The consumers of the routes that take messages from {@code jetstream:}. */
 public final class Consumers {
   private Consumers() {}
 
-  /** Their consumers, by route id. */
+  /** All of them, sorted by route id. */
   public static List<JetStreamConsumer> of(CamelContext context) {
     return context.getRoutes().stream()
         .sorted(Comparator.comparing(Route::getRouteId))

@@ -1,19 +1,15 @@
 package routes.jetstream;
 
-import io.nats.client.AuthenticationException;
-import io.nats.client.Connection;
-import io.nats.client.ErrorListener;
 import io.nats.client.JetStreamApiException;
-import io.nats.client.Nats;
-import io.nats.client.Options;
 import io.nats.client.api.MessageInfo;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import routes.bus.BusServers;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import routes.bus.CommandConnection;
 import routes.settings.Settings;
 
 /** The command {@code dead}: lists, shows, replays and drops dead letters. */
@@ -23,33 +19,14 @@ public final class DeadCommand {
           + " | dead drop N | dead drop all [GATEWAY]";
 
   private final PrintStream out;
+  private final Predicate<String> known;
 
-  private DeadCommand(PrintStream out) {
+  private DeadCommand(PrintStream out, Predicate<String> known) {
     this.out = out;
+    this.known = known;
   }
 
-  /** Errors that jnats reports to a listener, because its exceptions lack the details. */
-  private static final class ConnectionErrors implements ErrorListener {
-    private final BusServers servers;
-    private volatile String fault;
-    private volatile String refusal;
-
-    ConnectionErrors(BusServers servers) {
-      this.servers = servers;
-    }
-
-    @Override
-    public void exceptionOccurred(Connection which, Exception e) {
-      fault = servers.fault(e);
-    }
-
-    @Override
-    public void errorOccurred(Connection which, String error) {
-      refusal = error + ": permit it to the user at the server (docs/nats.conf)";
-    }
-  }
-
-  /** An operation on one letter. */
+  /** An operation on one dead letter. */
   @FunctionalInterface
   private interface Step {
     void take(long number) throws IOException, JetStreamApiException;
@@ -57,47 +34,24 @@ public final class DeadCommand {
 
   /**
    * @param words the arguments after {@code dead}
+   * @param known whether a gateway of this name may exist
    * @return the exit code: 0, 1 if it failed, 2 for invalid arguments
    */
-  public static int run(Settings settings, List<String> words, PrintStream out, PrintStream err) {
+  public static int run(
+      Settings settings,
+      List<String> words,
+      Predicate<String> known,
+      PrintStream out,
+      PrintStream err) {
     if (!isValid(words)) {
       err.println(USAGE);
       return 2;
     }
-    BusServers servers = BusServers.of(settings);
-    ConnectionErrors errors = new ConnectionErrors(servers);
-    try {
-      Connection connection = Nats.connect(options(servers, errors));
-      try {
-        new DeadCommand(out).run(new DeadStream(connection), words);
-      } finally {
-        connection.close();
-      }
-      return 0;
-    } catch (AuthenticationException e) {
-      err.println("dead: NATS at " + servers + ": " + servers.fault(e));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (IllegalStateException | JetStreamApiException e) {
-      err.println("dead: " + DeadLetter.reason(e));
-    } catch (IOException e) {
-      String why = errors.fault == null ? servers.fault(e) : errors.fault;
-      String text =
-          errors.refusal == null ? " is away (nats.servers): " + why : ": " + errors.refusal;
-      err.println("dead: NATS at " + servers + text);
-    }
-    return 1;
-  }
-
-  private static Options options(BusServers servers, ErrorListener errors) {
-    return servers
-        .options()
-        .connectionName("dead")
-        .connectionTimeout(Duration.ofSeconds(5))
-        .noReconnect()
-        .reportNoResponders()
-        .errorListener(errors)
-        .build();
+    return CommandConnection.run(
+        "dead",
+        settings,
+        err,
+        connection -> new DeadCommand(out, known).run(new DeadStream(connection), words));
   }
 
   private static boolean isValid(List<String> words) {
@@ -121,8 +75,34 @@ public final class DeadCommand {
       case "show" -> show(letters.get(Long.parseLong(which)));
       case "replay" -> each("replayed", letters, which, gateway, letters::replay);
       case "drop" -> each("dropped", letters, which, gateway, letters::drop);
-      default -> list(letters.list(which));
+      default -> list(of(letters, which));
     }
+  }
+
+  /**
+   * The letters of a gateway; of all gateways if it is null.
+   *
+   * @throws IllegalStateException if it has none and no gateway of this name is known
+   */
+  private List<DeadStream.Letter> of(DeadStream letters, String gateway)
+      throws IOException, JetStreamApiException, InterruptedException {
+    List<DeadStream.Letter> found = letters.list(gateway);
+    if (found.isEmpty() && gateway != null && !known.test(gateway)) {
+      String others =
+          letters.list(null).stream()
+              .map(letter -> letter.get(JetStreamConstants.DEAD_GATEWAY))
+              .distinct()
+              .sorted()
+              .collect(Collectors.joining(", "));
+      throw new IllegalStateException(
+          "unknown gateway \""
+              + gateway
+              + "\"; "
+              + (others.isEmpty()
+                  ? "there are no dead letters"
+                  : "gateways with dead letters: " + others));
+    }
+    return found;
   }
 
   private void list(List<DeadStream.Letter> letters) {
@@ -136,13 +116,13 @@ public final class DeadCommand {
       out.printf(
           row,
           letter.number(),
-          shown(letter.get(JetStreamConstants.DEAD_GATEWAY)),
-          shown(letter.get(JetStreamConstants.DEAD_DEVICE)),
-          shown(letter.get(JetStreamConstants.DEAD_LAST_TRY)),
-          shown(letter.get(JetStreamConstants.DEAD_TRIES)),
+          CommandConnection.shown(letter.get(JetStreamConstants.DEAD_GATEWAY)),
+          CommandConnection.shown(letter.get(JetStreamConstants.DEAD_DEVICE)),
+          CommandConnection.shown(letter.get(JetStreamConstants.DEAD_LAST_TRY)),
+          CommandConnection.shown(letter.get(JetStreamConstants.DEAD_TRIES)),
           letter.size(),
-          cut(shown(letter.get(JetStreamConstants.DEAD_MESSAGE_ID))),
-          shown(letter.get(JetStreamConstants.DEAD_REASON)));
+          cut(CommandConnection.shown(letter.get(JetStreamConstants.DEAD_MESSAGE_ID))),
+          CommandConnection.shown(letter.get(JetStreamConstants.DEAD_REASON)));
     }
   }
 
@@ -151,11 +131,13 @@ public final class DeadCommand {
       letter
           .getHeaders()
           .forEach(
-              (name, values) -> values.forEach(value -> out.println(shown(name + ": " + value))));
+              (name, values) ->
+                  values.forEach(
+                      value -> out.println(CommandConnection.shown(name + ": " + value))));
     }
     out.println();
     if (letter.getData() != null) {
-      out.println(shown(new String(letter.getData(), StandardCharsets.UTF_8)));
+      out.println(CommandConnection.shown(new String(letter.getData(), StandardCharsets.UTF_8)));
     }
   }
 
@@ -166,7 +148,7 @@ public final class DeadCommand {
       out.println(done + " " + which);
       return;
     }
-    List<DeadStream.Letter> all = letters.list(gateway);
+    List<DeadStream.Letter> all = of(letters, gateway);
     List<String> left = new ArrayList<>();
     for (DeadStream.Letter letter : all) {
       try {
@@ -177,13 +159,8 @@ public final class DeadCommand {
     }
     out.println(all.isEmpty() ? "no dead letters" : done + " " + (all.size() - left.size()));
     if (!left.isEmpty()) {
-      throw new IllegalStateException(left.size() + " are left: " + left.get(0));
+      throw new IllegalStateException(left.size() + " remain: " + left.get(0));
     }
-  }
-
-  /** Without the control characters that a terminal would interpret. */
-  private static String shown(String text) {
-    return text.replaceAll("[\\p{Cntrl}&&[^\n\t]]", "?");
   }
 
   private static String cut(String id) {

@@ -36,11 +36,11 @@ final class DeadLetter {
   private DeadLetter() {}
 
   /**
-   * The dead letter of a message: its body, its publisher's headers, and why it is dead. Its id is
-   * always the same for one message and durable consumer.
+   * The dead letter for a message: its body, its publisher's headers, and the reason. The letter's
+   * id depends only on the message and the durable consumer.
    *
    * @param gateway id of the route that failed
-   * @param most bytes of body and headers that NATS accepts; a larger body is cut
+   * @param most how many bytes of body and headers NATS accepts; a larger body is cut
    */
   static Message of(
       Message message, String gateway, String durable, Tries tries, String reason, long most) {
@@ -52,7 +52,7 @@ final class DeadLetter {
     if (id != null) {
       headers.put(DEAD_MESSAGE_ID, id);
     }
-    // A new stream would use the same sequences again.
+    // A new stream would reuse the same sequences.
     headers.put(
         MESSAGE_ID,
         String.format(
@@ -94,7 +94,7 @@ final class DeadLetter {
     return text.replaceAll("[^A-Za-z0-9_-]", "_");
   }
 
-  /** A message's headers as its publisher set them, also those of a replay. */
+  /** A message's headers as its publisher set them, also for a replay. */
   static Headers published(Message message) {
     Headers headers = message.getHeaders();
     if (headers == null || !headers.containsKey(REPLAY_FOR)) {
@@ -131,7 +131,7 @@ final class DeadLetter {
     return NatsMessage.builder().subject(subject(letter)).headers(headers).data(body).build();
   }
 
-  /** Percent-encoded, since headers are ASCII; jnats has a character for each byte of a subject. */
+  /** Percent-encoded, as headers are ASCII; jnats has one character per byte of a subject. */
   private static String encoded(String subject) {
     StringBuilder encoded = new StringBuilder();
     for (char c : subject.toCharArray()) {

@@ -12,7 +12,7 @@ import routes.bus.Bus;
 import routes.log.RateLimitedLog;
 
 /**
- * Sends messages that a gateway could not deliver to the stream DEAD, and logs one per minute and
+ * Moves messages that a gateway could not deliver to the stream DEAD, and logs one per minute and
  * reason.
  */
 final class DeadLetters {
@@ -30,7 +30,7 @@ final class DeadLetters {
     this.durable = durable;
   }
 
-  /** Returns at once; done when JetStream has acknowledged the letter. */
+  /** Returns at once; completes when JetStream has acknowledged the letter. */
   CompletableFuture<Void> send(Delivery delivery, Tries tries, String reason) {
     return bus.session()
         .map(session -> send(session.connection(), delivery, tries, reason))
@@ -46,7 +46,7 @@ final class DeadLetters {
           DeadLetter.of(
               delivery.message(), gateway, durable, tries, reason, connection.getMaxPayload());
       return connection.requestWithTimeout(letter, TIMEOUT).thenAccept(DeadLetters::stored);
-    } catch (RuntimeException e) { // the connection was lost just now
+    } catch (RuntimeException e) { // just disconnected
       return CompletableFuture.failedFuture(e);
     }
   }
@@ -66,18 +66,18 @@ final class DeadLetters {
           gateway
               + ": message "
               + delivery.sequence()
-              + " is dead after "
+              + " moved to the stream DEAD after "
               + tries.count()
               + (tries.count() == 1 ? " try: " : " tries: ")
               + reason
-              + "; the subcommand dead shows it");
+              + "; the subcommand dead lists it");
     } else {
       Throwable cause = problem instanceof CompletionException ? problem.getCause() : problem;
       limited.warn(
           gateway
-              + ": a message cannot be moved to the stream DEAD: "
+              + ": cannot move a message to the stream DEAD: "
               + DeadLetter.reason(cause)
-              + "; it is redelivered");
+              + "; redelivering it");
       bus.checkStreams();
     }
   }

@@ -8,18 +8,24 @@ import io.nats.client.JetStreamSubscription;
 import io.nats.client.Message;
 import io.nats.client.PushSubscribeOptions;
 import io.nats.client.api.ConsumerConfiguration;
+import io.nats.client.api.DeliverPolicy;
 import io.nats.client.api.MessageInfo;
 import io.nats.client.api.StreamConfiguration;
+import io.nats.client.api.StreamState;
 import io.nats.client.impl.Headers;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import routes.bus.BusStreams;
 
 /**
- * The stream DEAD as an operator sees it. Operations that are not possible throw an {@link
+ * An operator's view of the stream DEAD. Operations that are not possible throw an {@link
  * IllegalStateException} with the reason in one line.
  */
 final class DeadStream {
@@ -27,6 +33,7 @@ final class DeadStream {
   private static final Set<Integer> NONE = Set.of(10037, 10043, 10057, BusStreams.NOT_FOUND);
 
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
+  private static final int NEWEST = 1000;
 
   /**
    * A letter without its body.
@@ -51,53 +58,85 @@ final class DeadStream {
   }
 
   /**
-   * The letters, oldest first.
+   * The dead letters, oldest first.
    *
    * @param gateway id of their route, with or without {@code gateway-}; null for all
    */
   List<Letter> list(String gateway)
       throws IOException, JetStreamApiException, InterruptedException {
     List<Letter> letters = new ArrayList<>();
-    if (isEmpty()) {
-      return letters;
+    if (state().isPresent()) {
+      read(
+          ConsumerConfiguration.builder(),
+          letter -> {
+            String of = letter.get(JetStreamConstants.DEAD_GATEWAY);
+            if (gateway == null || of.equals(gateway) || of.equals("gateway-" + gateway)) {
+              letters.add(letter);
+            }
+          });
     }
+    return letters;
+  }
+
+  /**
+   * The newest dead letters, newest first. Looks at the newest {@value #NEWEST} places of the
+   * stream only; those of removed letters are empty.
+   */
+  List<Letter> newest(int most) throws IOException, JetStreamApiException, InterruptedException {
+    Deque<Letter> letters = new ArrayDeque<>();
+    StreamState state = state().orElse(null);
+    if (state != null) {
+      long start = Math.max(state.getFirstSequence(), state.getLastSequence() - NEWEST + 1);
+      read(
+          ConsumerConfiguration.builder()
+              .deliverPolicy(DeliverPolicy.ByStartSequence)
+              .startSequence(start),
+          letter -> {
+            letters.addFirst(letter);
+            if (letters.size() > most) {
+              letters.removeLast();
+            }
+          });
+    }
+    return List.copyOf(letters);
+  }
+
+  private void read(ConsumerConfiguration.Builder consumer, Consumer<Letter> letters)
+      throws IOException, JetStreamApiException, InterruptedException {
     JetStreamSubscription subscription =
         stream.subscribe(
             BusStreams.DEAD_SUBJECTS,
             PushSubscribeOptions.builder().stream(BusStreams.DEAD)
                 .ordered(true)
-                .configuration(ConsumerConfiguration.builder().headersOnly(true).build())
+                .configuration(consumer.headersOnly(true).build())
                 .build());
     try {
       long pending = subscription.getConsumerInfo().getCalculatedPending();
       while (pending > 0) {
         Message message = subscription.nextMessage(TIMEOUT);
         if (message == null) {
-          throw new IllegalStateException("NATS sent no more letters within 5 s: try again");
+          throw new IllegalStateException("timed out after 5 s while reading letters; try again");
         }
         pending = message.metaData().pendingCount();
-        Letter letter =
+        letters.accept(
             new Letter(
                 message.metaData().streamSequence(),
                 message.getHeaders(),
-                Long.parseLong(DeadLetter.header(message, "Nats-Msg-Size")));
-        String of = letter.get(JetStreamConstants.DEAD_GATEWAY);
-        if (gateway == null || of.equals(gateway) || of.equals("gateway-" + gateway)) {
-          letters.add(letter);
-        }
+                Long.parseLong(DeadLetter.header(message, "Nats-Msg-Size"))));
       }
     } finally {
       subscription.unsubscribe();
     }
-    return letters;
   }
 
-  private boolean isEmpty() throws IOException, JetStreamApiException {
+  /** The state of the stream; empty if it holds no letter. */
+  Optional<StreamState> state() throws IOException, JetStreamApiException {
     try {
-      return management.getStreamInfo(BusStreams.DEAD).getStreamState().getMsgCount() == 0;
+      return Optional.of(management.getStreamInfo(BusStreams.DEAD).getStreamState())
+          .filter(state -> state.getMsgCount() > 0);
     } catch (JetStreamApiException e) {
       if (e.getApiErrorCode() == BusStreams.NOT_FOUND) {
-        return true;
+        return Optional.empty();
       }
       throw e;
     }
@@ -122,7 +161,7 @@ final class DeadStream {
     if (headers == null
         || !headers.containsKey(JetStreamConstants.DEAD_SUBJECT)
         || !headers.containsKey(JetStreamConstants.DEAD_CONSUMER)) {
-      throw new IllegalStateException(number + " is not a dead letter of a gateway: drop it");
+      throw new IllegalStateException(number + " is not a gateway's dead letter; drop it");
     }
     if (headers.containsKey(JetStreamConstants.DEAD_CUT)) {
       throw new IllegalStateException(
@@ -130,14 +169,14 @@ final class DeadStream {
     }
     String origin = headers.getFirst(JetStreamConstants.DEAD_STREAM);
     StreamConfiguration stored = management.getStreamInfo(origin).getConfiguration();
-    // Whoever may publish to dead.> could else have it published to $JS.API, by whoever replays it.
+    // Otherwise a publisher to dead.> could trick the operator into publishing to $JS.API.
     if (!covers(stored, DeadLetter.subject(headers))) {
       throw new IllegalStateException(
-          number + " names a subject that is not in stream " + origin + ": drop it");
+          number + " has a subject that is not in stream " + origin + "; drop it");
     }
     if (stored.getMaxMsgsPerSubject() == 1) {
       throw new IllegalStateException(
-          number + " would replace a newer one in " + origin + ": drop it");
+          number + " would replace a newer message in " + origin + "; drop it");
     }
     stream.publish(DeadLetter.replay(headers, letter.getData()));
     drop(number);
@@ -160,7 +199,7 @@ final class DeadStream {
 
   private static JetStreamApiException missing(long number, JetStreamApiException e) {
     if (NONE.contains(e.getApiErrorCode())) {
-      throw new IllegalStateException("no dead letter " + number + "; dead list shows them");
+      throw new IllegalStateException("no dead letter " + number + "; list them with: dead list");
     }
     return e;
   }

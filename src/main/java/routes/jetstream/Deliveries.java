@@ -12,9 +12,7 @@ import routes.uplink.InvalidMessageException;
 import routes.uplink.Uplink;
 import routes.uplink.Uplink.Verdict;
 
-/**
- * The messages in flight and their outcome: acknowledged, returned to be delivered again, or dead.
- */
+/** The messages in flight and their outcome: acknowledged, returned for redelivery, or dead. */
 final class Deliveries {
   private static final Duration AFTER_OUTAGE = Duration.ofSeconds(1);
 
@@ -30,8 +28,9 @@ final class Deliveries {
   private volatile boolean pulling;
 
   /**
-   * @param uplink null if an outage cannot be told from a refusal: then no refusal is final
-   * @param deadAfter how many failures that count make a message a dead letter
+   * @param uplink null if an outage cannot be distinguished from a refusal; then no refusal is
+   *     final
+   * @param deadAfter how many counted failures make a message a dead letter
    */
   Deliveries(
       Bus bus,
@@ -70,8 +69,8 @@ final class Deliveries {
   }
 
   /**
-   * Returns the message with a delay that grows with its refusals, or moves it to the stream DEAD
-   * when it is invalid or has been refused often enough.
+   * Returns the message with a delay that grows with its refusals. A message that is invalid or has
+   * been refused too often moves to the stream DEAD instead.
    */
   void failed(Delivery delivery, Throwable failure) {
     if (!delivery.settle()) {
@@ -135,7 +134,7 @@ final class Deliveries {
   private static String reason(Verdict verdict, Throwable failure) {
     String reason = DeadLetter.reason(verdict == Verdict.INVALID ? invalid(failure) : failure);
     return verdict == Verdict.SUSPECT
-        ? "each time it is sent the connection ends: " + reason
+        ? "the connection ends each time it is sent: " + reason
         : reason;
   }
 
@@ -150,8 +149,8 @@ final class Deliveries {
   }
 
   /**
-   * Returns a suspect until some time after the uplink has reconnected, so that other messages can
-   * pass without it.
+   * Returns a suspect message until some time after the uplink has reconnected, so that other
+   * messages can pass first.
    *
    * @return whether it was returned
    */
@@ -164,43 +163,71 @@ final class Deliveries {
     if (left.isNegative() || left.isZero()) {
       return false;
     }
-    // The wall clock may have been set back meanwhile.
+    // The wall clock may have been set back since.
     settle(delivery, left.compareTo(tries.delay()) > 0 ? tries.delay() : left);
     release(delivery);
     return true;
   }
 
-  /** Acknowledges a replay that is for another consumer. */
-  void skipped(Delivery delivery) {
+  /**
+   * Acknowledges a message that is for other consumers, and again a message whose ack was lost.
+   *
+   * @return whether it was such a message
+   */
+  boolean skipped(Delivery delivery, DurableConsumer durable) {
+    if (durable.isFor(delivery.message())
+        && !delivery.isForAnother(durable.name())
+        && !state.isDone(delivery)) {
+      return false;
+    }
     if (delivery.settle()) {
       ack(delivery);
     }
     release(delivery);
+    return true;
   }
 
-  /** Returns a message that was not tried: it is delivered again at once, perhaps elsewhere. */
+  /**
+   * Acknowledges a message that is too old, unsent.
+   *
+   * @param maxAge zero if no message is too old
+   * @return whether it was too old
+   */
+  boolean expired(Delivery delivery, Duration maxAge) {
+    if (maxAge.isZero() || delivery.age().compareTo(maxAge) <= 0) {
+      return false;
+    }
+    if (delivery.settle()) {
+      state.expired(delivery);
+      ack(delivery);
+    }
+    release(delivery);
+    return true;
+  }
+
+  /** Returns a message that was not tried, for immediate redelivery here or elsewhere. */
   void returned(Delivery delivery) {
     settle(delivery, Duration.ZERO);
     release(delivery);
   }
 
-  /** Returns all messages at once, although their exchanges are still running. */
+  /** Returns all messages at once, even though their exchanges are still running. */
   void returnAll() {
     for (Delivery delivery : inFlight) {
       settle(delivery, Duration.ZERO);
-      if (delivery.start()) { // still waits for a thread, perhaps of a pool that is closed now
+      if (delivery.start()) { // still waiting for a thread of a pool that may be closed by now
         release(delivery);
       }
     }
     sendAgain();
   }
 
-  /** A pull request may be open from now on. */
+  /** A pull request may now be open. */
   void pulling() {
     pulling = true;
   }
 
-  /** No pull request is open any more. */
+  /** No pull request is open. */
   void pulled() {
     pulling = false;
     sendAgain();
@@ -212,7 +239,7 @@ final class Deliveries {
     unsent.clear();
   }
 
-  /** Sends the outcomes that could not be sent so far. */
+  /** Sends the outcomes that could not be sent before. */
   void sendAgain() {
     for (Delivery delivery; (delivery = unsent.peek()) != null && delivery.send(bus); ) {
       unsent.remove(delivery);

@@ -2,7 +2,6 @@ package routes.jetstream;
 
 import io.nats.client.Message;
 import io.nats.client.impl.Headers;
-import io.nats.client.impl.NatsJetStreamMetaData;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,15 +10,16 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.camel.Exchange;
 import org.apache.camel.spi.HeaderFilterStrategy;
 import routes.bus.Bus;
+import routes.uplink.Telemetry;
 
-/** A message in flight: delivered to this process, and neither acknowledged nor returned yet. */
+/** A message in flight: delivered to this process, but not yet acknowledged or returned. */
 final class Delivery {
   private static final byte[] ACK = "+ACK".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] NAK = "-NAK".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] IN_PROGRESS = "+WPI".getBytes(StandardCharsets.US_ASCII);
 
   private final Message message;
-  private final NatsJetStreamMetaData metadata;
+  private final DeliveryInfo info;
   private final Tries before;
   private final long reconnects;
   private final Instant received = Instant.now();
@@ -29,18 +29,22 @@ final class Delivery {
   private volatile long confirmed = System.nanoTime();
 
   /**
-   * @param before its earlier tries
-   * @param reconnects of the uplink when it was delivered
+   * @param before the message's earlier tries
+   * @param reconnects the uplink's reconnects when the message was delivered
    */
-  Delivery(Message message, Tries before, long reconnects) {
+  Delivery(Message message, DeliveryInfo info, Tries before, long reconnects) {
     this.message = message;
-    this.metadata = message.metaData();
+    this.info = info;
     this.before = before;
     this.reconnects = reconnects;
   }
 
+  DeliveryInfo info() {
+    return info;
+  }
+
   long sequence() {
-    return metadata.streamSequence();
+    return info.streamSequence();
   }
 
   long size() {
@@ -55,11 +59,16 @@ final class Delivery {
     return before;
   }
 
+  /** The time since the stream stored it. */
+  Duration age() {
+    return Duration.between(Instant.ofEpochSecond(0, info.timestamp()), Instant.now());
+  }
+
   Instant received() {
     return received;
   }
 
-  /** Whether it is a replay for another durable consumer, the one that failed. */
+  /** Whether this is a replay for another durable consumer. */
   boolean isForAnother(String durable) {
     String replayFor = DeadLetter.header(message, JetStreamConstants.REPLAY_FOR);
     return replayFor != null && !replayFor.equals(durable);
@@ -69,7 +78,7 @@ final class Delivery {
     return reconnects;
   }
 
-  /** True for the one caller that routes it, or keeps it from being routed. */
+  /** True for the one caller that routes the message or prevents its routing. */
   boolean start() {
     return started.compareAndSet(false, true);
   }
@@ -83,7 +92,7 @@ final class Delivery {
     outcome = ACK;
   }
 
-  /** The stream is to deliver it again after {@code delay}. */
+  /** Requests redelivery after {@code delay}. */
   void nak(Duration delay) {
     outcome =
         delay.isZero()
@@ -94,7 +103,7 @@ final class Delivery {
   /**
    * Sends the outcome to the server. Any connection will do, not only the one that delivered it.
    *
-   * @return false if NATS is unavailable: try again later
+   * @return false if NATS is unavailable; retry later
    */
   boolean send(Bus bus) {
     return send(bus, outcome);
@@ -118,7 +127,7 @@ final class Delivery {
       session.connection().publish(message.getReplyTo(), text);
       return true;
     } catch (IllegalStateException e) {
-      return false; // the connection was lost just now
+      return false; // just disconnected
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();
@@ -139,10 +148,11 @@ final class Delivery {
             }
           });
     }
+    exchange.setProperty(Telemetry.SOURCE_ID, in.getHeader(Telemetry.MESSAGE_ID));
     in.setHeader(JetStreamConstants.SUBJECT, message.getSubject());
-    in.setHeader(JetStreamConstants.TIMESTAMP, metadata.timestamp().toInstant().toEpochMilli());
-    in.setHeader(JetStreamConstants.STREAM_SEQUENCE, metadata.streamSequence());
-    in.setHeader(JetStreamConstants.DELIVERED, metadata.deliveredCount());
+    in.setHeader(JetStreamConstants.TIMESTAMP, info.timestamp() / 1_000_000);
+    in.setHeader(JetStreamConstants.STREAM_SEQUENCE, info.streamSequence());
+    in.setHeader(JetStreamConstants.DELIVERED, info.delivered());
     in.setHeader(JetStreamConstants.REFUSED, before.counted());
   }
 }

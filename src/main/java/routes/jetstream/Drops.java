@@ -5,25 +5,25 @@ import java.util.Set;
 
 /**
  * Counts the messages that the stream's limits removed before this consumer delivered them. Counts
- * only what is certain.
+ * only certain losses.
  *
- * <p>A stream without other subjects is simple: a sequence that is missing between two deliveries
- * was removed. In a mixed stream a sequence may belong to somebody else, so a checkpoint takes the
- * number of messages that are pending up to the stream's last one. Once each of them has been
- * delivered or removed, those that did not arrive are the loss. Messages that are stored and
- * removed between two polls of a mixed stream stay uncounted.
+ * <p>In a stream without other subjects, a sequence missing between two deliveries was removed. In
+ * a mixed stream a sequence may belong to another consumer, so a checkpoint records how many
+ * messages are pending up to the stream's last one. Once each of them has been delivered or
+ * removed, those that did not arrive are lost. Messages stored and removed between two polls of a
+ * mixed stream are not counted.
  *
- * <p>Consumer sequences without a gap prove that no other process took part. After a gap, what was
- * not delivered here may have been delivered elsewhere, and the count begins again.
+ * <p>Consumer sequences without a gap prove that no other process shared the consumer. After a gap,
+ * the missing messages may have been delivered elsewhere, and counting starts over.
  */
 final class Drops {
   /**
-   * What the server reports.
+   * The server's report.
    *
    * @param stream highest stream sequence that the consumer has delivered or skipped
    * @param consumer sequence of its last delivery
    * @param pending messages that it has not delivered yet
-   * @param first the stream's oldest message; the stream is asked after the consumer
+   * @param first the stream's oldest message; the stream is polled after the consumer
    * @param last the stream's newest message
    * @param mixed whether the stream holds messages that are not for this consumer
    */
@@ -38,7 +38,7 @@ final class Drops {
     }
   }
 
-  /** Pending messages in a range of sequences, its start excluded. */
+  /** Pending messages in a range of sequences, excluding its start. */
   private record Checkpoint(long from, long to, long pending) {}
 
   private final Set<Long> returned = new HashSet<>();
@@ -53,10 +53,10 @@ final class Drops {
   private long count;
 
   /**
-   * Begins at the position of a consumer that this process did not know.
+   * Starts at the position of a consumer that is new to this process.
    *
-   * @param first the stream's oldest message: what was removed before the consumer's first delivery
-   *     is no loss
+   * @param first the stream's oldest message; anything removed before the consumer's first delivery
+   *     is not a loss
    */
   synchronized void start(long first, long deliveredStream, long deliveredConsumer) {
     stream = deliveredConsumer == 0 ? Math.max(first - 1, deliveredStream) : deliveredStream;
@@ -66,7 +66,7 @@ final class Drops {
     forget();
   }
 
-  /** Goes on after a reconnect. A server that was killed may have fallen back a little. */
+  /** Continues after a reconnect. A server that was killed may have lost recent progress. */
   synchronized void resume(long deliveredStream, long deliveredConsumer) {
     if (deliveredConsumer > consumer) {
       lostTrack(deliveredStream, deliveredConsumer);
@@ -75,7 +75,7 @@ final class Drops {
     previous = null;
   }
 
-  /** A message arrived, for the first time or again. */
+  /** A message was delivered or redelivered. */
   synchronized void delivered(long sequence, long consumerSequence) {
     returned.remove(sequence);
     if (consumerSequence > consumer + 1) {
@@ -90,7 +90,7 @@ final class Drops {
     consumer = consumerSequence;
   }
 
-  /** A message failed and is to be delivered again. */
+  /** A message failed and will be redelivered. */
   synchronized void returned(long sequence) {
     returned.add(sequence);
   }
@@ -98,10 +98,10 @@ final class Drops {
   synchronized void polled(Poll now) {
     Poll then = previous;
     previous = now;
-    if (then != null && then.consumer > consumer) { // by now its deliveries would have arrived
+    if (then != null && then.consumer > consumer) { // its deliveries would have arrived by now
       lostTrack(then.stream, then.consumer);
     }
-    // What was removed by the previous poll, and delivered before that, has arrived by now.
+    // Messages delivered before the previous poll and removed by it have arrived by now.
     long removed = then == null ? 0 : then.first - 1;
     int before = returned.size();
     returned.removeIf(sequence -> sequence <= removed);
@@ -115,7 +115,7 @@ final class Drops {
     }
   }
 
-  /** The limits remove the oldest messages: a gap at or above the first one has another cause. */
+  /** Limits remove the oldest messages, so a gap at or above the first one has another cause. */
   private void settleGaps(Poll now, long removed) {
     count += now.first >= older.end ? older.missing : 0;
     older = recent;

@@ -21,7 +21,7 @@ public final class JetStreamComponent extends DefaultComponent {
   private ScheduledExecutorService timer;
 
   /**
-   * @param deadAfter how many failures that count make a message a dead letter
+   * @param deadAfter how many counted failures make a message a dead letter
    */
   public JetStreamComponent(int deadAfter) {
     this.deadAfter = deadAfter;
@@ -36,11 +36,12 @@ public final class JetStreamComponent extends DefaultComponent {
     return new JetStreamEndpoint(uri, this, remaining);
   }
 
-  /** A missing option stops the start here; a route that fails later is retried forever. */
+  /** A missing option fails the startup here; a route that fails later is retried forever. */
   @Override
   protected void afterConfiguration(
       String uri, String remaining, Endpoint endpoint, Map<String, Object> parameters) {
     ((JetStreamEndpoint) endpoint).durable("route");
+    ((JetStreamEndpoint) endpoint).checkDevices();
   }
 
   @Override
@@ -58,7 +59,7 @@ public final class JetStreamComponent extends DefaultComponent {
     super.doStop();
   }
 
-  /** How often the server is asked for the progress of a consumer. */
+  /** How often the server is polled for the progress of a consumer. */
   JetStreamComponent pollEvery(Duration period) {
     pollPeriod = period;
     return this;
@@ -79,7 +80,7 @@ public final class JetStreamComponent extends DefaultComponent {
     return state;
   }
 
-  /** A task that fails once is run again; the executor alone would drop it. */
+  /** Repeats a task even after a failure; the executor alone would drop it. */
   ScheduledFuture<?> every(Duration period, Runnable task) {
     return timer.scheduleAtFixedRate(
         Loops.step("jetstream timer", task), 0, period.toNanos(), TimeUnit.NANOSECONDS);

@@ -2,7 +2,7 @@ package routes.jetstream;
 
 import org.apache.camel.component.nats.NatsConstants;
 
-/** Headers of a message from {@code jetstream:}; the first two are camel-nats' own. */
+/** Headers of a message from {@code jetstream:}; the first two are camel-nats'. */
 public final class JetStreamConstants {
   /** The subject it was published to (String). */
   public static final String SUBJECT = NatsConstants.NATS_SUBJECT;
@@ -13,16 +13,16 @@ public final class JetStreamConstants {
   /** Its number in the stream (Long). */
   public static final String STREAM_SEQUENCE = "CamelNatsStreamSequence";
 
-  /** How many times it has been delivered, this time included (Long). */
+  /** How many times it has been delivered, including this time (Long). */
   public static final String DELIVERED = "CamelNatsDelivered";
 
   /**
-   * How many failures in this process count against it (Integer): refusals, and losses of the
-   * connection that it is suspected of.
+   * How many failures in this process count against it (Integer): refusals, and lost connections
+   * that it is suspected of causing.
    */
   public static final String REFUSED = "CamelNatsRefused";
 
-  // Headers on the bus: of a dead letter, ...
+  // Headers of a dead letter on the bus.
   static final String DEAD = "Dead-";
   static final String DEAD_GATEWAY = "Dead-Gateway";
   static final String DEAD_DEVICE = "Dead-Device";
@@ -40,12 +40,12 @@ public final class JetStreamConstants {
   /** Size of a body that was cut to fit into NATS's max_payload. */
   static final String DEAD_CUT = "Dead-Cut-From";
 
-  // ... of a replay: the durable consumer that it is for, the publisher's message id ...
+  // Headers of a replay: its durable consumer, and the publisher's message id.
   static final String REPLAY = "Replay-";
   static final String REPLAY_FOR = "Replay-For";
   static final String REPLAY_MESSAGE_ID = "Replay-Msg-Id";
 
-  // ... and those that JetStream interprets.
+  // Headers that JetStream interprets.
   static final String NATS = "Nats-";
 
   private JetStreamConstants() {}

@@ -1,6 +1,8 @@
 package routes.jetstream;
 
 import java.time.Duration;
+import java.time.ZonedDateTime;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -15,6 +17,7 @@ import routes.bus.Bus;
 import routes.log.Loops;
 import routes.uplink.ElasticPool;
 import routes.uplink.Gateway;
+import routes.uplink.Handover;
 import routes.uplink.Uplink;
 
 /**
@@ -36,7 +39,9 @@ public final class JetStreamConsumer extends DefaultConsumer implements Shutdown
   private Executor pool;
   private ScheduledFuture<?> inProgress;
   private ScheduledFuture<?> polling;
+  private Handover<Delivery> arrived;
   private volatile Puller puller;
+  private volatile boolean closed;
   private long returnedBefore;
 
   JetStreamConsumer(JetStreamEndpoint endpoint, Processor processor) {
@@ -65,6 +70,8 @@ public final class JetStreamConsumer extends DefaultConsumer implements Shutdown
     super.doStart();
     JetStreamComponent component = endpoint.getComponent();
     pool = uplink instanceof Gateway gateway ? gateway.pool() : ownPool();
+    arrived = new Handover<>(this::execute, this::route);
+    closed = false;
     long ackWait = durable.ackWait().toNanos();
     inProgress =
         component.every(Duration.ofNanos(ackWait / 6), () -> deliveries.inProgress(ackWait / 3));
@@ -89,16 +96,18 @@ public final class JetStreamConsumer extends DefaultConsumer implements Shutdown
 
   @Override
   protected void doStop() throws Exception {
-    // Camel interrupts a stop that takes too long, then stops by force: this must still be done.
+    // Camel interrupts a stop that takes too long and then forces it; the rest must still run.
     boolean interrupted = Thread.interrupted();
     try {
       stopPulling();
     } catch (InterruptedException e) {
       interrupted = true;
     }
-    polling.cancel(false);
-    deliveries.returnAll();
-    inProgress.cancel(false);
+    if (polling != null) { // it is null if the route failed to start
+      polling.cancel(false);
+      deliveries.returnAll();
+      inProgress.cancel(false);
+    }
     if (ownPool != null) {
       ownPool.close();
     }
@@ -117,24 +126,34 @@ public final class JetStreamConsumer extends DefaultConsumer implements Shutdown
     returnedBefore = state.returnedCount();
   }
 
+  /** Whether no more messages arrive, because the route or the runtime stops. */
+  public boolean isRetired() {
+    Puller last = puller;
+    return last == null || last.stopped();
+  }
+
   /** Whether nothing is in flight and, after {@link #retire()}, nothing more arrives. */
   public boolean isIdle() {
     Puller last = puller;
     return (last == null || last.stopped()) && deliveries.size() == 0;
   }
 
-  /** Returns the messages in flight to the bus at once, although their exchanges still run. */
+  /** Returns the messages in flight to the bus at once, even though their exchanges still run. */
   public void returnAll() {
     deliveries.returnAll();
   }
 
-  /** Messages that were returned to the bus since {@link #retire()}. */
+  /** Messages returned to the bus since {@link #retire()}. */
   public long returned() {
     return state.returnedCount() - returnedBefore;
   }
 
   private void pull() {
-    puller = new Puller(bus, uplink, durable, state, window, deliveries, this::take);
+    Runnable bound =
+        RouteVersion.of(getRoute(), bus, durable.name())
+            .map(version -> (Runnable) version::compare)
+            .orElse(() -> {});
+    puller = new Puller(bus, uplink, durable, state, window, deliveries, bound, this::take);
     String name = "pull " + durable.name();
     endpoint
         .getCamelContext()
@@ -152,10 +171,16 @@ public final class JetStreamConsumer extends DefaultConsumer implements Shutdown
   }
 
   private void take(Delivery delivery) {
+    arrived.add(delivery);
+    arrived.handOver();
+  }
+
+  private void execute(Runnable task) {
     try {
-      pool.execute(() -> route(delivery));
+      pool.execute(task);
     } catch (RejectedExecutionException e) {
-      deliveries.returned(delivery);
+      closed = true;
+      task.run();
     }
   }
 
@@ -163,15 +188,13 @@ public final class JetStreamConsumer extends DefaultConsumer implements Shutdown
     if (!delivery.start()) {
       return; // returned by a stop
     }
-    if (puller.stopping()) {
+    if (closed || puller.stopping()) {
       deliveries.returned(delivery);
       return;
     }
-    if (delivery.isForAnother(durable.name())) {
-      deliveries.skipped(delivery);
-      return;
-    }
-    if (deliveries.postponed(delivery)) {
+    if (deliveries.skipped(delivery, durable)
+        || deliveries.expired(delivery, endpoint.getMaxAge())
+        || deliveries.postponed(delivery)) {
       return;
     }
     Exchange exchange = createExchange(false);
@@ -202,10 +225,10 @@ public final class JetStreamConsumer extends DefaultConsumer implements Shutdown
     return false;
   }
 
-  /** Messages in flight: a stop waits for them within Camel's shutdown timeout. */
+  /** Messages in flight, for which a stop waits up to Camel's shutdown timeout. */
   @Override
   public int getPendingExchangesSize() {
-    return deliveries.size();
+    return deliveries == null ? 0 : deliveries.size(); // null if the route failed to start
   }
 
   @Override
@@ -213,9 +236,14 @@ public final class JetStreamConsumer extends DefaultConsumer implements Shutdown
     // Nothing to prepare: doSuspend stops pulling, doStop returns what is left.
   }
 
-  /** Messages in the stream that are not delivered yet, 5 s old at most; -1 while unknown. */
+  /** Undelivered messages in the stream, at most 5 s out of date; -1 while unknown. */
   public long backlog() {
     return state().backlog();
+  }
+
+  /** The backlog of the last ten minutes, one value per 5 s, oldest first; -1 while unknown. */
+  public long[] backlogTrend() {
+    return state().backlogTrend();
   }
 
   /** Messages delivered since the process started. */
@@ -223,17 +251,17 @@ public final class JetStreamConsumer extends DefaultConsumer implements Shutdown
     return state().delivered();
   }
 
-  /** Failures with a connected uplink since the process started. */
+  /** Failures while the uplink was connected, since the process started. */
   public long refused() {
     return state().refused();
   }
 
-  /** Messages that were moved to the stream DEAD since the process started. */
+  /** Messages moved to the stream DEAD since the process started. */
   public long dead() {
     return state().dead();
   }
 
-  /** Messages that were delivered to this process again since it started. */
+  /** Messages redelivered to this process since it started. */
   public long redeliveries() {
     return state().redeliveries();
   }
@@ -243,9 +271,28 @@ public final class JetStreamConsumer extends DefaultConsumer implements Shutdown
     return state().drops();
   }
 
-  /** Why it takes no message from the stream; empty if nothing is wrong. */
+  /** Messages skipped because of the route's maxAge, since the process started. */
+  public long expired() {
+    return state().expired();
+  }
+
+  /** Why it cannot take messages from the stream; empty if nothing is wrong. */
   public Optional<String> problem() {
     return Optional.ofNullable(state().problem());
+  }
+
+  DurableConsumer durable() {
+    return durable;
+  }
+
+  /** The filters that its consumer has on the server; empty until it has been created. */
+  List<String> filters() {
+    return state().filters();
+  }
+
+  /** When the server created its consumer; empty while unknown. */
+  Optional<ZonedDateTime> created() {
+    return Optional.ofNullable(state().created());
   }
 
   public Optional<Uplink> uplink() {

@@ -9,14 +9,16 @@ import org.apache.camel.spi.HeaderFilterStrategy;
 import org.apache.camel.spi.UriEndpoint;
 import org.apache.camel.spi.UriParam;
 import org.apache.camel.support.DefaultEndpoint;
-import org.apache.camel.support.DefaultHeaderFilterStrategy;
+import routes.bus.BusConfiguration;
 import routes.bus.Subject;
+import routes.settings.EndpointOption;
 import routes.settings.Settings;
+import routes.uplink.Gateway;
 import routes.uplink.Uplink;
 
 /**
- * Messages of a JetStream stream, pulled by a durable consumer. Options that camel-nats has too
- * have its names.
+ * Messages of a JetStream stream, pulled by a durable consumer. Options that camel-nats also has
+ * use its names.
  */
 @UriEndpoint(
     scheme = "jetstream",
@@ -32,8 +34,10 @@ public final class JetStreamEndpoint extends DefaultEndpoint implements Multiple
   @UriParam private String durableName;
   @UriParam private int inFlight = 1;
   @UriParam private Duration ackWait = Duration.ofSeconds(30);
+  @UriParam private String deliverPolicy = "1h";
+  @UriParam private Duration maxAge = Duration.ZERO;
   @UriParam private Uplink uplink;
-  @UriParam private HeaderFilterStrategy headerFilterStrategy = externalHeaders();
+  @UriParam private HeaderFilterStrategy headerFilterStrategy = BusConfiguration.headerFilter();
 
   JetStreamEndpoint(String uri, JetStreamComponent component, String topic) {
     super(uri, component);
@@ -41,30 +45,60 @@ public final class JetStreamEndpoint extends DefaultEndpoint implements Multiple
     this.topic = topic;
   }
 
-  /** A publisher must not be able to set headers that steer Camel. */
-  private static HeaderFilterStrategy externalHeaders() {
-    DefaultHeaderFilterStrategy filter = new DefaultHeaderFilterStrategy();
-    filter.setLowerCase(true);
-    filter.setInFilterStartsWith("camel", "org.apache.camel.");
-    return filter;
-  }
-
   /**
-   * @param routeId of the route that consumes
+   * @param routeId the id of the consuming route
    */
   DurableConsumer durable(String routeId) {
+    boolean named = durableName != null;
     return new DurableConsumer(
         required("jetstreamName", jetstreamName),
-        durableName == null ? defaultName(routeId) : durableName,
+        named ? durableName : defaultName(routeId),
         Subject.check(required("topic", topic)),
         ackWait,
-        inFlight);
+        inFlight,
+        FirstPosition.of(deliverPolicy),
+        named ? null : owner(routeId, device()));
+  }
+
+  /** Rejects a hub whose cloud would attribute or refuse the messages of other devices. */
+  void checkDevices() {
+    if (uplink instanceof Gateway gateway && hasManyDevices(topic)) {
+      gateway
+          .oneDevice()
+          .ifPresent(
+              reason -> {
+                throw new IllegalArgumentException(
+                    "topic: \"%s\" has messages of several devices, but %s can send for only one: %s; use %s, or a gateway of kind aws, mqtt or pubsub as the hub"
+                        .formatted(topic, gateway.name(), reason, "telemetry.{{device.id}}.>"));
+              });
+    }
+  }
+
+  /** Whether the second token, which is the device, is a wildcard. */
+  private static boolean hasManyDevices(String subject) {
+    String[] tokens = subject.split("\\.");
+    return tokens.length < 2
+        || tokens[0].equals(">")
+        || tokens[1].equals("*")
+        || tokens[1].equals(">");
   }
 
   /** One per route and device, so that devices can share a NATS server. */
   private String defaultName(String routeId) {
-    String device = new Settings(getCamelContext()).require("device.id", "this device's id");
-    return routeId.replaceAll("[^A-Za-z0-9_-]", "_") + "_" + device;
+    return routeId.replaceAll("[^A-Za-z0-9_-]", "_") + "_" + device();
+  }
+
+  /** The description of a route's consumer that has the default name. */
+  static String owner(String routeId, String device) {
+    return "route " + routeId + " of device " + device;
+  }
+
+  private String device() {
+    return new Settings(getCamelContext()).require("device.id", "this device's id");
+  }
+
+  private static EndpointOption option(String name, String text) {
+    return new EndpointOption("jetstream", name, text);
   }
 
   private static String required(String option, String value) {
@@ -88,7 +122,7 @@ public final class JetStreamEndpoint extends DefaultEndpoint implements Multiple
 
   @Override
   public Producer createProducer() {
-    throw new UnsupportedOperationException("jetstream: only consumes; publish with nats:");
+    throw new UnsupportedOperationException("jetstream: is consumer-only; publish with nats:");
   }
 
   @Override
@@ -96,7 +130,7 @@ public final class JetStreamEndpoint extends DefaultEndpoint implements Multiple
     return true;
   }
 
-  /** The subject of the messages; it may hold wildcards. */
+  /** The subject of the messages; may contain wildcards. */
   public void setTopic(String topic) {
     this.topic = topic;
   }
@@ -107,6 +141,10 @@ public final class JetStreamEndpoint extends DefaultEndpoint implements Multiple
 
   /** The stream. */
   public void setJetstreamName(String jetstreamName) {
+    if (!jetstreamName.matches("[^\\s.*>/\\\\]{0,255}")) {
+      throw option("jetstreamName", jetstreamName)
+          .invalid("1 to 255 characters without blanks, dots, *, > and slashes");
+    }
     this.jetstreamName = jetstreamName;
   }
 
@@ -115,15 +153,12 @@ public final class JetStreamEndpoint extends DefaultEndpoint implements Multiple
   }
 
   /**
-   * The durable consumer: routes and processes that name the same one share its messages. Route id,
-   * underscore and device id when absent.
+   * The durable consumer; routes and processes that name the same one share its messages. Defaults
+   * to route id, underscore, device id.
    */
   public void setDurableName(String durableName) {
     if (!durableName.matches("[A-Za-z0-9_-]{1,255}")) {
-      throw new IllegalArgumentException(
-          "durableName: \""
-              + durableName
-              + "\" is not allowed; use 1 to 255 letters, digits, - and _");
+      throw option("durableName", durableName).invalid("1 to 255 letters, digits, - and _");
     }
     this.durableName = durableName;
   }
@@ -133,30 +168,51 @@ public final class JetStreamEndpoint extends DefaultEndpoint implements Multiple
   }
 
   /** How many messages may be in flight, 1 to 10000; 1 keeps the stream's order. */
-  public void setInFlight(int inFlight) {
-    if (inFlight < 1 || inFlight > 10_000) {
-      throw new IllegalArgumentException("inFlight: should be a number from 1 to 10000");
-    }
-    this.inFlight = inFlight;
+  public void setInFlight(String inFlight) {
+    this.inFlight = option("inFlight", inFlight).whole(1, 10_000);
   }
 
   public int getInFlight() {
     return inFlight;
   }
 
-  /** How long the server waits for an acknowledgement before it redelivers; at least 1s. */
-  public void setAckWait(Duration ackWait) {
-    if (ackWait.compareTo(Duration.ofSeconds(1)) < 0) {
-      throw new IllegalArgumentException("ackWait: should be 1s or more");
-    }
-    this.ackWait = ackWait;
+  /** How long the server waits for an acknowledgement before it redelivers, 1s to 1d. */
+  public void setAckWait(String ackWait) {
+    this.ackWait =
+        option("ackWait", ackWait)
+            .time(Duration.ofSeconds(1), Duration.ofDays(1), "a time from 1s to 1d, such as 30s");
   }
 
   public Duration getAckWait() {
     return ackWait;
   }
 
-  /** While this connection is down the messages wait in the stream. */
+  /**
+   * Where a new consumer starts: {@code all}, {@code new}, a duration back such as 1h, or a time
+   * such as 2026-11-30T08:00:00Z. A consumer that exists keeps its position.
+   */
+  public void setDeliverPolicy(String deliverPolicy) {
+    FirstPosition.of(deliverPolicy);
+    this.deliverPolicy = deliverPolicy;
+  }
+
+  public String getDeliverPolicy() {
+    return deliverPolicy;
+  }
+
+  /** Older messages are skipped and counted, 1s to 365d; by default none are. */
+  public void setMaxAge(String maxAge) {
+    this.maxAge =
+        option("maxAge", maxAge)
+            .time(
+                Duration.ofSeconds(1), Duration.ofDays(365), "a time from 1s to 365d, such as 5m");
+  }
+
+  public Duration getMaxAge() {
+    return maxAge;
+  }
+
+  /** While this connection is down, messages wait in the stream. */
   public void setUplink(Uplink uplink) {
     this.uplink = uplink;
   }
@@ -165,7 +221,7 @@ public final class JetStreamEndpoint extends DefaultEndpoint implements Multiple
     return uplink;
   }
 
-  /** Which of a message's headers become Camel headers: by default all but Camel's own. */
+  /** Which of a message's headers become Camel headers; by default all but Camel's own. */
   public void setHeaderFilterStrategy(HeaderFilterStrategy headerFilterStrategy) {
     this.headerFilterStrategy = headerFilterStrategy;
   }

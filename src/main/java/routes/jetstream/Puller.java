@@ -12,12 +12,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.LoggerFactory;
 import routes.bus.Bus;
+import routes.bus.StreamProblem;
 import routes.log.RateLimitedLog;
 import routes.uplink.Uplink;
 
 /**
- * Pulls the messages of one consumer while NATS and the uplink are connected, after creating the
- * durable consumer at the server. Runs once; after a stop another one takes over.
+ * Creates the durable consumer on the server, then pulls its messages while NATS and the uplink are
+ * connected. Runs once; after a stop a new one takes over.
  */
 final class Puller implements Runnable {
   private static final Duration POLL = Duration.ofMillis(500);
@@ -28,6 +29,7 @@ final class Puller implements Runnable {
   private final ConsumerState state;
   private final Window window;
   private final Deliveries deliveries;
+  private final Runnable bound;
   private final Consumer<Delivery> route;
   private final RateLimitedLog log;
   private final CountDownLatch stop = new CountDownLatch(1);
@@ -35,6 +37,7 @@ final class Puller implements Runnable {
 
   /**
    * @param uplink null if there is none to wait for
+   * @param bound called after the consumer was found or created
    * @param route takes a message and returns at once
    */
   Puller(
@@ -44,6 +47,7 @@ final class Puller implements Runnable {
       ConsumerState state,
       Window window,
       Deliveries deliveries,
+      Runnable bound,
       Consumer<Delivery> route) {
     this.bus = bus;
     this.uplink = uplink;
@@ -52,6 +56,7 @@ final class Puller implements Runnable {
     this.window = window;
     this.log = new RateLimitedLog(LoggerFactory.getLogger(state.id()));
     this.deliveries = deliveries;
+    this.bound = bound;
     this.route = route;
   }
 
@@ -84,7 +89,7 @@ final class Puller implements Runnable {
         }
       }
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // stopped by force
+      Thread.currentThread().interrupt(); // forced stop
     } finally {
       stopped.countDown();
     }
@@ -96,12 +101,13 @@ final class Puller implements Runnable {
   private boolean consume(Bus.Session session) throws InterruptedException {
     try {
       // Before the uplink is connected, so that backlog and drops are known.
-      ConsumerInfo consumer = durable.ensure(session.connection());
+      ConsumerInfo consumer = durable.ensure(session.connection(), state.hasUsed(durable.name()));
       state.problem(null);
       if (state.bound(consumer, first(session.connection(), consumer))) {
         deliveries.forget();
       }
       deliveries.sendAgain();
+      bound.run();
       while (!stopping() && bus.isCurrent(session)) {
         if ((uplink == null || uplink.awaitConnected(POLL))
             && !pull(session, consumer.getConsumerConfiguration())) {
@@ -111,10 +117,7 @@ final class Puller implements Runnable {
       return true;
     } catch (IOException | JetStreamApiException | RuntimeException e) {
       if (session.connection().getStatus() == Connection.Status.CONNECTED) {
-        String problem =
-            durable
-                + ": "
-                + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
+        String problem = durable + ": " + StreamProblem.describe(e, session.connection());
         state.problem(problem);
         log.warn(problem);
         if (DurableConsumer.streamMissing(e)) {
@@ -152,7 +155,8 @@ final class Puller implements Runnable {
           route.accept(deliveries.received(message));
         }
       }
-      return !pulls.failed();
+      // A consumer deleted while no request was open is not reported: the server only stays silent.
+      return !pulls.failed() && !pulls.silent();
     } finally {
       pulls.close(late -> deliveries.returned(deliveries.received(late)));
       deliveries.pulled();

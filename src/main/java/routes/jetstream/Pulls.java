@@ -13,9 +13,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 
 /**
- * Pull requests on one connection and one inbox, for as many messages and bytes as the window has
- * room. A request stays open at the server until it is filled, so that a single message arrives at
- * once. One request is open at a time.
+ * Pull requests on one connection and one inbox, for as many messages and bytes as fit into the
+ * window. A request stays open on the server until it is filled, so that a single message arrives
+ * at once. One request is open at a time.
  *
  * <p>jnats' own pull subscription reports neither whose request a status ends nor how many messages
  * are still to come.
@@ -24,12 +24,12 @@ final class Pulls {
   private static final Duration EXPIRES = Duration.ofSeconds(30);
   private static final Duration HEARTBEAT = Duration.ofSeconds(5);
 
-  /** No message and no heartbeat for so long: the server has lost the request. */
+  /** After this time without a message or heartbeat, the server has lost the request. */
   private static final Duration SILENCE = Duration.ofSeconds(12);
 
   private static final Duration ANSWER = Duration.ofSeconds(1);
 
-  /** Subjects, which count for the server's limit but not for its max_payload. */
+  /** Room for subjects, which count towards max_bytes but not towards max_payload. */
   private static final long OVERHEAD = 8 * 1024;
 
   /** Conflicts that end a request without an error. */
@@ -63,7 +63,7 @@ final class Pulls {
   /**
    * The next message, in a slot of the window; null if there is none within {@code timeout}.
    *
-   * @throws IllegalStateException if the connection is lost
+   * @throws IllegalStateException if disconnected
    */
   Message next(Duration timeout) throws InterruptedException {
     if (open == 0 && !ask(timeout)) {
@@ -80,7 +80,8 @@ final class Pulls {
     }
     Status status = message.getStatus();
     if (!status.isHeartbeat() && message.getSubject().equals(request)) {
-      // A limit below the size of the next message would end every request at once.
+      // Not complete if no message came: the limit is then smaller than the next message, and every
+      // request would end at once.
       boolean complete = COMPLETE.contains(status.getMessage()) && open < asked;
       failed = status.getCode() != Status.REQUEST_TIMEOUT_CODE && !complete;
       window.release(open);
@@ -126,20 +127,20 @@ final class Pulls {
   }
 
   /**
-   * Ends the request at the server.
+   * Ends the request on the server.
    *
-   * @param late takes the messages that the server had sent by then
+   * @param late takes the messages that the server has already sent
    */
   void close(Consumer<Message> late) throws InterruptedException {
     try {
       if (connection.getStatus() == Connection.Status.CONNECTED) {
-        // One at a time: it sends a ping, and jnats cuts a connection with several on their way.
+        // One at a time: a drain sends a ping, and jnats closes a connection with several pending.
         synchronized (connection) {
           subscription.drain(Duration.ofSeconds(1));
         }
       }
-      // jnats drops the last message if it ends the drained subscription while that is being
-      // taken (a microsecond in each millisecond); it is redelivered after the ack wait.
+      // In rare cases jnats ends the drained subscription while the last message is being taken,
+      // and drops the message; it is redelivered after the ack wait.
       Message message;
       while ((message = subscription.nextMessage(Duration.ofMillis(1))) != null) {
         if (!message.isStatusMessage()) {
@@ -150,7 +151,7 @@ final class Pulls {
       subscription.unsubscribe();
       forget();
     } catch (IllegalStateException e) {
-      // Drained, or the connection is lost.
+      // Drained, or disconnected.
     } finally {
       window.release(open);
       open = 0;
@@ -165,7 +166,7 @@ final class Pulls {
     try {
       durable.requestInfo(connection, ANSWER).get();
     } catch (ExecutionException | CancellationException e) {
-      // Such a message is then delivered after its ack wait.
+      // The message is then delivered after its ack wait.
     }
   }
 }

@@ -3,7 +3,7 @@ package routes.jetstream;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-/** Limits how many messages are in flight, and how many bytes. */
+/** Limits the number and total size of the messages in flight. */
 final class Window {
   private static final long BYTES = 8 << 20;
   private static final Duration GATHER = Duration.ofMillis(5);
@@ -20,11 +20,11 @@ final class Window {
   }
 
   /**
-   * Takes free slots: rather a quarter of them than one, rather one than none.
+   * Takes free slots: waits briefly for a quarter of the window, then for at least one slot.
    *
-   * @param most how many to take
+   * @param most how many to take at most
    * @param largest size of a message for which there must be room
-   * @return how many were taken; none when {@code timeout} is over
+   * @return how many were taken; 0 after {@code timeout}
    */
   synchronized int take(int most, long largest, Duration timeout) throws InterruptedException {
     int some = Math.max(1, Math.min(most, size / 4));
@@ -52,7 +52,7 @@ final class Window {
     return free >= wanted && bytesLeft(room) >= room;
   }
 
-  /** How many bytes may still arrive; a single message of the largest size always may. */
+  /** How many more bytes may arrive; always enough for one message of the largest size. */
   synchronized long bytesLeft(long largest) {
     return Math.max(BYTES, largest) - bytes;
   }

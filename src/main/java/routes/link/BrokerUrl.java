@@ -8,16 +8,16 @@ import java.util.regex.Pattern;
 import routes.settings.SettingException;
 
 /**
- * Where the broker is: tcp:// and mqtt://, ssl:// and mqtts://, ws://, wss://.
+ * A broker's URL with the scheme tcp or mqtt, ssl or mqtts, ws, or wss.
  *
- * @param path of the WebSocket, /mqtt unless the URL names another; empty for the others
+ * @param path the WebSocket's path, /mqtt by default; empty for the other schemes
  */
 public record BrokerUrl(Scheme scheme, String host, int port, String path) {
-  // Not URI.getHost(): it knows no name with an underscore, as container networks have them.
+  // Not URI.getHost(), which rejects names with an underscore, as container networks have them.
   private static final Pattern AUTHORITY =
       Pattern.compile("([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+(?:%[A-Za-z0-9._-]+)?])(?::(\\d{1,5}))?");
-  private static final String SHOULD =
-      "it should be tcp://host:1883, ssl://host:8883, ws://host/path or wss://host/path";
+  private static final String EXAMPLES =
+      "use tcp://host:1883, ssl://host:8883, ws://host/path or wss://host/path";
 
   public enum Scheme {
     TCP(1883, false, false),
@@ -38,13 +38,13 @@ public record BrokerUrl(Scheme scheme, String host, int port, String path) {
 
   /**
    * @param key the setting that holds the URL
-   * @throws SettingException for what isn't such a URL, or holds a user name or password
+   * @throws SettingException if it is not such a URL, or contains a user name or password
    */
   public static BrokerUrl parse(String key, String text) {
     if (text.contains("@")) {
-      // The text itself stays out of the message: it may hold a password.
+      // The message omits the text, which may contain a password.
       throw new SettingException(
-          key, "holds a user name or password: they have settings of their own");
+          key, "contains a user name or password; use the settings for them instead");
     }
     URI uri;
     try {
@@ -85,9 +85,9 @@ public record BrokerUrl(Scheme scheme, String host, int port, String path) {
   }
 
   private static SettingException malformed(String key, String text) {
-    // What isn't as it should be may hold a token, as a query may.
+    // Malformed text may contain a token, for example in a query.
     String shown = text.replaceFirst("(?s)[^A-Za-z0-9:/._ \\[\\]-].*", "...");
-    return new SettingException(key, "\"" + shown + "\" is no broker's address: " + SHOULD);
+    return new SettingException(key, "\"" + shown + "\" is not a broker address; " + EXAMPLES);
   }
 
   public String address() {

@@ -23,21 +23,21 @@ import routes.log.RateLimitedLog;
 import routes.uplink.Reply;
 
 /**
- * What became of the commands of a gateway, so that none runs twice: a broker delivers a message
- * again whose acknowledgement was lost, and a retained one at each connect. The last {@value #MOST}
- * commands are kept, each in a file, which outlives a restart.
+ * Records what became of a gateway's commands, so that none runs twice. A broker redelivers a
+ * message whose acknowledgement was lost, and delivers a retained message at each connect. The last
+ * {@value #MOST} commands are kept in one file per command and survive a restart.
  */
 final class CommandJournal {
   static final int MOST = 256;
 
-  /** What is known of a command that has arrived. */
+  /** What is known about a command that has arrived. */
   enum State {
     NEW,
-    /** It runs, or its reply waits for the connection. */
+    /** It is running, or its reply waits for the connection. */
     RUNNING,
-    /** The process ended while it ran. */
+    /** The process ended while the command was running. */
     INTERRUPTED,
-    /** It has run, and nobody knows whether its reply arrived. */
+    /** It has run, but whether its reply arrived is unknown. */
     REPLIED,
     DONE
   }
@@ -58,8 +58,8 @@ final class CommandJournal {
   /**
    * Looks up a command.
    *
-   * @param unique whether a message with the same content is always the same command; otherwise
-   *     only one that the broker marks as delivered again or as retained
+   * @param unique whether messages with the same content are always the same command; otherwise
+   *     only messages that the broker marks as duplicate or retained
    */
   Entry arrived(MqttMessage message, boolean unique) {
     String key = key(message);
@@ -114,28 +114,28 @@ final class CommandJournal {
       return last.reply();
     }
 
-    /** Completes when the command is done that runs already. */
+    /** Completes when the command that is already running is done. */
     CompletableFuture<Void> ended() {
       return ended;
     }
 
-    /** It is about to run. */
+    /** Records that the command is about to run. */
     void begin() {
       write(BEGUN, 0, new byte[0]);
     }
 
-    /** It has run. */
+    /** Records that the command has run. */
     void replied(Reply reply) {
       write(REPLY, reply.status(), reply.body());
     }
 
     /**
-     * Its exchange has ended.
+     * Called when the command's exchange has ended.
      *
      * @param done whether nothing is left to do
      */
     void close(boolean done) {
-      // not over what is known of a newer one with the same content
+      // does not overwrite the record of a newer command with the same content
       boolean latest = running.remove(file.getFileName().toString(), this);
       if (done) {
         if (latest) {
@@ -145,7 +145,7 @@ final class CommandJournal {
       }
     }
 
-    /** Null for a command that is not known. */
+    /** Returns null for an unknown command. */
     private Record read() {
       try {
         if (!Files.exists(file)) {
@@ -160,10 +160,10 @@ final class CommandJournal {
         Reply reply =
             new Reply(Integer.parseInt(head[2]), Arrays.copyOfRange(all, end + 1, all.length));
         last = new Record(Integer.parseInt(head[0]), head[1], reply);
-        // so that a retained command is not forgotten for newer ones
+        // so that newer commands do not displace a retained one
         Files.setLastModifiedTime(file, FileTime.fromMillis(System.currentTimeMillis()));
       } catch (IOException | RuntimeException e) {
-        log.warn("read", file + " can't be read: " + e);
+        log.warn("read", file + " cannot be read: " + e);
       }
       return last;
     }
@@ -185,7 +185,7 @@ final class CommandJournal {
         prune();
       } catch (IOException e) {
         log.warn(
-            "write", "data.directory: can't write " + file + ": a command may run twice: " + e);
+            "write", "data.directory: cannot write " + file + ", so a command may run twice: " + e);
       }
     }
   }

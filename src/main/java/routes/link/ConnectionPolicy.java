@@ -8,20 +8,20 @@ import routes.settings.Settings;
 import routes.uplink.GatewaySettings;
 
 /**
- * How a gateway's connection behaves, whatever MQTT it speaks.
+ * How a gateway's connection behaves, with either MQTT version.
  *
- * @param name the gateway's, as the setting gateways spells it
+ * @param name the gateway's name, as in the setting gateways
  * @param inFlight messages that may wait for their PUBACK at once
- * @param publishesPerSecond messages that the cloud takes in any second
- * @param largestPayload bytes of the largest payload that the cloud takes
- * @param largestPacket bytes of the largest packet that is taken from it
+ * @param publishesPerSecond messages that the cloud accepts per second
+ * @param largestPayload bytes of the largest payload that the cloud accepts
+ * @param largestPacket bytes of the largest packet accepted from the cloud
  * @param publishTimeout how long a message may wait for its PUBACK
  * @param keepAlive the longest silence before a ping; whole seconds, 0 for none
- * @param reconnectMin the least pause between two tries to connect
- * @param reconnectMax the longest
- * @param greetings topics, by topic filter: an empty message goes to the topic each time the filter
- *     has been subscribed to, to ask for what is to come on it
- * @param proxy between this device and the broker
+ * @param reconnectMin the shortest pause between two connection attempts
+ * @param reconnectMax the longest pause
+ * @param greetings topics, by topic filter: after each subscription to the filter, an empty message
+ *     to the topic asks the cloud for what it sends on the filter
+ * @param proxy the proxy between this device and the broker
  */
 public record ConnectionPolicy(
     String name,
@@ -35,10 +35,10 @@ public record ConnectionPolicy(
     Duration reconnectMax,
     Map<String, String> greetings,
     Optional<Proxy> proxy) {
-  /** For TCP, for TLS and for the CONNACK. */
+  /** The time limit for TCP, TLS and the CONNACK. */
   static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(20);
 
-  /** The most {@link #publishesPerSecond}: the cloud sets no rate. */
+  /** The value of {@link #publishesPerSecond} for a cloud without a rate limit. */
   static final int ANY_RATE = Integer.MAX_VALUE;
 
   private static final int HIGHEST_RATE = 1_000_000;
@@ -52,16 +52,16 @@ public record ConnectionPolicy(
    * reconnect.min} and {@code .max}.
    *
    * @param mostInFlight what the cloud allows
-   * @param leastKeepAlive s
-   * @param mostKeepAlive s
-   * @throws SettingException for the first one that is wrong
+   * @param leastKeepAlive in seconds
+   * @param mostKeepAlive in seconds
+   * @throws SettingException for the first invalid setting
    */
   public static ConnectionPolicy read(
       GatewaySettings settings, int mostInFlight, int leastKeepAlive, int mostKeepAlive) {
     Duration keepAlive = settings.duration("keep-alive");
     if (keepAlive.toSeconds() < leastKeepAlive || keepAlive.toSeconds() > mostKeepAlive) {
       throw settings.wrong(
-          "keep-alive", "should be from " + leastKeepAlive + "s to " + mostKeepAlive + "s");
+          "keep-alive", "must be between " + leastKeepAlive + "s and " + mostKeepAlive + "s");
     }
     return new ConnectionPolicy(
         settings.name(),
@@ -86,12 +86,12 @@ public record ConnectionPolicy(
   private static int largestPacket(Settings settings) {
     long bytes = settings.bytes("inbound.max-packet");
     if (bytes < LEAST_PACKET || bytes > MOST_PACKET) {
-      throw new SettingException("inbound.max-packet", "should be from 1KB to 16MB");
+      throw new SettingException("inbound.max-packet", "must be between 1KB and 16MB");
     }
     return (int) bytes;
   }
 
-  /** For a broker without limits of its own. */
+  /** Reads the policy for a broker without limits of its own. */
   public static ConnectionPolicy read(GatewaySettings settings) {
     return read(settings, LIMIT, 1, LIMIT);
   }

@@ -1,23 +1,22 @@
 package routes.link;
 
 import java.util.List;
-import java.util.function.Supplier;
-import javax.net.ssl.SSLContext;
+import routes.tls.TlsFiles;
 
 /**
- * Where and as whom a device connects.
+ * The address and identity with which a device connects.
  *
- * @param tls asked at each connect to ssl:// and wss://
- * @param alpn protocols that the TLS handshake asks for (RFC 7301); empty for none
- * @param cleanSession whether the broker forgets subscriptions and messages of the connection
- *     before
- * @param version what the broker is asked for
- * @param names the settings that errors point at
+ * @param tls read for each connection to ssl:// and wss://
+ * @param alpn protocols that the TLS handshake requests (RFC 7301); empty for none
+ * @param cleanSession whether the broker discards the subscriptions and messages of the previous
+ *     connection
+ * @param version the MQTT version to request
+ * @param names the settings that errors refer to
  */
 public record ConnectionSettings(
     BrokerUrl url,
     String clientId,
-    Supplier<SSLContext> tls,
+    TlsFiles tls,
     List<String> alpn,
     boolean cleanSession,
     MqttVersion version,

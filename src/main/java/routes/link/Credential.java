@@ -4,10 +4,10 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * What a device shows at CONNECT; either half may be absent.
+ * The user name and password of a CONNECT; either may be absent.
  *
- * @param renewal how long after it was made the connection is to be made anew with another one;
- *     empty for a credential that doesn't end
+ * @param renewal how long after its creation the link reconnects with a new credential; empty for a
+ *     credential that does not expire
  */
 public record Credential(
     Optional<String> username, Optional<String> password, Optional<Duration> renewal) {
@@ -17,7 +17,7 @@ public record Credential(
     this(username, password, Optional.empty());
   }
 
-  /** Without the password, whoever logs it. */
+  /** Omits the password. */
   @Override
   public String toString() {
     return "Credential[" + username.orElse("") + "]";

@@ -15,7 +15,7 @@ import routes.log.Loops;
 
 /**
  * Opens connections. Before each one it reads the credential, the TLS files and the addresses of
- * the host or its proxy, off the event loop because that may block.
+ * the host or its proxy. This may block, so it happens off the event loop.
  */
 final class Dialer {
   private static final String NAME = "mqtt-connect";
@@ -46,7 +46,7 @@ final class Dialer {
     this.credentials = credentials;
   }
 
-  /** Calls one of the two on the event loop. */
+  /** Calls one of the two callbacks on the event loop. */
   void prepare(Consumer<Prepared> ready, Consumer<Failure> failed) {
     BLOCKING.execute(
         () -> {
@@ -67,7 +67,7 @@ final class Dialer {
     try {
       credential = credentials.get();
     } catch (RuntimeException e) {
-      // A file with a wrong content, a token that has expired.
+      // For example a file with invalid content, or an expired token.
       throw new Failure(Kind.REFUSED, "refused: no credential: " + e.getMessage(), e);
     }
     String host = settings.policy().proxy().map(Proxy::host).orElse(settings.url().host());

@@ -2,7 +2,7 @@ package routes.link;
 
 import java.time.Duration;
 
-/** Times as people read them: 20 s, 1.5 s, 150 ms. */
+/** Formats times for people: 20 s, 1.5 s, 150 ms. */
 final class Durations {
   private Durations() {}
 

@@ -2,26 +2,27 @@ package routes.link;
 
 import routes.log.Announced;
 
-/** Why a connection or a message failed: the message is one line for people, never a secret. */
+/**
+ * Why a connection or a message failed. The message is one line for people and never contains a
+ * secret.
+ */
 final class Failure extends Exception implements Announced {
   private static final long serialVersionUID = 1L;
 
   enum Kind {
     /** The broker refused: the same attempt would fail again. */
     REFUSED,
-    /**
-     * The broker does not permit this device to publish to the topic: {@link Forbidden} logs it.
-     */
+    /** This device may not publish to the topic; {@link Forbidden} logs that. */
     FORBIDDEN,
-    /** The broker has no room now, or another client took the connection over. */
+    /** The broker is busy, or another client took over the session. */
     BUSY,
-    /** The network, TLS or time failed: the same attempt may succeed later. */
+    /** The network or TLS failed, or the attempt timed out: the same attempt may succeed later. */
     UNREACHABLE,
-    /** The broker ended a connection that stood. */
+    /** The broker closed an established connection. */
     CLOSED,
-    /** {@link #CLOSED} while this message had waited longest for its PUBACK. */
+    /** {@link #CLOSED} while this message had been waiting longest for its PUBACK. */
     SUSPECT,
-    /** The connection gives way to one with a new credential, which takes the message. */
+    /** The connection is replaced by one with a new credential, which sends the message. */
     RENEWED
   }
 
@@ -32,7 +33,7 @@ final class Failure extends Exception implements Announced {
   }
 
   Failure(Kind kind, String line, Throwable cause) {
-    // The stack of an event loop leads nowhere.
+    // A stack trace of the event loop is of no use.
     super(line, cause, false, false);
     this.kind = kind;
   }

@@ -8,14 +8,16 @@ import org.slf4j.Logger;
 import routes.log.RateLimitedLog;
 
 /**
- * The topics that the broker does not permit this device to publish to. While a topic is forbidden,
- * one message at a time is sent to it now and then, to find out whether that has changed; the
- * others fail here, or each of them would cross the network again and again.
+ * The topics that this device may not publish to. While a topic is forbidden, one message is sent
+ * to it from time to time to find out whether that has changed. The others fail here instead of
+ * crossing the network again and again.
  */
 final class Forbidden {
   private static final long RETRY = Duration.ofSeconds(10).toNanos();
 
-  /** A message that waits is tried at least once per minute: by then its topic is out of use. */
+  /**
+   * A topic that was not tried for this long is unused; waiting messages are retried every minute.
+   */
   private static final long UNUSED = Duration.ofMinutes(2).toNanos();
 
   private static final int CAPACITY = 1_000;
@@ -52,7 +54,7 @@ final class Forbidden {
   private long accepted;
 
   /**
-   * @param setting where topics come from; null if the cloud sets them
+   * @param setting the setting that defines topics; null if the cloud defines them
    */
   Forbidden(String setting, Logger log) {
     this.setting = setting;
@@ -60,7 +62,7 @@ final class Forbidden {
     this.limited = new RateLimitedLog(log);
   }
 
-  /** Why a message to the topic would be refused; null if it may be sent. */
+  /** Returns why a message to the topic would be refused; null if it may be sent. */
   synchronized Failure check(String topic) {
     Topic found = topics.get(topic);
     if (found == null) {
@@ -76,9 +78,9 @@ final class Forbidden {
   }
 
   /**
-   * The broker has refused a message to the topic.
+   * Records that the broker has refused a message to the topic.
    *
-   * @return the failure of all messages to it
+   * @return the failure of all messages to the topic
    */
   synchronized Failure refused(String topic, Failure failure) {
     Topic found = topics.get(topic);
@@ -88,31 +90,31 @@ final class Forbidden {
     String advice =
         setting == null
             ? ""
-            : "; permit it to this device's user at the broker or change " + setting;
+            : "; grant this device's user the permission at the broker, or change " + setting;
     String line = "publishing to \"" + topic + "\": " + failure.getMessage() + advice;
     topics.put(topic, new Topic(System.nanoTime(), failure, line));
     limited.warnWithCount("", line);
     return failure;
   }
 
-  /** The broker has accepted a message to the topic. */
+  /** Records that the broker has accepted a message to the topic. */
   synchronized void accepted(String topic) {
     accepted = System.nanoTime();
     if (topics.remove(topic) != null) {
-      log.info("publishing to \"{}\" is permitted again", topic);
+      log.info("publishing to \"{}\" is allowed again", topic);
     }
   }
 
   /**
-   * Whether the broker has accepted another topic since it refused this one: then the message is at
-   * fault, and not the whole gateway.
+   * Whether the broker has accepted another topic since it refused this one. If so, the message is
+   * at fault and not the whole gateway.
    */
   synchronized boolean othersPass(Failure failure) {
     return topics.values().stream()
         .anyMatch(topic -> topic.failure == failure && topic.since - accepted < 0);
   }
 
-  /** What the broker refuses now, in one line. */
+  /** What the broker currently refuses, in one line. */
   synchronized Optional<String> reason() {
     long now = System.nanoTime();
     topics.values().removeIf(topic -> now - topic.used > UNUSED);

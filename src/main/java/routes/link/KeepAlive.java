@@ -4,15 +4,15 @@ import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Decides when a connection pings: after a silence of either side as long as the keep-alive. Used
- * on the event loop only.
+ * Decides when to ping: as soon as either side has been silent for the keep-alive interval. Used on
+ * the event loop only.
  */
 final class KeepAlive {
   /** Sends a ping, or ends the connection. */
   @FunctionalInterface
   interface Ping {
     /**
-     * @param missing whether nothing has come since the last ping
+     * @param missing whether nothing has arrived since the last ping
      */
     void due(boolean missing);
   }
@@ -38,7 +38,7 @@ final class KeepAlive {
   }
 
   /**
-   * @param seconds 0 for no pings
+   * @param seconds 0 disables pings
    */
   void start(long seconds) {
     interval = TimeUnit.SECONDS.toNanos(seconds);
@@ -48,10 +48,10 @@ final class KeepAlive {
   }
 
   private void schedule(long nanos) {
-    next = LinkLoop.schedule(this::look, nanos, TimeUnit.NANOSECONDS);
+    next = LinkLoop.schedule(this::check, nanos, TimeUnit.NANOSECONDS);
   }
 
-  private void look() {
+  private void check() {
     long silence = System.nanoTime() - Math.min(read, wrote);
     if (pinged) {
       ping.due(true);

@@ -3,17 +3,23 @@ package routes.link;
 import routes.link.Failure.Kind;
 
 /**
- * What the broker accepts: as its CONNACK announces (MQTT 5, 3.2.2.3) and as its manual says.
+ * What the broker accepts, according to its CONNACK (MQTT 5, 3.2.2.3) and its manual.
  *
- * @param receiveMaximum messages of QoS 1 and 2 that it accepts before it has acknowledged one
+ * @param receiveMaximum unacknowledged messages of QoS 1 and 2 that it accepts at a time
  * @param maximumPacketSize bytes of the largest packet
  * @param maximumQos the highest QoS
+ * @param retains whether it retains messages
  * @param largestPayload bytes of the largest payload
  */
-record Limits(int receiveMaximum, long maximumPacketSize, int maximumQos, int largestPayload) {
+record Limits(
+    int receiveMaximum,
+    long maximumPacketSize,
+    int maximumQos,
+    boolean retains,
+    int largestPayload) {
   /**
-   * Returns why the broker would refuse a message, often by ending the connection; null if it would
-   * not.
+   * Returns why the broker would refuse a message, often by closing the connection; null if it
+   * would not.
    *
    * @param size bytes of the PUBLISH packet
    */
@@ -25,13 +31,13 @@ record Limits(int receiveMaximum, long maximumPacketSize, int maximumQos, int la
       return tooLarge("message takes " + size, "the broker", maximumPacketSize);
     }
     if (message.qos() > maximumQos && maximumQos == 0) {
-      return new Failure(Kind.REFUSED, "the broker accepts QoS 0 only: it acknowledges nothing");
+      return new Failure(Kind.REFUSED, "the broker accepts only QoS 0 and acknowledges nothing");
     }
     return null;
   }
 
   private static Failure tooLarge(String what, String who, long most) {
     return new Failure(
-        Kind.REFUSED, "too large: the " + what + " bytes, " + who + " accepts at most " + most);
+        Kind.REFUSED, "too large: the " + what + " bytes; " + who + " accepts at most " + most);
   }
 }

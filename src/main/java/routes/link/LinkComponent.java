@@ -5,6 +5,8 @@ import java.util.stream.Collectors;
 import org.apache.camel.Endpoint;
 import org.apache.camel.component.paho.mqtt5.PahoMqtt5Component;
 import org.apache.camel.spi.annotations.Component;
+import org.apache.camel.support.SimpleTypeConverter;
+import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import routes.uplink.Gateway;
 
 /**
@@ -16,9 +18,22 @@ public final class LinkComponent extends PahoMqtt5Component {
   private static final String CLIENT = "client";
 
   @Override
+  protected void doInit() throws Exception {
+    super.doInit();
+    getCamelContext()
+        .getTypeConverterRegistry()
+        .addTypeConverter(
+            MqttProperties.class,
+            MqttMessage.Properties.class,
+            new SimpleTypeConverter(
+                false,
+                (type, exchange, value) -> PahoProperties.toPaho((MqttMessage.Properties) value)));
+  }
+
+  @Override
   protected Endpoint createEndpoint(String uri, String topic, Map<String, Object> parameters)
       throws Exception {
-    // The declared type of the option is Paho's: a gateway cannot be bound to it.
+    // The option's declared type is Paho's, so a gateway cannot be bound to it.
     if (!(parameters.get(CLIENT) instanceof String reference)) {
       return super.createEndpoint(uri, topic, parameters);
     }
@@ -41,7 +56,7 @@ public final class LinkComponent extends PahoMqtt5Component {
       throw new IllegalArgumentException(
           "client: unknown gateway \""
               + name
-              + "\"; enabled gateways with MQTT: "
+              + "\"; enabled MQTT gateways: "
               + (gateways.isEmpty() ? "none" : gateways));
     }
     return super.createEndpoint(uri, topic, parameters);

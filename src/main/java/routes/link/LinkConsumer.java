@@ -3,16 +3,14 @@ package routes.link;
 import java.util.concurrent.CompletableFuture;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
-import org.apache.camel.Message;
 import org.apache.camel.Processor;
-import org.apache.camel.component.paho.mqtt5.PahoMqtt5Constants;
 import org.apache.camel.support.DefaultConsumer;
 import routes.uplink.Command;
 
 /** Receives the messages of an endpoint's topic filters, on the gateway's pool. */
 final class LinkConsumer extends DefaultConsumer {
   private final LinkEndpoint endpoint;
-  private final Inbound.Listener listener = this::arrived;
+  private final Arrivals.Listener listener = this::arrived;
 
   LinkConsumer(LinkEndpoint endpoint, Processor processor) {
     super(endpoint, processor);
@@ -25,7 +23,10 @@ final class LinkConsumer extends DefaultConsumer {
     endpoint.link().subscribe(endpoint.getTopic(), endpoint.getConfiguration().getQos(), listener);
   }
 
-  /** At the end of the context the connection goes as a whole, and a kept session with it. */
+  /**
+   * When the context stops, the connection closes as a whole, and a persistent session keeps its
+   * subscriptions.
+   */
   @Override
   protected void doStop() throws Exception {
     if (getEndpoint().getCamelContext().isStopping()) {
@@ -38,13 +39,7 @@ final class LinkConsumer extends DefaultConsumer {
 
   private void arrived(MqttMessage received, Runnable done) {
     Exchange exchange = createExchange(true);
-    exchange.setProperty(MqttGateway.RECEIVED, received);
-    Message in = exchange.getIn();
-    in.setBody(received.payload());
-    in.setHeader(PahoMqtt5Constants.MQTT_TOPIC, received.topic());
-    in.setHeader(PahoMqtt5Constants.MQTT_QOS, received.qos());
-    in.setHeader(
-        PahoMqtt5Constants.CAMEL_PAHO_MSG_PROPERTIES, PahoProperties.toPaho(received.properties()));
+    MqttExchange.receive(exchange, received);
     AsyncCallback handled = defaultConsumerCallback(exchange, true);
     getAsyncProcessor()
         .process(

@@ -10,7 +10,9 @@ import org.apache.camel.component.paho.mqtt5.PahoMqtt5Constants;
 import org.apache.camel.component.paho.mqtt5.PahoMqtt5Endpoint;
 import org.apache.camel.spi.UriEndpoint;
 
-/** A paho-mqtt5 endpoint on a gateway's connection. A consumer's topic may hold several filters. */
+/**
+ * A paho-mqtt5 endpoint on a gateway's connection. A consumer's topic may contain several filters.
+ */
 @UriEndpoint(
     firstVersion = "3.8.0",
     scheme = "paho-mqtt5",

@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
 import routes.log.Loops;
 
 /**
- * The event loop that all links share: it only moves bytes. Netty drops what a task throws, and
- * with it the link's next step; here it is reported.
+ * The event loop that all links share; it only moves bytes. Netty swallows what a task throws, and
+ * the link would stop silently. This class reports it instead.
  */
 final class LinkLoop {
   static final String NAME = "mqtt-loop";
@@ -25,7 +25,7 @@ final class LinkLoop {
 
   private LinkLoop() {}
 
-  /** For the channels. */
+  /** Returns the loop for Netty's channels. */
   static EventLoop netty() {
     return LOOP;
   }

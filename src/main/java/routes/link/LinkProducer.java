@@ -3,13 +3,10 @@ package routes.link;
 import java.util.function.Consumer;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
-import org.apache.camel.Message;
-import org.apache.camel.component.paho.mqtt5.PahoMqtt5Constants;
 import org.apache.camel.support.DefaultAsyncProducer;
-import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import routes.uplink.Command;
 
-/** Publishes messages without blocking; an exchange is complete at its PUBACK. */
+/** Publishes messages without blocking; an exchange completes at its PUBACK. */
 final class LinkProducer extends DefaultAsyncProducer {
   private final LinkEndpoint endpoint;
 
@@ -44,21 +41,10 @@ final class LinkProducer extends DefaultAsyncProducer {
   }
 
   private MqttMessage message(Exchange exchange) {
-    Message in = exchange.getMessage();
-    byte[] body = in.getBody(byte[].class);
-    return new MqttMessage(
-        in.getHeader(
-            PahoMqtt5Constants.CAMEL_PAHO_OVERRIDE_TOPIC, endpoint.getTopic(), String.class),
-        body == null ? new byte[0] : body,
-        in.getHeader(
-            PahoMqtt5Constants.CAMEL_PAHO_MSG_QOS,
-            endpoint.getConfiguration().getQos(),
-            Integer.class),
-        in.getHeader(
-            PahoMqtt5Constants.CAMEL_PAHO_MSG_RETAINED,
-            endpoint.getConfiguration().isRetained(),
-            Boolean.class),
-        PahoProperties.fromPaho(
-            in.getHeader(PahoMqtt5Constants.CAMEL_PAHO_MSG_PROPERTIES, MqttProperties.class)));
+    return MqttExchange.message(
+        exchange,
+        endpoint.getTopic(),
+        endpoint.getConfiguration().getQos(),
+        endpoint.getConfiguration().isRetained());
   }
 }

@@ -1,11 +1,15 @@
 package routes.link;
 
-/** A message from the cloud that is not what its topic says; it is dropped and counted. */
+/**
+ * Thrown for a message from the cloud whose content does not match its topic. The message is
+ * dropped and counted.
+ */
 public final class MalformedMessageException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /**
-   * @param message what it is and what is wrong, as the end of a line that begins with "dropped"
+   * @param message the message and what is wrong with it, as the end of a line that starts with
+   *     "dropped"
    */
   public MalformedMessageException(String message) {
     super(message);

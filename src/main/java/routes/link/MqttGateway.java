@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
@@ -17,56 +18,69 @@ import org.apache.camel.Message;
 import org.apache.camel.component.micrometer.MicrometerConstants;
 import org.apache.camel.component.micrometer.MicrometerUtils;
 import org.apache.camel.component.paho.mqtt5.PahoMqtt5Constants;
+import org.apache.camel.support.CamelContextHelper;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.slf4j.LoggerFactory;
+import routes.bus.Bus;
+import routes.bus.ReplicaLease;
+import routes.tls.Expiry;
+import routes.tls.Renewable;
 import routes.uplink.Command;
 import routes.uplink.Desired;
 import routes.uplink.ElasticPool;
 import routes.uplink.Gateway;
 import routes.uplink.GatewaySettings;
 import routes.uplink.Inbound;
+import routes.uplink.Lease;
 import routes.uplink.Reply;
 import routes.uplink.Telemetry;
 
 /**
- * What the kinds of gateway that speak MQTT share. A kind implements the pure methods; the methods
- * with an exchange are for routes.
+ * Base class of the gateways that speak MQTT. A kind implements the pure methods; routes call the
+ * methods that take an exchange.
  */
-public abstract class MqttGateway implements Gateway {
+public abstract class MqttGateway implements Gateway, Renewable {
   /** Exchange property with the {@link MqttMessage} that a route received. */
   static final String RECEIVED = "MqttMessage";
 
-  /** Exchange property: what a message waits for before it is acknowledged (CompletableFuture). */
+  /** Exchange property: the CompletableFuture after which a message is acknowledged. */
   static final String AFTER = "MqttAfter";
 
   private static final String ENTRY = "MqttCommandEntry";
   private static final int MOST_THREADS = 64;
   private static final int NO_STATUS = 500;
   private static final Reply INTERRUPTED =
-      Reply.refusal(500, "this device was restarted while the command ran: it may have run");
+      Reply.refusal(500, "this device restarted during the command, which may have run");
   private static final Duration LAST_STEPS = Duration.ofSeconds(1);
 
+  private final ConnectionSettings connection;
+  private final Supplier<Credential> credentials;
   private final ElasticPool pool;
   private final MqttLink link;
   private final String identity;
   private final CommandJournal journal;
+  private final Optional<String> replica;
+  private Lease lease = Lease.ALWAYS;
   private boolean started;
 
   /**
-   * @param settings those of this instance
-   * @param credentials asked before each connect, on a thread that may block
+   * @param settings this instance's settings
+   * @param credentials called before each connect, on a thread that may block
    */
   protected MqttGateway(
       GatewaySettings settings, ConnectionSettings connection, Supplier<Credential> credentials) {
+    this.connection = connection;
+    this.credentials = credentials;
     this.pool = new ElasticPool("gateway-" + settings.name(), MOST_THREADS);
     this.link = new MqttLink(connection, credentials, pool);
     this.identity = connection.peer();
     this.journal = journal(settings);
+    this.replica = settings.replica();
   }
 
   private static CommandJournal journal(GatewaySettings settings) {
     String data =
-        settings.all().require("data.directory", "the folder for what outlives a restart");
+        settings.all().require("data.directory", "a folder for files that survive a restart");
     return new CommandJournal(
         Path.of(data, "commands-" + settings.name()),
         LoggerFactory.getLogger("commands-" + settings.name()));
@@ -75,20 +89,20 @@ public abstract class MqttGateway implements Gateway {
   /** The topic of this device's samples, for the {@code topic} of endpoints. */
   public abstract String topic();
 
-  /** The topic filters of what the cloud sends, with blanks between; empty for none. */
+  /** The topic filters of messages from the cloud, separated by blanks; empty for none. */
   public abstract String filters();
 
   /**
    * Turns a telemetry message into one for this cloud.
    *
-   * @throws routes.uplink.InvalidMessageException if the cloud has no place for it
+   * @throws routes.uplink.InvalidMessageException if the cloud does not accept it
    */
   protected abstract MqttMessage message(Telemetry telemetry);
 
   /**
-   * Reads a message from the cloud; empty if nothing is to be done.
+   * Reads a message from the cloud; empty if there is nothing to do.
    *
-   * @throws MalformedMessageException if it is not what its topic says
+   * @throws MalformedMessageException if its content does not match its topic
    */
   protected abstract Optional<Inbound> inbound(MqttMessage message) throws IOException;
 
@@ -102,19 +116,19 @@ public abstract class MqttGateway implements Gateway {
    */
   protected abstract MqttMessage reported(byte[] inventory) throws IOException;
 
-  /** For a route's step: sets body and headers of the message for the cloud. */
+  /** Route step: sets the body and headers of the message for the cloud. */
   public void telemetry(Exchange exchange) {
     set(exchange, message(Telemetry.of(exchange)));
   }
 
-  /** For a route's step: turns an inventory into the message for the cloud. */
+  /** Route step: turns an inventory into the message for the cloud. */
   public void inventory(Exchange exchange) throws IOException {
     set(exchange, reported(body(exchange)));
   }
 
   /**
-   * For a route's step: sets header {@link Command#NAME} for a command, {@link Desired#HEADER} for
-   * desired state, and neither for any other message, nor for a command that comes again.
+   * Route step: sets the header {@link Command#NAME} for a command and {@link Desired#HEADER} for
+   * desired state. Sets neither for any other message or for a redelivered command.
    */
   public void receive(Exchange exchange) throws IOException {
     Message in = exchange.getMessage();
@@ -139,7 +153,7 @@ public abstract class MqttGateway implements Gateway {
         lookUp(exchange, received, command);
       }
     } else if (inbound.orElse(null) instanceof Desired desired) {
-      in.removeHeaders("*"); // those of MQTT would go to the bus with it
+      in.removeHeaders("*"); // otherwise the MQTT headers would reach the bus
       in.setHeader(Desired.HEADER, true);
       in.setBody(desired.state());
     }
@@ -170,7 +184,7 @@ public abstract class MqttGateway implements Gateway {
     in.setBody(reply.body());
   }
 
-  /** Notes that a command is done, unless it or its reply is still to be dealt with. */
+  /** Records that a command is done, unless it or its reply is still pending. */
   private static final class Ended extends SynchronizationAdapter {
     private final CommandJournal.Entry entry;
 
@@ -186,8 +200,8 @@ public abstract class MqttGateway implements Gateway {
   }
 
   /**
-   * For a route's step: the reply to the command that {@link #receive} found, from header {@link
-   * Command#STATUS} and the body. Ends the route if the cloud wants no reply.
+   * Route step: builds the reply to the command that {@link #receive} found from the header {@link
+   * Command#STATUS} and the body. Stops the route if the cloud expects no reply.
    */
   public void reply(Exchange exchange) {
     MqttMessage request = exchange.getProperty(RECEIVED, MqttMessage.class);
@@ -222,9 +236,8 @@ public abstract class MqttGateway implements Gateway {
     if (message.properties() == MqttMessage.Properties.NONE) {
       out.removeHeader(PahoMqtt5Constants.CAMEL_PAHO_MSG_PROPERTIES);
     } else {
-      out.setHeader(
-          PahoMqtt5Constants.CAMEL_PAHO_MSG_PROPERTIES,
-          PahoProperties.toPaho(message.properties()));
+      // Converted to Paho's MqttProperties if a step asks for that type.
+      out.setHeader(PahoMqtt5Constants.CAMEL_PAHO_MSG_PROPERTIES, message.properties());
     }
   }
 
@@ -233,7 +246,7 @@ public abstract class MqttGateway implements Gateway {
     return Optional.of(identity);
   }
 
-  /** Asks again for what the cloud sends on request, after a pause: it was too busy. */
+  /** Repeats a filter's greeting after a pause, because the cloud was too busy to answer. */
   protected final void greetAgain(String filter) {
     link.greetAgain(filter);
   }
@@ -243,20 +256,56 @@ public abstract class MqttGateway implements Gateway {
   }
 
   @Override
+  public List<String> files() {
+    return isSecure() ? connection.tls().keys() : List.of();
+  }
+
+  @Override
+  public List<Expiry> expiries() {
+    return isSecure() ? connection.tls().expiries() : List.of();
+  }
+
+  @Override
+  public void check() {
+    if (isSecure()) {
+      connection.tls().get();
+    }
+    credentials.get();
+  }
+
+  private boolean isSecure() {
+    return connection.url().scheme().tls;
+  }
+
+  @Override
+  public void renew() {
+    link.renew();
+  }
+
+  @Override
   public synchronized void start(CamelContext context) {
     if (started) {
       return;
     }
     started = true;
+    lease = replica.map(name -> lease(context, name)).orElse(Lease.ALWAYS);
     link.start(
         MicrometerUtils.getOrCreateMeterRegistry(
-            context.getRegistry(), MicrometerConstants.METRICS_REGISTRY_NAME));
+            context.getRegistry(), MicrometerConstants.METRICS_REGISTRY_NAME),
+        lease);
     stopWith(context);
+  }
+
+  /** Replicas with different client ids have different leases, so all of them connect. */
+  private Lease lease(CamelContext context, String name) {
+    Bus bus = CamelContextHelper.mandatoryLookup(context, "bus", Bus.class);
+    return new ReplicaLease(bus, name(), identity, name);
   }
 
   @Override
   public void stop() {
     link.stop();
+    lease.close();
     try {
       CountDownLatch last = new CountDownLatch(1);
       pool.execute(last::countDown);
@@ -264,7 +313,7 @@ public abstract class MqttGateway implements Gateway {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RejectedExecutionException e) {
-      return; // stopped before
+      return; // already stopped
     }
     pool.close();
   }
@@ -302,6 +351,11 @@ public abstract class MqttGateway implements Gateway {
   @Override
   public boolean refused() {
     return link.refused();
+  }
+
+  @Override
+  public boolean standby() {
+    return link.standby();
   }
 
   @Override

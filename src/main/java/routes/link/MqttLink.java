@@ -13,7 +13,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -21,28 +22,28 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import routes.link.Arrivals.Listener;
 import routes.link.Failure.Kind;
-import routes.link.Inbound.Listener;
 import routes.log.RateLimitedLog;
 import routes.uplink.Backoff;
+import routes.uplink.Handover;
+import routes.uplink.Lease;
 import routes.uplink.Uplink;
 
 /**
- * A gateway's one connection to its broker: connecting, up, renewing or away. It connects in the
- * background, each time with a credential of that moment, for as long as it runs. Its state belongs
- * to one event loop; the methods may be called by any thread, and none blocks except {@link
- * #awaitConnected} and {@link #stop}.
+ * A gateway's only connection to its broker: connecting, up, renewing or away. Until it is stopped,
+ * it reconnects in the background, each time with a fresh credential. Its state belongs to one
+ * event loop. Any thread may call its methods; none blocks except {@link #awaitConnected} and
+ * {@link #stop}.
  */
 final class MqttLink implements Uplink {
   private static final Duration FAREWELL = Duration.ofSeconds(1);
 
-  /** How long a connection has to last to be stable: its loss gets an early retry. */
-  private static final Duration STABLE = Duration.ofMillis(500);
-
-  /** How long after the start a route may come for messages of the session before. */
+  /** How long after the start messages of the previous session wait for their route. */
   private static final Duration ROUTES_START = Duration.ofSeconds(60);
 
-  private static final int EARLY_MILLIS = 250;
+  private static final Duration RENEW_AGAIN = Duration.ofSeconds(1);
+
   private static final Failure STOPPED = new Failure(Kind.UNREACHABLE, "stopped");
   private static final Failure RENEWED = new Failure(Kind.RENEWED, "renewing the credential");
 
@@ -55,6 +56,7 @@ final class MqttLink implements Uplink {
   private final UplinkState state = new UplinkState();
   private final Subscriptions subscriptions = new Subscriptions();
   private final Versions versions;
+  private final RetryDelay delay;
   private final Forbidden forbidden;
   private final Outbox outbox;
   private final Subscriber subscriber;
@@ -62,21 +64,23 @@ final class MqttLink implements Uplink {
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private UplinkMeters meters;
   private Refusals refusals;
-  private Inbound inbound;
+  private Arrivals arrivals;
+  private Lease lease = Lease.ALWAYS;
 
   // On the event loop only.
-  private Backoff backoff;
   private Backoff greetings;
   private Session session;
   private long sessionStart;
   private final List<Future<?>> timers = new ArrayList<>();
+  private Future<?> retry;
   private boolean up;
   private boolean renewing;
   private boolean outageLogged = true;
+  private boolean waiting;
   private boolean stopped;
 
   /**
-   * @param credentials asked before each CONNECT, on a thread that may block
+   * @param credentials called before each CONNECT, on a thread that may block
    * @param pool runs listeners and the callbacks of publishers
    */
   MqttLink(ConnectionSettings settings, Supplier<Credential> credentials, Executor pool) {
@@ -87,30 +91,79 @@ final class MqttLink implements Uplink {
     this.log = LoggerFactory.getLogger("gateway-" + policy.name());
     this.warnings = new RateLimitedLog(log);
     this.versions = new Versions(settings.version());
-    this.backoff = new Backoff(policy.reconnectMin(), policy.reconnectMax());
+    this.delay = new RetryDelay(policy);
     this.forbidden = new Forbidden(settings.names().topic(), log);
     this.outbox =
         new Outbox(
             policy,
-            new Outcomes(pool, log),
+            new Handover<>(this::onPool, this::report),
             forbidden,
             nanos -> meters.published(nanos),
             this::away);
     this.subscriber = new Subscriber(policy, warnings, this::greet);
   }
 
-  /** Begins to connect, in the background; to be called once. */
-  void start(MeterRegistry registry) {
-    String gateway = "gateway-" + policy.name();
-    refusals = new Refusals(registry, gateway, log);
-    inbound =
-        new Inbound(policy, subscriptions, refusals, pool, warnings, !settings.cleanSession());
-    LinkLoop.schedule(inbound::giveUp, ROUTES_START.toNanos(), TimeUnit.NANOSECONDS);
-    meters = new UplinkMeters(registry, gateway, this::connected, outbox::inFlight);
-    LinkLoop.execute(this::connect);
+  private void onPool(Runnable task) {
+    try {
+      pool.execute(task);
+    } catch (RejectedExecutionException e) {
+      // The gateway has stopped, but its senders still need the outcome.
+      ForkJoinPool.commonPool().execute(task);
+    }
   }
 
-  /** Disconnects for good; messages that are not acknowledged fail. */
+  private void report(Outgoing message) {
+    try {
+      message.report();
+    } catch (RuntimeException e) {
+      log.warn("cannot report the outcome of a message: {}", e.toString());
+    }
+  }
+
+  /**
+   * Starts connecting in the background. Call it once.
+   *
+   * @param right without which this replica does not connect
+   */
+  void start(MeterRegistry registry, Lease right) {
+    lease = right;
+    String gateway = "gateway-" + policy.name();
+    refusals = new Refusals(registry, gateway, log);
+    arrivals =
+        new Arrivals(policy, subscriptions, refusals, pool, warnings, !settings.cleanSession());
+    LinkLoop.schedule(arrivals::giveUp, ROUTES_START.toNanos(), TimeUnit.NANOSECONDS);
+    meters = new UplinkMeters(registry, gateway, this::connected, this::standby, outbox::inFlight);
+    LinkLoop.execute(this::connect);
+    lease.start(() -> LinkLoop.execute(this::leaseChanged));
+  }
+
+  private void leaseChanged() {
+    if (stopped) {
+      return;
+    }
+    if (!lease.held()) {
+      if (session != null) {
+        session.disconnect(notHeld());
+      }
+    } else if (waiting) {
+      waiting = false;
+      connect();
+    }
+  }
+
+  private Failure notHeld() {
+    return new Failure(Kind.UNREACHABLE, lease.reason());
+  }
+
+  /** Does not connect until the lease is held. */
+  private void standBy() {
+    waiting = true;
+    Failure why = notHeld();
+    state.away(why);
+    outbox.closed(why);
+  }
+
+  /** Disconnects for good. Unacknowledged messages fail. */
   void stop() {
     LinkLoop.execute(
         () -> {
@@ -129,7 +182,7 @@ final class MqttLink implements Uplink {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {
-      log.debug("no orderly end", e);
+      log.debug("did not disconnect in time", e);
     }
   }
 
@@ -138,18 +191,19 @@ final class MqttLink implements Uplink {
     ended.complete(null);
   }
 
-  /** Messages are neither handed on nor acknowledged any more; before {@link #stop}. */
+  /** Stops handing on and acknowledging messages. Call it before {@link #stop}. */
   void stopListening() {
-    inbound.stop();
+    arrivals.stop();
     LinkLoop.execute(outbox::end);
   }
 
   /**
    * Sends a message, now or as soon as there is room for it.
    *
-   * @param reply whether the message answers one from the cloud and takes turns with the samples
-   * @param done called on the pool: with null at the PUBACK, with QoS 0 when it is written, or with
-   *     the failure
+   * @param reply whether the message answers one from the cloud, and so takes turns with the
+   *     samples
+   * @param done called on the pool, with null once the message is acknowledged (QoS 0: written), or
+   *     with the failure
    */
   void publish(MqttMessage message, boolean reply, Consumer<Failure> done) {
     outbox.publish(new Outgoing(message, reply, done));
@@ -163,10 +217,10 @@ final class MqttLink implements Uplink {
   }
 
   /**
-   * Wants the messages of topic filters, now and after each reconnect. Completes once the broker,
-   * if connected, has accepted; with a failure if it rejects a filter.
+   * Subscribes to topic filters, now and after each reconnect. Completes once the broker, if
+   * connected, has accepted them, or with a failure if it refuses one.
    *
-   * @param filters one, or several with blanks between them
+   * @param filters one filter, or several separated by blanks
    * @throws IllegalArgumentException for an invalid filter
    */
   CompletableFuture<Void> subscribe(String filters, int qos, Listener listener) {
@@ -175,7 +229,7 @@ final class MqttLink implements Uplink {
     return onLoop(
         () -> {
           subscriptions.add(all, granted, listener);
-          inbound.claim();
+          arrivals.claim();
         },
         () -> {
           all.forEach(subscriber::forget);
@@ -183,18 +237,18 @@ final class MqttLink implements Uplink {
         });
   }
 
-  /** Ends the subscriptions of a listener; completes once the broker, if connected, knows. */
+  /** Ends a listener's subscriptions. Completes once the broker, if connected, has confirmed. */
   CompletableFuture<Void> unsubscribe(Listener listener) {
     Set<String> unused = new HashSet<>(subscriptions.remove(listener));
     return onLoop(
-        // Its subscribe may have been waiting for the loop until now.
+        // Its subscribe may have been queued on the loop until now.
         () -> unused.addAll(subscriptions.remove(listener)),
         () -> unused.stream().map(filter -> subscriber.unsubscribe(session, filter)));
   }
 
   /**
-   * @param change made whether or not there is a connection
-   * @param requests sent if there is one
+   * @param change made even without a connection
+   * @param requests sent only on a connection
    */
   private CompletableFuture<Void> onLoop(
       Runnable change, Supplier<Stream<CompletableFuture<Void>>> requests) {
@@ -220,26 +274,26 @@ final class MqttLink implements Uplink {
     return done;
   }
 
-  /** Counts a message that is not what its topic says. */
+  /** Counts and logs a malformed message. */
   void malformed(String what) {
     refusals.add(Refusals.Reason.MALFORMED, what);
   }
 
-  /** A command that has been dealt with came again. */
+  /** Logs a redelivered command that is running or done. */
   void repeated(String command) {
-    warnings.warn("repeated", "the command " + command + " came again and did not run again");
+    warnings.warn("repeated", "redelivered command " + command + " is not run again");
   }
 
   private Failure away() {
     return new Failure(
         Kind.UNREACHABLE,
-        policy.name() + " is not connected: " + state.lastError().orElse("not yet"));
+        policy.name() + " is not connected: " + state.lastError().orElse("still connecting"));
   }
 
   private void greet(String filter) {
     String topic = policy.greetings().get(filter);
     if (topic != null) {
-      // QoS 1 where a cloud counts messages; at the others QoS 0, as their own clients ask.
+      // QoS 1 where a cloud counts messages; elsewhere QoS 0, as the clouds' own clients use.
       int qos = session.five() ? 1 : 0;
       MqttMessage greeting =
           new MqttMessage(topic, new byte[0], qos, false, MqttMessage.Properties.NONE);
@@ -255,18 +309,20 @@ final class MqttLink implements Uplink {
     }
   }
 
-  /** Asks once more, after a pause, for what is to come on a filter: the cloud was too busy. */
+  /** Repeats a filter's greeting after a pause, because the cloud was too busy to answer. */
   void greetAgain(String filter) {
     LinkLoop.execute(
         () -> {
           if (session != null) {
-            after(greetings.next(), () -> greet(filter)); // ends with the session
+            after(greetings.next(), () -> greet(filter)); // cancelled with the session
           }
         });
   }
 
   private void connect() {
-    if (!stopped) {
+    if (!stopped && !lease.held()) {
+      standBy();
+    } else if (!stopped) {
       sessionStart = System.nanoTime();
       dialer.prepare(this::open, this::failed);
     }
@@ -275,7 +331,8 @@ final class MqttLink implements Uplink {
   private void failed(Failure why) {
     if (!stopped) {
       meters.failed(why);
-      Duration pause = away(why, false);
+      state.away(why);
+      Duration pause = delay.after(why.kind());
       outbox.closed(why);
       again("not connected", why, pause);
     }
@@ -283,6 +340,10 @@ final class MqttLink implements Uplink {
 
   private void open(Dialer.Prepared prepared) {
     if (stopped) {
+      return;
+    }
+    if (!lease.held()) {
+      standBy();
       return;
     }
     Session next = new Session(settings, prepared.credential(), versions.five(), events);
@@ -296,8 +357,10 @@ final class MqttLink implements Uplink {
             life -> after(life.minusNanos(System.nanoTime() - sessionStart), () -> renew(next)));
   }
 
-  private void after(Duration pause, Runnable task) {
-    timers.add(LinkLoop.schedule(task, Math.max(0, pause.toNanos()), TimeUnit.NANOSECONDS));
+  private Future<?> after(Duration pause, Runnable task) {
+    Future<?> timer = LinkLoop.schedule(task, Math.max(0, pause.toNanos()), TimeUnit.NANOSECONDS);
+    timers.add(timer);
+    return timer;
   }
 
   private void ready(Session ready) {
@@ -311,11 +374,28 @@ final class MqttLink implements Uplink {
     }
   }
 
-  /** Lets what is in flight be acknowledged, and connects again. */
+  /** Connects with what the files contain now, at once if it was about to retry. */
+  void renew() {
+    LinkLoop.execute(
+        () -> {
+          if (session == null) {
+            if (retry != null && retry.cancel(false)) {
+              connect();
+            }
+          } else if (session.accepted()) {
+            renew(session);
+          } else {
+            after(RENEW_AGAIN, this::renew); // its files may have been read before the change
+          }
+        });
+  }
+
+  /** Waits for the messages in flight to be acknowledged, then reconnects. */
   private void renew(Session old) {
     if (!old.accepted()) {
-      // As a failure, with a pause: the next one may be as slow.
-      old.end(new Failure(Kind.UNREACHABLE, "no CONNACK before the credential's renewal"));
+      // Treated as a failure, so that a pause follows: the next attempt may be as slow.
+      old.end(
+          new Failure(Kind.UNREACHABLE, "no CONNACK before the credential was due for renewal"));
     } else if (!old.over() && !stopped) {
       renewing = true;
       state.renew();
@@ -347,12 +427,11 @@ final class MqttLink implements Uplink {
     }
 
     @Override
-    public void answered(Session from, MqttMessageType type, int id, List<Integer> codes) {
-      int worst = codes.stream().mapToInt(Integer::intValue).max().orElse(0);
+    public void answered(Session from, MqttMessageType type, int id, int code) {
       boolean due =
           type == MqttMessageType.SUBACK || type == MqttMessageType.UNSUBACK
-              ? subscriber.acknowledged(id, Reasons.answer(worst, from.five()))
-              : published(type, id, Reasons.publish(worst, from.five()));
+              ? subscriber.acknowledged(id, Reasons.answer(code, from.five()))
+              : published(type, id, Reasons.publish(code, from.five()));
       if (!due) {
         warnings.warn("ignored a " + type + " for a packet that is not in flight");
       }
@@ -367,7 +446,7 @@ final class MqttLink implements Uplink {
 
     @Override
     public void arrived(Session from, MqttMessage message, int id) {
-      inbound.arrived(
+      arrivals.arrived(
           message,
           () -> LinkLoop.execute(() -> from.acknowledge(message, id)),
           () -> from.refuse(message.qos() == 1 ? id : 0));
@@ -375,7 +454,7 @@ final class MqttLink implements Uplink {
 
     @Override
     public void leftOut(PacketGate.LeftOut message) {
-      inbound.leftOut(message);
+      arrivals.leftOut(message);
     }
 
     @Override
@@ -400,6 +479,13 @@ final class MqttLink implements Uplink {
       ended();
       return;
     }
+    if (!lease.held()) {
+      renewing = false;
+      subscriber.closed(why);
+      outageLogged = true;
+      standBy();
+      return;
+    }
     if (renewing) {
       renewing = false;
       subscriber.closed(RENEWED);
@@ -418,23 +504,15 @@ final class MqttLink implements Uplink {
     if (old.unanswered()) {
       versions.unanswered();
     }
-    // Before the messages fail: their consumers look at it.
-    Duration pause = away(reason, wasUp);
+    // Before the messages fail, because their consumers check this state.
+    state.away(reason);
+    Duration lasted = Duration.ofNanos(System.nanoTime() - sessionStart);
+    if (wasUp && delay.ended(lasted, old.published())) {
+      subscriber.retry();
+    }
+    Duration pause = delay.after(reason.kind());
     outbox.closed(reason);
     again(old.accepted() ? "disconnected" : "not connected", reason, pause);
-  }
-
-  private Duration away(Failure why, boolean wasUp) {
-    state.away(why);
-    boolean stable = wasUp && System.nanoTime() - sessionStart > STABLE.toNanos();
-    if (stable) {
-      subscriber.retry();
-      backoff = new Backoff(policy.reconnectMin(), policy.reconnectMax());
-      if (why.kind() == Kind.CLOSED || why.kind() == Kind.UNREACHABLE) {
-        return Duration.ofMillis(ThreadLocalRandom.current().nextInt(EARLY_MILLIS));
-      }
-    }
-    return why.kind() == Kind.REFUSED ? backoff.afterRefusal() : backoff.next();
   }
 
   private void again(String what, Failure why, Duration pause) {
@@ -442,7 +520,7 @@ final class MqttLink implements Uplink {
     if (warnings.warn(line, line + "; reconnecting in " + Durations.text(pause))) {
       outageLogged = true;
     }
-    after(pause, this::connect);
+    retry = after(pause, this::connect);
   }
 
   @Override
@@ -467,12 +545,17 @@ final class MqttLink implements Uplink {
 
   @Override
   public Optional<String> lastError() {
-    return state.lastError();
+    return standby() ? Optional.of(lease.reason()) : state.lastError();
   }
 
   @Override
   public boolean refused() {
     return state.refused();
+  }
+
+  @Override
+  public boolean standby() {
+    return !connected() && lease.holder().isPresent();
   }
 
   @Override

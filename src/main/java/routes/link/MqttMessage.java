@@ -8,8 +8,8 @@ import java.util.Map;
  * properties are dropped.
  *
  * @param qos 0 or 1
- * @param id packet identifier of one that arrived with QoS 1
- * @param duplicate whether the broker has delivered it before, and lacks the acknowledgement
+ * @param id packet identifier of a message that arrived with QoS 1
+ * @param duplicate whether the broker has delivered it before without receiving an acknowledgement
  */
 public record MqttMessage(
     String topic,
@@ -20,7 +20,7 @@ public record MqttMessage(
     int id,
     boolean duplicate) {
   /**
-   * Properties of a PUBLISH packet (MQTT 5, 3.3.2.3); null, false and empty where there is none.
+   * Properties of a PUBLISH packet (MQTT 5, 3.3.2.3); null, false or empty if absent.
    *
    * @param utf8 Payload Format Indicator: the payload is UTF-8
    * @param expiry Message Expiry Interval in seconds
@@ -44,6 +44,10 @@ public record MqttMessage(
   /** A message of QoS 1 without properties. */
   public MqttMessage(String topic, byte[] payload) {
     this(topic, payload, 1, false, Properties.NONE);
+  }
+
+  MqttMessage notRetained() {
+    return retain ? new MqttMessage(topic, payload, qos, false, properties) : this;
   }
 
   public MqttMessage with(Properties properties) {

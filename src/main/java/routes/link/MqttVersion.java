@@ -2,7 +2,7 @@ package routes.link;
 
 import routes.uplink.GatewaySettings;
 
-/** The version of MQTT that a gateway speaks. */
+/** The MQTT version that a gateway speaks. */
 public enum MqttVersion {
   /** MQTT 5, or 3.1.1 if the broker rejects version 5. */
   AUTO,
@@ -21,7 +21,8 @@ public enum MqttVersion {
       case "5" -> V5;
       case "3.1.1" -> V3_1_1;
       default ->
-          throw settings.wrong(key, "\"" + text + "\" is no MQTT version; use auto, 5 or 3.1.1");
+          throw settings.wrong(
+              key, "\"" + text + "\" is not an MQTT version; use auto, 5 or 3.1.1");
     };
   }
 }

@@ -15,24 +15,26 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import routes.link.Failure.Kind;
+import routes.uplink.Handover;
 
 /**
- * Messages that wait and messages in flight. Any thread may hand one over, and never blocks;
- * everything else happens on the event loop. Messages outlive the connection only while its
- * credential is renewed; replies to commands always do, since nobody would send them again.
+ * Queued messages and messages in flight. Any thread may hand over a message without blocking;
+ * everything else happens on the event loop. Messages survive the end of a connection only while
+ * its credential is renewed. Replies to commands always survive, since nobody would send them
+ * again.
  */
 final class Outbox {
-  /** Bytes that may be in flight; a larger message goes alone. */
+  /** Bytes that may be in flight; a larger message is sent alone. */
   private static final long MOST_BYTES = 8 << 20;
 
   /** Leaves packet identifiers for subscriptions. */
   private static final int MOST_MESSAGES = 65_000;
 
-  /** How often a reply is sent: it may be what ends the connection each time. */
+  /** How often a reply is tried: it may be the reason why the connection ends each time. */
   private static final int MOST_TRIES = 5;
 
   private final ConnectionPolicy policy;
-  private final Outcomes outcomes;
+  private final Handover<Outgoing> outcomes;
   private final Forbidden forbidden;
   private final LongConsumer acknowledged;
   private final Supplier<Failure> away;
@@ -56,12 +58,13 @@ final class Outbox {
   private volatile int inFlightCount;
 
   /**
-   * @param acknowledged told how many ns a message took
-   * @param away why there is no connection
+   * @param outcomes reports to the senders on the gateway's pool
+   * @param acknowledged receives the ns that a message took
+   * @param away returns why there is no connection
    */
   Outbox(
       ConnectionPolicy policy,
-      Outcomes outcomes,
+      Handover<Outgoing> outcomes,
       Forbidden forbidden,
       LongConsumer acknowledged,
       Supplier<Failure> away) {
@@ -103,7 +106,7 @@ final class Outbox {
     waiting.forEach(message -> message.start = now);
   }
 
-  /** Nothing more is sent on this connection; what arrives waits for the next one. */
+  /** Stops sending on this connection; new messages wait for the next one. */
   void pause() {
     paused = true;
   }
@@ -142,7 +145,7 @@ final class Outbox {
     outcomes.handOver();
   }
 
-  /** The next message, if it may go out now. */
+  /** Returns the next message if it may be sent now, otherwise null. */
   private Outgoing next() {
     boolean reply = !replies.isEmpty() && (replyIsNext || samples.isEmpty());
     Deque<Outgoing> queue = reply ? replies : samples;
@@ -151,7 +154,7 @@ final class Outbox {
       return null;
     }
     head.size = PublishSize.of(head.message, session.five());
-    Failure refusal = session.limits().check(head.message, head.size);
+    Failure refusal = session.limits().check(head.message, head.size.packet());
     if (refusal != null) {
       head.end(refusal);
     } else if (!fits(head)) {
@@ -167,7 +170,7 @@ final class Outbox {
     }
     return message.message.qos() == 0
         || inFlight.isEmpty()
-        || inFlight.size() < window() && bytes + message.size <= MOST_BYTES;
+        || inFlight.size() < window() && bytes + message.size.packet() <= MOST_BYTES;
   }
 
   private int window() {
@@ -175,7 +178,7 @@ final class Outbox {
     return Math.min(MOST_MESSAGES, Math.min(policy.inFlight(), broker));
   }
 
-  /** Returns whether it was written. */
+  /** Returns whether the message was written. */
   private boolean send(Outgoing message) {
     Failure refusal = message.ended() ? null : forbidden.check(message.message.topic());
     if (refusal != null) {
@@ -189,6 +192,7 @@ final class Outbox {
     if (message.message.qos() == 0) {
       session.send(
           message.message,
+          message.size,
           failure -> {
             pace.leave();
             end(message, failure);
@@ -199,15 +203,15 @@ final class Outbox {
     int id = session.nextId();
     inFlight.put(id, message);
     inFlightCount = inFlight.size();
-    bytes += message.size;
-    session.send(message.message, id);
+    bytes += message.size.packet();
+    session.send(message.message, message.size, id);
     return true;
   }
 
   /**
-   * A PUBACK, PUBREC or PUBCOMP.
+   * Handles a PUBACK, PUBREC or PUBCOMP.
    *
-   * @return whether such a packet was due
+   * @return whether such a packet was expected
    */
   boolean acknowledged(MqttMessageType type, int id, Failure refusal) {
     Outgoing message = inFlight.get(id);
@@ -225,18 +229,18 @@ final class Outbox {
     }
     inFlight.remove(id);
     inFlightCount = inFlight.size();
-    bytes -= message.size;
+    bytes -= message.size.packet();
     pace.leave();
     Failure reason = permitted(message, refusal);
-    if (reason == null || reason.kind() != Kind.BUSY || !another(message)) {
+    if (reason == null || reason.kind() != Kind.BUSY || !mayRetry(message)) {
       end(message, reason);
     } else {
-      LinkLoop.schedule(() -> again(message), 1L << message.tries, TimeUnit.SECONDS);
+      LinkLoop.schedule(() -> retry(message), 1L << message.tries, TimeUnit.SECONDS);
     }
     return true;
   }
 
-  /** The same refusal, or that of the topic. */
+  /** Returns the refusal, or the one already recorded for the topic. */
   private Failure permitted(Outgoing message, Failure refusal) {
     String topic = message.message.topic();
     if (refusal == null && !message.reply) {
@@ -247,19 +251,19 @@ final class Outbox {
         : refusal;
   }
 
-  /** Whether a message is tried another time after a failure that is not its own. */
-  private boolean another(Outgoing message) {
+  /** Whether to retry a message after a failure that it did not cause. */
+  private boolean mayRetry(Outgoing message) {
     return message.kept && !message.ended() && !ending && ++message.tries < MOST_TRIES;
   }
 
-  private void again(Outgoing message) {
+  private void retry(Outgoing message) {
     message.start = System.nanoTime();
     message.released = false;
     replies.add(message);
     drain();
   }
 
-  /** Nothing is kept for another connection from now on. */
+  /** From now on nothing is kept for another connection. */
   void end() {
     ending = true;
     drain();
@@ -275,7 +279,7 @@ final class Outbox {
     }
   }
 
-  /** The connection has ended: messages fail or, while it is renewed, wait for the next one. */
+  /** The connection has ended: messages fail or, during a renewal, wait for the next connection. */
   void closed(Failure why) {
     boolean opened = session != null;
     session = null;
@@ -299,7 +303,7 @@ final class Outbox {
         why.kind() == Kind.CLOSED ? new Failure(Kind.SUSPECT, why.getMessage(), why) : lost;
     List<Outgoing> kept = new ArrayList<>();
     for (Outgoing message : unacknowledged) {
-      if (another(message)) {
+      if (mayRetry(message)) {
         message.released = false;
         kept.add(message);
       } else {
@@ -333,10 +337,12 @@ final class Outbox {
 
   private void findOverdue() {
     watched = false;
-    String full = pace.isFull() ? "a second's publishes" : "the messages in flight";
-    overdue(List.copyOf(inFlight.values()), "no PUBACK");
-    overdue(new ArrayList<>(samples), "no place among " + full);
-    overdue(new ArrayList<>(replies), "no place among " + full);
+    String limit = Durations.text(policy.publishTimeout());
+    String full = pace.isFull() ? "the publish rate is reached" : "the in-flight window is full";
+    String unsent = "not sent within " + limit + ": " + full;
+    overdue(List.copyOf(inFlight.values()), "no PUBACK within " + limit);
+    overdue(new ArrayList<>(samples), unsent);
+    overdue(new ArrayList<>(replies), unsent);
     samples.removeIf(Outgoing::ended);
     replies.removeIf(Outgoing::ended);
     outcomes.handOver();
@@ -345,16 +351,15 @@ final class Outbox {
     }
   }
 
-  /** A connection on which nothing was acknowledged for the whole time is taken for dead. */
-  private void overdue(List<Outgoing> messages, String missing) {
+  /** Treats a connection as dead if nothing was acknowledged on it during the whole timeout. */
+  private void overdue(List<Outgoing> messages, String reason) {
     Duration limit = policy.publishTimeout();
     for (Outgoing message : messages) {
       if (session == null || System.nanoTime() - message.start < limit.toNanos()) {
         return;
       }
       if (!message.ended()) {
-        Failure failure =
-            new Failure(Kind.UNREACHABLE, missing + " within " + Durations.text(limit));
+        Failure failure = new Failure(Kind.UNREACHABLE, reason);
         if (session.lastAcknowledged() - message.start < 0) {
           session.end(failure);
           return;

@@ -2,25 +2,25 @@ package routes.link;
 
 import java.util.function.Consumer;
 
-/** A message on its way to the broker. */
+/** A message that is queued for the broker or in flight. */
 final class Outgoing {
   final MqttMessage message;
   final boolean reply;
   private final Consumer<Failure> done;
 
-  /** When it was handed over or, after a renewal, queued again; ns. */
+  /** When it was handed over or, after a renewal, queued again, in ns. */
   long start = System.nanoTime();
 
-  /** Bytes of its packet. */
-  long size;
+  /** The size of its packet on the current connection. */
+  PublishSize size;
 
-  /** Whether its PUBREL is out (QoS 2). */
+  /** Whether its PUBREL has been sent (QoS 2). */
   boolean released;
 
-  /** Whether it outlives the connection: a reply whose sender still wants it. */
+  /** Whether it survives the loss of the connection, as the reply to a command does. */
   boolean kept;
 
-  /** How often it was lost with its connection, or put off by the broker. */
+  /** How often it was lost with its connection or deferred by the broker. */
   int tries;
 
   /** Why it failed; meaningful once it has ended. */
@@ -29,7 +29,7 @@ final class Outgoing {
   private boolean ended;
 
   /**
-   * @param reply whether it takes turns with the samples rather than queue behind them
+   * @param reply whether it takes turns with the samples rather than queueing behind them
    * @param done called once: with null at the PUBACK, or with the failure
    */
   Outgoing(MqttMessage message, boolean reply, Consumer<Failure> done) {
@@ -38,7 +38,7 @@ final class Outgoing {
     this.done = done;
   }
 
-  /** Whether its sender knows the outcome; a late PUBACK then only frees its place. */
+  /** Whether the outcome is settled; a late PUBACK then only frees its slot. */
   boolean ended() {
     return ended;
   }
@@ -48,8 +48,8 @@ final class Outgoing {
     failure = why;
   }
 
-  /** Tells its sender. */
-  void tell() {
+  /** Reports the outcome to the sender. */
+  void report() {
     done.accept(failure);
   }
 }

@@ -3,32 +3,32 @@ package routes.link;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Keeps a connection to the number of messages that its cloud accepts in any second. The cloud
- * counts them as they arrive, and after a stall of the network they arrive together. So a message
- * keeps its place until a second after its PUBACK. Used on the event loop only.
+ * Limits a connection to the number of messages per second that its cloud accepts. The cloud counts
+ * messages on arrival, and after a network stall they arrive together. So a message holds its slot
+ * until one second after its PUBACK. Used on the event loop only.
  */
 final class Pace {
   private final boolean any;
   private final Runnable freed;
-  private int places;
+  private int slots;
 
   /**
    * @param perSecond {@link ConnectionPolicy#ANY_RATE} for a cloud without a limit
-   * @param freed called when a place has become free
+   * @param freed called when a slot becomes free
    */
   Pace(int perSecond, Runnable freed) {
     this.any = perSecond == ConnectionPolicy.ANY_RATE;
-    this.places = perSecond;
+    this.slots = perSecond;
     this.freed = freed;
   }
 
   boolean isFull() {
-    return places == 0;
+    return slots == 0;
   }
 
   void enter() {
     if (!any) {
-      places--;
+      slots--;
     }
   }
 
@@ -37,7 +37,7 @@ final class Pace {
     if (!any) {
       LinkLoop.schedule(
           () -> {
-            places++;
+            slots++;
             freed.run();
           },
           1,

@@ -8,13 +8,20 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * Passes the broker's packets on to Netty's decoder, except for those at which the decoder would
- * discard everything that follows: messages that are too large, messages with a wildcard in their
- * topic, and CONNACKs of MQTT 3.1.1, which may hold any return code.
+ * Passes the broker's packets to Netty's decoder, except those after which the decoder would
+ * discard everything else. These are messages that are too large, messages with a wildcard in their
+ * topic, and MQTT 3.1.1 CONNACKs, which may contain any return code. PUBACKs without a reason are
+ * decoded here, because there is one for each message and Netty's decoder is slow.
  */
 final class PacketGate extends ByteToMessageDecoder {
   private static final int CONNACK = 2;
   private static final int PUBLISH = 3;
+  private static final int PUBACK = 4;
+
+  /** The first two bytes of a PUBACK that consists of a packet identifier. */
+  private static final int SHORT_PUBACK = PUBACK << 12 | 2;
+
+  private static final int SHORT_LENGTH = 4;
   private static final int LONGEST_HEAD = 5;
   private static final int ENDLESS = -2;
 
@@ -26,7 +33,10 @@ final class PacketGate extends ByteToMessageDecoder {
    */
   record LeftOut(long bytes, int id, String topic) {}
 
-  /** A CONNACK of MQTT 3.1.1. */
+  /** A PUBACK whose reason is success. */
+  record Puback(int id) {}
+
+  /** An MQTT 3.1.1 CONNACK. */
   record ReturnCode(int code) {}
 
   private final int largest;
@@ -49,6 +59,11 @@ final class PacketGate extends ByteToMessageDecoder {
       in.skipBytes(in.readableBytes());
       return;
     }
+    if (skip == 0 && isShortPuback(in, in.readerIndex())) {
+      out.add(new Puback(in.getUnsignedShort(in.readerIndex() + 2)));
+      in.skipBytes(SHORT_LENGTH);
+      return;
+    }
     int good = skip > 0 ? 0 : goodPackets(in);
     if (good > 0) {
       out.add(in.readRetainedSlice(good));
@@ -65,7 +80,17 @@ final class PacketGate extends ByteToMessageDecoder {
     }
   }
 
-  /** Bytes of the whole packets that may pass; -1 if there is none, and no other one either. */
+  /** Identifier 0 is left to Netty's decoder, which rejects it. */
+  private static boolean isShortPuback(ByteBuf in, int at) {
+    return in.writerIndex() - at >= SHORT_LENGTH
+        && in.getUnsignedShort(at) == SHORT_PUBACK
+        && in.getUnsignedShort(at + 2) != 0;
+  }
+
+  /**
+   * Returns the bytes of the leading packets that may pass; 0 if the first one may not, -1 if it is
+   * incomplete.
+   */
   private int goodPackets(ByteBuf in) throws IOException {
     int good = 0;
     while (true) {
@@ -75,7 +100,7 @@ final class PacketGate extends ByteToMessageDecoder {
         return good;
       }
       if (length == ENDLESS) {
-        throw malformed("its length has no end");
+        throw malformed("invalid remaining length");
       }
       if (length < 0) {
         return -1;
@@ -83,6 +108,9 @@ final class PacketGate extends ByteToMessageDecoder {
       long size = headLength + length;
       int type = in.getUnsignedByte(at) >> 4;
       if (size > largest || type == CONNACK && length == 2) {
+        return good;
+      }
+      if (good > 0 && isShortPuback(in, at)) {
         return good;
       }
       if (size > in.writerIndex() - at) {
@@ -95,7 +123,7 @@ final class PacketGate extends ByteToMessageDecoder {
     }
   }
 
-  /** The remaining length of the packet at an index (MQTT 5, 1.5.5); -1 before it is whole. */
+  /** The remaining length of the packet at an index (MQTT 5, 1.5.5); -1 while it is incomplete. */
   private long length(ByteBuf in, int at) {
     long value = 0;
     for (headLength = 1; headLength < LONGEST_HEAD; ) {
@@ -118,7 +146,7 @@ final class PacketGate extends ByteToMessageDecoder {
         || in.indexOf(at + 2, at + 2 + topic, (byte) '#') >= 0;
   }
 
-  /** The packet at the start, which may not pass. */
+  /** Handles the first packet, which may not pass. */
   private void other(ByteBuf in, List<Object> out) throws IOException {
     int at = in.readerIndex();
     long length = length(in, at);
@@ -135,7 +163,7 @@ final class PacketGate extends ByteToMessageDecoder {
     if (first >> 4 != PUBLISH) {
       ended = true;
       throw new IOException(
-          "the broker sent a packet of type " + (first >> 4) + " of " + length + " bytes");
+          "the broker sent a type " + (first >> 4) + " packet of " + length + " bytes");
     }
     message(in, at + headLength, length, size, (first & 6) > 0);
   }
@@ -147,7 +175,7 @@ final class PacketGate extends ByteToMessageDecoder {
     }
     int topic = in.getUnsignedShort(at);
     if (topic + (identified ? 4 : 2) > length) {
-      throw malformed("its topic is longer than it");
+      throw malformed("its topic is longer than the packet");
     }
     if (in.writerIndex() - at < topic + (identified ? 4 : 2)) {
       return;

@@ -1,21 +1,17 @@
 package routes.link;
 
 import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttFixedHeader;
 import io.netty.handler.codec.mqtt.MqttMessageBuilders;
 import io.netty.handler.codec.mqtt.MqttMessageIdAndPropertiesVariableHeader;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttProperties;
-import io.netty.handler.codec.mqtt.MqttProperties.BinaryProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
-import io.netty.handler.codec.mqtt.MqttProperties.StringProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.UserProperty;
 import io.netty.handler.codec.mqtt.MqttPubReplyMessageVariableHeader;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
-import io.netty.handler.codec.mqtt.MqttPublishVariableHeader;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
 import io.netty.handler.codec.mqtt.MqttSubscribePayload;
@@ -28,14 +24,14 @@ import java.util.List;
 import java.util.Map;
 import routes.link.MqttMessage.Properties;
 
-/** Builds Netty's packets, and messages out of them. */
+/** Converts messages to Netty's packets and back. */
 final class Packets {
   static final io.netty.handler.codec.mqtt.MqttMessage PINGREQ =
       io.netty.handler.codec.mqtt.MqttMessage.PINGREQ;
   static final io.netty.handler.codec.mqtt.MqttMessage DISCONNECT =
       io.netty.handler.codec.mqtt.MqttMessage.DISCONNECT;
 
-  /** How long a broker keeps what comes for a device that is away, in MQTT 5. */
+  /** How long a broker keeps messages for a disconnected device (MQTT 5). */
   private static final int SESSION_SECONDS = 24 * 60 * 60;
 
   private Packets() {}
@@ -43,7 +39,7 @@ final class Packets {
   static MqttConnectMessage connect(
       ConnectionSettings settings, Credential credential, boolean five) {
     MqttProperties properties = new MqttProperties();
-    properties.add(integer(MqttPropertyType.RECEIVE_MAXIMUM, Inbound.ROOM));
+    properties.add(integer(MqttPropertyType.RECEIVE_MAXIMUM, Arrivals.ROOM));
     if (!settings.cleanSession()) {
       properties.add(integer(MqttPropertyType.SESSION_EXPIRY_INTERVAL, SESSION_SECONDS));
     }
@@ -64,48 +60,11 @@ final class Packets {
         .build();
   }
 
-  static MqttPublishMessage publish(MqttMessage message, int id, boolean five) {
-    return new MqttPublishMessage(
-        new MqttFixedHeader(
-            MqttMessageType.PUBLISH, false, MqttQoS.valueOf(message.qos()), message.retain(), 0),
-        new MqttPublishVariableHeader(
-            message.topic(),
-            id,
-            five ? properties(message.properties()) : MqttProperties.NO_PROPERTIES),
-        Unpooled.wrappedBuffer(message.payload()));
-  }
-
-  private static MqttProperties properties(Properties from) {
-    if (from == Properties.NONE) {
-      return MqttProperties.NO_PROPERTIES;
-    }
-    MqttProperties to = new MqttProperties();
-    if (from.contentType() != null) {
-      to.add(new StringProperty(MqttPropertyType.CONTENT_TYPE.value(), from.contentType()));
-    }
-    if (from.utf8()) {
-      to.add(integer(MqttPropertyType.PAYLOAD_FORMAT_INDICATOR, 1));
-    }
-    if (from.expiry() != null) {
-      to.add(integer(MqttPropertyType.PUBLICATION_EXPIRY_INTERVAL, from.expiry().intValue()));
-    }
-    if (from.responseTopic() != null) {
-      to.add(new StringProperty(MqttPropertyType.RESPONSE_TOPIC.value(), from.responseTopic()));
-    }
-    if (from.correlationData() != null) {
-      to.add(new BinaryProperty(MqttPropertyType.CORRELATION_DATA.value(), from.correlationData()));
-    }
-    for (Map.Entry<String, String> pair : from.user()) {
-      to.add(new UserProperty(pair.getKey(), pair.getValue()));
-    }
-    return to;
-  }
-
   private static IntegerProperty integer(MqttPropertyType type, int value) {
     return new IntegerProperty(type.value(), value);
   }
 
-  /** The message of a PUBLISH; copies its payload. */
+  /** Returns the message of a PUBLISH packet; copies the payload. */
   static MqttMessage message(MqttPublishMessage packet) {
     return new MqttMessage(
         packet.variableHeader().topicName(),
@@ -138,13 +97,13 @@ final class Packets {
         user);
   }
 
-  /** Null where there is no such property. */
+  /** Returns null if there is no such property. */
   static Object value(MqttProperties properties, MqttPropertyType type) {
     MqttProperties.MqttProperty<?> property = properties.getProperty(type.value());
     return property == null ? null : property.value();
   }
 
-  /** A PUBACK, PUBREC, PUBREL or PUBCOMP; MQTT 3.1.1 leaves out the reason. */
+  /** Builds a PUBACK, PUBREC, PUBREL or PUBCOMP; MQTT 3.1.1 omits the reason. */
   static io.netty.handler.codec.mqtt.MqttMessage reply(MqttMessageType type, int id, int reason) {
     MqttQoS flags = type == MqttMessageType.PUBREL ? MqttQoS.AT_LEAST_ONCE : MqttQoS.AT_MOST_ONCE;
     return new io.netty.handler.codec.mqtt.MqttMessage(

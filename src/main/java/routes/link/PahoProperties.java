@@ -6,7 +6,7 @@ import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.eclipse.paho.mqttv5.common.packet.UserProperty;
 import routes.link.MqttMessage.Properties;
 
-/** The properties of a message as Camel's stock header holds them, and back. */
+/** Converts the properties of a message to Camel's stock header and back. */
 final class PahoProperties {
   private PahoProperties() {}
 

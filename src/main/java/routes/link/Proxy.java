@@ -16,14 +16,14 @@ import routes.uplink.GatewaySettings;
  * 1928).
  *
  * @param http false for SOCKS5
- * @param login asked at each connect, on a thread that may block
+ * @param login called for each connection, on a thread that may block
  */
 public record Proxy(boolean http, String host, int port, Supplier<Login> login) {
   /**
    * @param user null for none
    */
   record Login(String user, String password) {
-    /** Without the password, whoever logs it. */
+    /** Omits the password. */
     @Override
     public String toString() {
       return "Login[" + user + "]";
@@ -37,7 +37,7 @@ public record Proxy(boolean http, String host, int port, Supplier<Login> login) 
    * Reads {@code proxy}, {@code proxy-username} and {@code proxy-password}; empty if there is no
    * proxy.
    *
-   * @throws routes.settings.SettingException if proxy is no such address
+   * @throws routes.settings.SettingException if proxy is not such an address
    */
   static Optional<Proxy> read(GatewaySettings settings) {
     return settings.find("proxy").map(text -> parse(settings, text));
@@ -47,14 +47,14 @@ public record Proxy(boolean http, String host, int port, Supplier<Login> login) 
     Matcher url = URL.matcher(text.toLowerCase(Locale.ROOT));
     int port = url.matches() ? Integer.parseInt(url.group(3)) : 0;
     if (port == 0 || port > 65_535) {
-      // The text stays out of the message: it may hold a password.
+      // The message omits the text, which may contain a password.
       throw settings.wrong(
           "proxy",
-          "is no proxy; use http://host:port or socks5://host:port, with "
+          "is not a proxy address; use http://host:port or socks5://host:port, and "
               + settings.key("proxy-username")
               + " and "
               + settings.key("proxy-password")
-              + " if it wants them");
+              + " if the proxy requires a login");
     }
     return new Proxy(
         url.group(1).equals("http"),

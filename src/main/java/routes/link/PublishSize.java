@@ -6,27 +6,33 @@ import java.util.Map;
 import routes.link.Failure.Kind;
 import routes.link.MqttMessage.Properties;
 
-/** Checks that a PUBLISH packet can carry a message, and measures the packet (MQTT 5, 3.3). */
-final class PublishSize {
+/**
+ * The size of a PUBLISH packet in bytes (MQTT 5, 3.3).
+ *
+ * @param properties without their length; 0 in MQTT 3.1.1
+ * @param rest the remaining length: everything after the fixed header
+ */
+record PublishSize(long properties, long rest) {
   private static final int LONGEST = 65_535;
 
-  private PublishSize() {}
-
   /**
-   * Bytes of the packet.
+   * Measures the packet of a message.
    *
-   * @param five whether it holds the message's properties
+   * @param five whether the packet contains the message's properties
    */
-  static long of(MqttMessage message, boolean five) {
+  static PublishSize of(MqttMessage message, boolean five) {
+    long properties = five ? properties(message.properties()) : 0;
     long rest =
         2L
             + ByteBufUtil.utf8Bytes(message.topic())
             + (message.qos() > 0 ? 2 : 0)
+            + (five ? variable(properties) + properties : 0)
             + message.payload().length;
-    if (five) {
-      long properties = properties(message.properties());
-      rest += variable(properties) + properties;
-    }
+    return new PublishSize(properties, rest);
+  }
+
+  /** The size of the whole packet. */
+  long packet() {
     return 1 + variable(rest) + rest;
   }
 
@@ -45,18 +51,20 @@ final class PublishSize {
     return text == null ? 0 : identifier + 2 + ByteBufUtil.utf8Bytes(text);
   }
 
-  /** Bytes of a variable byte integer (MQTT 5, 1.5.5). */
+  /** The size of a variable byte integer (MQTT 5, 1.5.5). */
   private static int variable(long value) {
     return value < 1 << 7 ? 1 : value < 1 << 14 ? 2 : value < 1 << 21 ? 3 : 4;
   }
 
   /**
-   * @throws Failure for a message that the broker would answer with the end of the connection
+   * Checks that a PUBLISH packet can carry a message.
+   *
+   * @throws Failure for a message on which the broker would close the connection
    */
   static void check(MqttMessage message) throws Failure {
     String topic = message.topic();
     if (topic == null || topic.isEmpty() || topic.indexOf('+') >= 0 || topic.indexOf('#') >= 0) {
-      throw new Failure(Kind.REFUSED, "no topic to publish to: \"" + topic + "\"");
+      throw new Failure(Kind.REFUSED, "not a topic to publish to: \"" + topic + "\"");
     }
     check(topic);
     if (message.qos() < 0 || message.qos() > 2) {
@@ -67,7 +75,7 @@ final class PublishSize {
       check(properties.contentType());
       check(properties.responseTopic());
       if (properties.correlationData() != null && properties.correlationData().length > LONGEST) {
-        throw refused("correlation data of more than " + LONGEST + " bytes");
+        throw refused("correlation data longer than " + LONGEST + " bytes");
       }
       for (Map.Entry<String, String> pair : properties.user()) {
         check(pair.getKey());
@@ -81,12 +89,12 @@ final class PublishSize {
       return;
     }
     if (text.length() > LONGEST / 3 && ByteBufUtil.utf8Bytes(text) > LONGEST) {
-      throw refused("a text of more than " + LONGEST + " bytes");
+      throw refused("text longer than " + LONGEST + " bytes");
     }
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (c < ' ' || c > '~' && !allowed(text.codePointAt(i))) {
-        throw refused(String.format(Locale.ROOT, "a text with U+%04X", (int) c));
+        throw refused(String.format(Locale.ROOT, "text with U+%04X", (int) c));
       }
       if (Character.isHighSurrogate(c)) {
         i++;
@@ -103,6 +111,6 @@ final class PublishSize {
   }
 
   private static Failure refused(String what) {
-    return new Failure(Kind.REFUSED, "MQTT can't carry it: " + what);
+    return new Failure(Kind.REFUSED, "not a valid MQTT message: " + what);
   }
 }

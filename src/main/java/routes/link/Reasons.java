@@ -16,29 +16,29 @@ import javax.net.ssl.SSLException;
 import routes.link.Failure.Kind;
 import routes.tls.TlsFault;
 
-/** Turns exceptions and reason codes into one line that names the setting to look at. */
+/** Turns exceptions and reason codes into one line that names the setting to check. */
 final class Reasons {
   private static final String CLOSED = "the broker closed the connection";
   private static final int ERROR = 0x80;
   private static final int NOT_AUTHORIZED = 0x87;
   private static final int TAKEN_OVER = 0x8E;
 
-  /** Too many messages in a time, for one: EMQX's answer above its limits. */
+  /** For example too many messages per second; EMQX responds with this above its limits. */
   private static final int QUOTA_EXCEEDED = 0x97;
 
   /**
-   * Reasons for a DISCONNECT that no single message causes: busy, shutting down, keep alive, taken
-   * over, message rate, quota, an administrator, another server, server moved, connection rate,
-   * longest connection.
+   * DISCONNECT reasons that concern the connection rather than a message: busy, shutting down, keep
+   * alive, taken over, message rate, quota, administrative action, another server, server moved,
+   * connection rate, maximum connect time.
    */
   private static final Set<Integer> OF_THE_CONNECTION =
       Set.of(0x89, 0x8B, 0x8D, TAKEN_OVER, 0x96, QUOTA_EXCEEDED, 0x98, 0x9C, 0x9D, 0x9F, 0xA0);
 
-  /** Those of them after which a quick reconnect would make matters worse. */
+  /** DISCONNECT reasons after which a quick reconnect would make matters worse. */
   private static final Set<Integer> WAIT =
       Set.of(0x89, TAKEN_OVER, 0x96, QUOTA_EXCEEDED, 0x98, 0x9F);
 
-  /** Reasons of a CONNACK that do not concern this device: the server is unavailable or busy. */
+  /** CONNACK reasons that do not concern this device: the server is unavailable or busy. */
   private static final Set<Integer> OF_THE_SERVER =
       Set.of(0x88, 0x89, QUOTA_EXCEEDED, 0x9C, 0x9D, 0x9F);
 
@@ -54,7 +54,7 @@ final class Reasons {
     this.address = settings.policy().proxy().map(Proxy::address).orElse(url.address());
   }
 
-  /** A CONNACK of MQTT 5 (3.2.2.2) with a reason code of 0x80 or above. */
+  /** An MQTT 5 CONNACK (3.2.2.2) with a reason code of 0x80 or above. */
   Failure connack(int code) {
     return switch (code) {
       case 0x84 -> refused("the broker doesn't speak MQTT 5");
@@ -68,7 +68,7 @@ final class Reasons {
     };
   }
 
-  /** A CONNACK of MQTT 3.1.1 (3.2.2.3) with a return code other than 0. */
+  /** An MQTT 3.1.1 CONNACK (3.2.2.3) with a return code other than 0. */
   Failure returnCode(int code, boolean five) {
     return switch (code) {
       case 0 -> refused("the broker's answer is not MQTT 5");
@@ -94,7 +94,7 @@ final class Reasons {
     return code == NOT_AUTHORIZED ? new Failure(Kind.FORBIDDEN, failure.getMessage()) : failure;
   }
 
-  /** The same, or a SUBACK or UNSUBACK. */
+  /** Like {@link #publish}, but also for SUBACK and UNSUBACK. */
   static Failure answer(int code, boolean five) {
     if (code < ERROR) {
       return null;
@@ -112,15 +112,15 @@ final class Reasons {
     return new Failure(kind, "the broker disconnected: " + ReasonCodes.name(code));
   }
 
-  /** The broker closed the connection without a word. */
+  /** The broker closed the connection without giving a reason. */
   static Failure closed() {
     return new Failure(Kind.CLOSED, CLOSED);
   }
 
   /**
-   * The broker closed the connection instead of answering CONNECT: perhaps its port is for TLS, or
-   * is not. AWS IoT Core does so when it doesn't know the certificate or its policy doesn't permit
-   * the connection.
+   * The broker closed the connection instead of answering CONNECT. Perhaps its port expects TLS, or
+   * does not. AWS IoT Core does this if it doesn't know the certificate or the certificate's policy
+   * doesn't allow the connection.
    *
    * @param secured whether TLS had been set up by then
    */
@@ -130,7 +130,7 @@ final class Reasons {
     }
     if (!url.scheme().tls) {
       String line = "the broker closed the connection on CONNECT; if " + url.address();
-      return new Failure(Kind.CLOSED, line + " is a TLS port, " + begin(), why);
+      return new Failure(Kind.CLOSED, line + " is a TLS port, " + otherScheme(), why);
     }
     if (!secured) {
       return new Failure(
@@ -144,8 +144,8 @@ final class Reasons {
     if (names.certificate() != null) {
       return new Failure(
           Kind.REFUSED,
-          "refused: the broker closed the connection on CONNECT: does it know this device's"
-              + " certificate and permit it to connect?"
+          "refused: the broker closed the connection on CONNECT; check that it knows this device's"
+              + " certificate and allows it to connect"
               + TlsFault.look(names.certificate()));
     }
     return why;
@@ -169,8 +169,8 @@ final class Reasons {
     return new Failure(kind, line, thrown);
   }
 
-  /** How to connect with TLS to a URL without, or the reverse. */
-  private String begin() {
+  /** How to switch the URL from TLS to plain text, or the reverse. */
+  private String otherScheme() {
     String other =
         switch (url.scheme()) {
           case TCP -> "ssl://";
@@ -178,13 +178,13 @@ final class Reasons {
           case WS -> "wss://";
           case WSS -> "ws://";
         };
-    return "begin " + names.address() + " with " + other;
+    return "use " + other + " in " + names.address();
   }
 
-  /** For TLS at a port that is not for it: a cloud's endpoint has no scheme to change. */
+  /** The fix for a port that does not speak TLS. A cloud's endpoint has no scheme to change. */
   private String otherPort() {
     return names.address().endsWith(".url")
-        ? "; for a plain port " + begin()
+        ? "; for a plain-text port " + otherScheme()
         : TlsFault.look(names.address());
   }
 

@@ -9,11 +9,10 @@ import org.slf4j.Logger;
 import routes.log.RateLimitedLog;
 
 /**
- * Counts the messages from a cloud that were dropped, and logs why: at most one line per reason and
- * minute, whatever the lines hold.
+ * Counts dropped messages from a cloud and logs why, with at most one line per reason and minute.
  *
  * <ul>
- *   <li>mqtt.inbound.refused: messages that were dropped, by gateway and reason
+ *   <li>mqtt.inbound.refused: dropped messages, by gateway and reason
  * </ul>
  */
 final class Refusals {
@@ -21,11 +20,11 @@ final class Refusals {
   public enum Reason {
     /** Its packet is larger than inbound.max-packet. */
     TOO_LARGE,
-    /** It came faster than messages are handled. */
+    /** It arrived faster than messages are handled. */
     OVERFLOW,
-    /** No subscription of this device has its topic, or the topic is invalid. */
+    /** No subscription of this device matches its topic, or the topic is invalid. */
     TOPIC,
-    /** It is not what its topic says. */
+    /** Its content does not match its topic. */
     MALFORMED
   }
 
@@ -41,7 +40,7 @@ final class Refusals {
       counters.put(
           reason,
           Counter.builder("mqtt.inbound.refused")
-              .description("Messages from the broker that were dropped")
+              .description("Messages from the cloud that were dropped")
               .tag("gateway", gateway)
               .tag("reason", reason.name().toLowerCase(Locale.ROOT))
               .register(registry));
@@ -49,7 +48,8 @@ final class Refusals {
   }
 
   /**
-   * @param what the message and what is wrong, as the end of a line that begins with "dropped"
+   * @param what the message and what is wrong with it, as the end of a line that starts with
+   *     "dropped"
    */
   public void add(Reason reason, String what) {
     counters.get(reason).increment();

@@ -3,6 +3,7 @@ package routes.link;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.websocketx.WebSocketClientProtocolHandler;
@@ -17,7 +18,6 @@ import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
 import io.netty.handler.codec.mqtt.MqttSubAckMessage;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import routes.link.Failure.Kind;
@@ -27,7 +27,7 @@ final class Session extends SimpleChannelInboundHandler<Object> {
   private static final long FAREWELL_MILLIS = 1_000;
   private static final int NO_LIMIT = 65_535;
 
-  /** Bytes that a packet's head can announce, and the head. */
+  /** The largest remaining length, plus the fixed header. */
   private static final long LARGEST_PACKET = 268_435_455 + 5;
 
   private static final int QUOTA_EXCEEDED = 0x97;
@@ -35,19 +35,22 @@ final class Session extends SimpleChannelInboundHandler<Object> {
 
   /** What a session reports, on the event loop. */
   interface Events {
-    /** The CONNACK is in: messages may go out. */
+    /** The CONNACK has arrived: messages may be sent. */
     void opened(Session session);
 
     /** Whether a packet with this identifier is in flight. */
     boolean inUse(int id);
 
-    void answered(Session session, MqttMessageType type, int id, List<Integer> codes);
+    /**
+     * @param code the reason code; of several, the worst
+     */
+    void answered(Session session, MqttMessageType type, int id, int code);
 
     void arrived(Session session, MqttMessage message, int id);
 
     void leftOut(PacketGate.LeftOut message);
 
-    /** All packets of a read are in. */
+    /** All packets of a read have arrived. */
     void readComplete();
 
     void closed(Session session, Failure why);
@@ -59,9 +62,11 @@ final class Session extends SimpleChannelInboundHandler<Object> {
   private final Events events;
   private final Reasons reasons;
   private Channel channel;
+  private PublishBatch publishes;
   private KeepAlive keepAlive;
   private Limits limits;
   private long lastAcknowledged;
+  private boolean published;
   private int lastId;
   private int repliesWaiting;
   private boolean secured;
@@ -88,7 +93,7 @@ final class Session extends SimpleChannelInboundHandler<Object> {
     return limits != null;
   }
 
-  /** Whether the broker rejected the version of MQTT. */
+  /** Whether the broker rejected the MQTT version. */
   boolean wrongVersion() {
     return wrongVersion;
   }
@@ -104,6 +109,11 @@ final class Session extends SimpleChannelInboundHandler<Object> {
 
   Limits limits() {
     return limits;
+  }
+
+  /** Whether the broker has acknowledged a message. */
+  boolean published() {
+    return published;
   }
 
   long lastAcknowledged() {
@@ -122,23 +132,32 @@ final class Session extends SimpleChannelInboundHandler<Object> {
     return channel.isWritable();
   }
 
-  void send(MqttMessage message, int id) {
-    write(Packets.publish(message, id, five));
+  /** Sends a message; {@link #flush} has to follow. */
+  void send(MqttMessage message, PublishSize size, int id) {
+    publishes.add(permitted(message), size, id);
+  }
+
+  /** Without the flag retain if the broker would end the connection for it (MQTT 5, 3.2.2.3.5). */
+  private MqttMessage permitted(MqttMessage message) {
+    return limits.retains() ? message : message.notRetained();
   }
 
   /**
-   * With QoS 0.
+   * Sends a message with QoS 0.
    *
    * @param done called with null once it is written, or with the failure
    */
-  void send(MqttMessage message, Consumer<Failure> done) {
-    channel
-        .write(Packets.publish(message, 0, five))
-        .addListener(
-            written -> done.accept(written.isSuccess() ? null : reasons.of(written.cause())));
+  void send(MqttMessage message, PublishSize size, Consumer<Failure> done) {
+    ChannelPromise written = channel.newPromise();
+    written.addListener(end -> done.accept(end.isSuccess() ? null : reasons.of(end.cause())));
+    publishes.add(permitted(message), size, 0);
+    publishes.write(written);
   }
 
-  /** Only these have no window: a broker that sends and does not read could pile them up. */
+  /**
+   * Sends an acknowledgement. Only these have no window, so a broker that sends but does not read
+   * could pile them up.
+   */
   void reply(MqttMessageType type, int id, int reason) {
     repliesWaiting = writable() ? 0 : repliesWaiting + 1;
     if (repliesWaiting > MOST_REPLIES) {
@@ -150,15 +169,18 @@ final class Session extends SimpleChannelInboundHandler<Object> {
   }
 
   void write(Object packet) {
+    publishes.write();
     channel.write(packet, channel.voidPromise());
     keepAlive.wrote();
   }
 
   void flush() {
+    publishes.write();
     channel.flush();
+    keepAlive.wrote();
   }
 
-  /** PUBACK for a message that arrived. */
+  /** Acknowledges a message that arrived. */
   void acknowledge(MqttMessage message, int id) {
     if (!over && message.qos() > 0) {
       reply(message.qos() == 1 ? MqttMessageType.PUBACK : MqttMessageType.PUBREC, id, 0);
@@ -166,9 +188,9 @@ final class Session extends SimpleChannelInboundHandler<Object> {
   }
 
   /**
-   * PUBACK with "quota exceeded" (MQTT 5, 3.4.2.1) for a message that is not taken. MQTT 3.1.1 has
-   * no such code: there the message stays unacknowledged, and its cloud tells the sender or sends
-   * it again.
+   * Refuses a message with a PUBACK "quota exceeded" (MQTT 5, 3.4.2.1). MQTT 3.1.1 has no such
+   * code: there the message stays unacknowledged, and its cloud informs the sender or redelivers
+   * the message.
    */
   void refuse(int id) {
     if (!over && id > 0 && five) {
@@ -179,6 +201,7 @@ final class Session extends SimpleChannelInboundHandler<Object> {
   @Override
   public void handlerAdded(ChannelHandlerContext context) {
     channel = context.channel();
+    publishes = new PublishBatch(channel, five);
     keepAlive = new KeepAlive(this::ping);
   }
 
@@ -219,6 +242,10 @@ final class Session extends SimpleChannelInboundHandler<Object> {
       returnCode(old.code());
     } else if (packet instanceof PacketGate.LeftOut message) {
       leftOut(message);
+    } else if (packet instanceof PacketGate.Puback ack) {
+      if (isExpected(MqttMessageType.PUBACK)) {
+        answer(MqttMessageType.PUBACK, ack.id(), 0);
+      }
     } else if (packet instanceof io.netty.handler.codec.mqtt.MqttMessage message) {
       if (message.decoderResult().isFailure()) {
         malformed(message.decoderResult().cause());
@@ -246,8 +273,7 @@ final class Session extends SimpleChannelInboundHandler<Object> {
 
   private void read(io.netty.handler.codec.mqtt.MqttMessage packet) {
     MqttMessageType type = packet.fixedHeader().messageType();
-    if (!accepted() && type != MqttMessageType.CONNACK && type != MqttMessageType.DISCONNECT) {
-      end(new Failure(Kind.UNREACHABLE, "the broker sent " + type + " before CONNACK"));
+    if (!isExpected(type)) {
       return;
     }
     switch (type) {
@@ -256,8 +282,8 @@ final class Session extends SimpleChannelInboundHandler<Object> {
         MqttPublishMessage publish = (MqttPublishMessage) packet;
         events.arrived(this, Packets.message(publish), publish.variableHeader().packetId());
       }
-      case PUBACK, PUBREC, PUBCOMP, UNSUBACK -> answer(type, packet, List.of(reason(packet)));
-      case SUBACK -> answer(type, packet, ((MqttSubAckMessage) packet).payload().reasonCodes());
+      case PUBACK, PUBREC, PUBCOMP, UNSUBACK -> answer(type, id(packet), reason(packet));
+      case SUBACK -> answer(type, id(packet), worst((MqttSubAckMessage) packet));
       case PUBREL -> reply(MqttMessageType.PUBCOMP, id(packet), 0);
       case PINGRESP -> {}
       case DISCONNECT -> end(Reasons.disconnect(reason(packet)));
@@ -265,10 +291,23 @@ final class Session extends SimpleChannelInboundHandler<Object> {
     }
   }
 
-  private void answer(
-      MqttMessageType type, io.netty.handler.codec.mqtt.MqttMessage packet, List<Integer> codes) {
+  /** Ends the connection if the packet must not precede CONNACK. */
+  private boolean isExpected(MqttMessageType type) {
+    if (accepted() || type == MqttMessageType.CONNACK || type == MqttMessageType.DISCONNECT) {
+      return true;
+    }
+    end(new Failure(Kind.UNREACHABLE, "the broker sent " + type + " before CONNACK"));
+    return false;
+  }
+
+  private void answer(MqttMessageType type, int id, int code) {
     lastAcknowledged = System.nanoTime();
-    events.answered(this, type, id(packet), codes);
+    published |= type == MqttMessageType.PUBACK;
+    events.answered(this, type, id, code);
+  }
+
+  private static int worst(MqttSubAckMessage packet) {
+    return packet.payload().reasonCodes().stream().mapToInt(Integer::intValue).max().orElse(0);
   }
 
   private static int id(io.netty.handler.codec.mqtt.MqttMessage packet) {
@@ -291,7 +330,7 @@ final class Session extends SimpleChannelInboundHandler<Object> {
     if (accepted()) {
       end(new Failure(Kind.UNREACHABLE, "the broker sent a second CONNACK"));
     } else if (code != 0) {
-      // Moquette puts the return codes of 3.1.1, which are below 0x80, into a CONNACK of MQTT 5.
+      // Moquette puts the return codes of 3.1.1, which are below 0x80, into an MQTT 5 CONNACK.
       wrongVersion = code == 0x84 || code == 1;
       end(code < 0x80 ? reasons.returnCode(code, five) : reasons.connack(code));
     } else {
@@ -301,7 +340,7 @@ final class Session extends SimpleChannelInboundHandler<Object> {
     }
   }
 
-  /** A CONNACK of MQTT 3.1.1. */
+  /** An MQTT 3.1.1 CONNACK. */
   private void returnCode(int code) {
     answered = true;
     if (accepted()) {
@@ -318,11 +357,13 @@ final class Session extends SimpleChannelInboundHandler<Object> {
     Integer receiveMaximum = value(properties, MqttPropertyType.RECEIVE_MAXIMUM);
     Integer packetSize = value(properties, MqttPropertyType.MAXIMUM_PACKET_SIZE);
     Integer qos = value(properties, MqttPropertyType.MAXIMUM_QOS);
+    Integer retain = value(properties, MqttPropertyType.RETAIN_AVAILABLE);
     limits =
         new Limits(
             receiveMaximum == null ? NO_LIMIT : receiveMaximum,
             packetSize == null ? LARGEST_PACKET : Integer.toUnsignedLong(packetSize),
             qos == null ? 2 : qos,
+            retain == null || retain != 0,
             settings.policy().largestPayload());
     lastAcknowledged = System.nanoTime();
     keepAlive.start(keepAliveSeconds);
@@ -345,7 +386,7 @@ final class Session extends SimpleChannelInboundHandler<Object> {
     if (missing) {
       end(
           new Failure(
-              Kind.UNREACHABLE, "no answer to a ping: the broker hangs or the network is cut"));
+              Kind.UNREACHABLE, "no answer to a ping: the broker hangs or the network is down"));
     } else {
       write(Packets.PINGREQ);
       flush();
@@ -368,13 +409,13 @@ final class Session extends SimpleChannelInboundHandler<Object> {
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
-    // After an exception that came first.
+    // Queued behind an earlier exception.
     LinkLoop.execute(() -> end(Reasons.closed()));
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    // Not now: a write that fails must not end the session in the midst of others.
+    // Later, because a failed write must not end the session in the middle of other writes.
     LinkLoop.execute(() -> end(cause));
   }
 
@@ -383,7 +424,7 @@ final class Session extends SimpleChannelInboundHandler<Object> {
     end(reasons.of(wrapped ? cause.getCause() : cause));
   }
 
-  /** Sends DISCONNECT, if that is possible within a second, and ends. */
+  /** Sends DISCONNECT, if possible within a second, and closes the connection. */
   void disconnect(Failure why) {
     if (farewell != null) {
       return;

@@ -12,10 +12,10 @@ import routes.link.Failure.Kind;
 import routes.log.RateLimitedLog;
 
 /**
- * Subscribes to topic filters on each connection. A filter that the broker rejects gets a warning.
- * A filter after whose SUBSCRIBE the broker closed the connection twice is left out until a
- * connection without it has been stable; clouds answer so to a filter that is not permitted. Used
- * on the event loop only.
+ * Subscribes to topic filters on each connection, and warns about filters that the broker refuses.
+ * If the broker closes the connection twice after a filter's SUBSCRIBE, the filter is left out
+ * until a connection without it has been stable. Clouds do so for a filter that is not allowed.
+ * Used on the event loop only.
  */
 final class Subscriber {
   private static final int MOST_CLOSES = 2;
@@ -34,7 +34,7 @@ final class Subscriber {
   private final Set<String> leftOut = new HashSet<>();
 
   /**
-   * @param subscribed told of each filter that the broker has accepted
+   * @param subscribed receives each filter that the broker has accepted
    */
   Subscriber(ConnectionPolicy policy, RateLimitedLog warnings, Consumer<String> subscribed) {
     this.policy = policy;
@@ -46,7 +46,7 @@ final class Subscriber {
     return pending.containsKey(id);
   }
 
-  /** Completes once each filter is accepted, rejected or given up. */
+  /** Completes once each filter is accepted, refused or given up. */
   CompletableFuture<Void> open(Session session, Map<String, Integer> filters) {
     CompletableFuture<?>[] all =
         filters.entrySet().stream()
@@ -57,7 +57,7 @@ final class Subscriber {
     return CompletableFuture.allOf(all);
   }
 
-  /** Completes with a {@link Failure} if the broker rejects the filter. */
+  /** Completes with a {@link Failure} if the broker refuses the filter. */
   CompletableFuture<Void> subscribe(Session session, String filter, int qos) {
     int id = session.nextId();
     session.write(Packets.subscribe(id, filter, qos));
@@ -91,17 +91,17 @@ final class Subscriber {
         session.end(why);
       } else {
         pending.remove(id);
-        warnings.warn("no messages of " + request.filter() + ": " + why.getMessage());
+        warnings.warn("cannot subscribe to " + request.filter() + ": " + why.getMessage());
         request.done().completeExceptionally(why);
       }
     }
   }
 
   /**
-   * A SUBACK or UNSUBACK.
+   * Handles a SUBACK or UNSUBACK.
    *
    * @param refusal null if the broker accepted
-   * @return whether one was due
+   * @return whether such a packet was expected
    */
   boolean acknowledged(int id, Failure refusal) {
     Request request = pending.remove(id);
@@ -115,13 +115,13 @@ final class Subscriber {
       }
       request.done().complete(null);
     } else {
-      warnings.warn("no messages of " + request.filter() + ": " + refusal.getMessage());
+      warnings.warn("cannot subscribe to " + request.filter() + ": " + refusal.getMessage());
       request.done().completeExceptionally(refusal);
     }
     return true;
   }
 
-  /** The connection has ended; returns why, with the filter that may be the reason. */
+  /** The connection has ended. Returns why, with the filter that may be the reason. */
   Failure closed(Failure why) {
     Failure reason = why;
     Request first = pending.values().stream().filter(Request::subscribe).findFirst().orElse(null);
@@ -131,27 +131,29 @@ final class Subscriber {
       reason =
           new Failure(
               why.kind(),
-              why.getMessage() + ", on SUBSCRIBE to " + filter + ": is it permitted?",
+              why.getMessage() + " on SUBSCRIBE to " + filter + "; check that it is allowed",
               why);
       if (closes.merge(filter, 1, Integer::sum) >= MOST_CLOSES) {
         leftOut.add(filter);
         warnings.warn(
-            "no messages of " + filter + ": the broker closed the connection twice on SUBSCRIBE");
+            "cannot subscribe to "
+                + filter
+                + ": the broker closed the connection twice on SUBSCRIBE");
       }
     }
-    // A new connection makes up for them.
+    // The next connection subscribes again.
     pending.values().forEach(request -> request.done().complete(null));
     pending.clear();
     return reason;
   }
 
-  /** Filters that were left out get another chance. */
+  /** Gives the filters that were left out another chance. */
   void retry() {
     leftOut.forEach(closes::remove);
     leftOut.clear();
   }
 
-  /** The same for a filter whose route has changed. */
+  /** Like {@link #retry}, for a filter whose route has changed. */
   void forget(String filter) {
     closes.remove(filter);
     leftOut.remove(filter);

@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import routes.link.Inbound.Listener;
+import routes.link.Arrivals.Listener;
 
 /**
- * The topic filters whose messages are wanted, and who receives them; several listeners may want
- * the same filter. Outlives every connection. Thread-safe.
+ * The subscribed topic filters and their listeners. Several listeners may share a filter.
+ * Independent of any connection. Thread-safe.
  */
 final class Subscriptions {
   private record Subscription(String filter, int qos, Listener listener) {}
@@ -21,7 +21,7 @@ final class Subscriptions {
     filters.forEach(filter -> all.add(new Subscription(filter, qos, listener)));
   }
 
-  /** Returns the filters that nobody wants any more. */
+  /** Returns the filters that have no listener left. */
   synchronized Set<String> remove(Listener listener) {
     Set<String> unused =
         all.stream()

@@ -27,7 +27,7 @@ final class TopicFilter {
     if (levels.isEmpty()) {
       problem = "it is empty";
     } else if (filter.indexOf('\0') >= 0) {
-      problem = "it holds a NUL";
+      problem = "it contains a NUL";
     } else if (filter.getBytes(StandardCharsets.UTF_8).length > LONGEST) {
       problem = "it is longer than " + LONGEST + " bytes";
     } else if (levels.matches("(?s).*(#.+|[^/]#)")) {
@@ -41,7 +41,7 @@ final class TopicFilter {
     }
   }
 
-  /** What follows the group of a shared subscription (MQTT 5, 4.8.2). */
+  /** The filter that follows the group of a shared subscription (MQTT 5, 4.8.2). */
   private static String levels(String shared) {
     String[] parts = shared.split("/", 3);
     return parts.length < 3 || parts[1].isEmpty() ? "" : parts[2];

@@ -6,9 +6,9 @@ import routes.settings.SettingException;
 import routes.uplink.GatewaySettings;
 
 /**
- * The topic of telemetry as a setting holds it: {@code devices/{device}/{kind}}.
+ * The telemetry topic as a setting defines it: {@code devices/{device}/{kind}}.
  *
- * @param text with {@code {device}} and {@code {kind}} where the message's own go
+ * @param text with the placeholders {@code {device}} and {@code {kind}}
  */
 public record TopicTemplate(String text) {
   private static final int LONGEST = 65_535 - 256;
@@ -17,10 +17,10 @@ public record TopicTemplate(String text) {
   /**
    * Reads the setting {@code topic} of an instance.
    *
-   * @throws SettingException if it is no topic to publish to
+   * @throws SettingException if it is not a topic to publish to
    */
   public static TopicTemplate read(GatewaySettings settings) {
-    String text = settings.require("topic", "the topic of telemetry: devices/{device}/{kind}");
+    String text = settings.require("topic", "the telemetry topic, such as devices/{device}/{kind}");
     Matcher variable = VARIABLE.matcher(text);
     while (variable.find()) {
       if (!variable.group(1).matches("device|kind")) {
@@ -29,12 +29,12 @@ public record TopicTemplate(String text) {
       }
     }
     if (text.contains("+") || text.contains("#") || text.length() > LONGEST) {
-      throw wrong(settings, text, "is no topic to publish to: it should be without + and #");
+      throw wrong(settings, text, "is not a topic to publish to; remove + and #");
     }
     return new TopicTemplate(text);
   }
 
-  /** An error of this setting. */
+  /** Creates an error for this setting. */
   public static SettingException wrong(GatewaySettings settings, String text, String problem) {
     return settings.wrong("topic", "\"" + text + "\" " + problem);
   }

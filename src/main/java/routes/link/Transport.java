@@ -34,16 +34,18 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 
 /**
- * The bytes between this device and the broker: TCP, TLS 1.2 or later with the host name checked,
- * and WebSocket on either.
+ * The byte stream between this device and the broker: TCP, TLS 1.2 or later with the host name
+ * checked, and WebSocket over either.
  */
 final class Transport {
-  /** What an address gets of the time, at least: two repetitions of a lost SYN. */
+  /** The least time for one address: enough for two retransmissions of a lost SYN. */
   private static final long LEAST_MILLIS = 5_000;
 
   private static final long CLOSE_MILLIS = 500;
 
-  /** Bytes that wait for the socket: above the second number nothing is added, until the first. */
+  /**
+   * Bytes queued for the socket: writing pauses above the second number and resumes at the first.
+   */
   private static final WriteBufferWaterMark WAITING =
       new WriteBufferWaterMark(128 << 10, 512 << 10);
 
@@ -64,9 +66,9 @@ final class Transport {
   }
 
   /**
-   * Connects, directly or through a proxy, to the first of the name's addresses that answers: Java
-   * lists IPv4's before IPv6's, whatever this machine is connected to, and one server of several
-   * may be down.
+   * Connects, directly or through a proxy, to the first of the host's addresses that answers. Java
+   * lists IPv4 before IPv6 addresses, whatever this machine is connected to, and one of several
+   * servers may be down.
    */
   void open(Session session) {
     open(prepared.addresses(), 0, null, session);
@@ -111,7 +113,7 @@ final class Transport {
             });
   }
 
-  /** The other handlers come with the connection. */
+  /** Adds the proxy's handler; the others are added once connected. */
   private static final class FirstHandlers extends ChannelInitializer<Channel> {
     private final ProxyHandler proxy;
 
@@ -139,7 +141,7 @@ final class Transport {
     if (settings.url().scheme().webSocket) {
       pipeline.addLast(webSocket(2 * largest + HEAD_LIMIT));
     }
-    // The gate holds to the limit; the decoder counts without the packet's head.
+    // The gate enforces the limit; the decoder does not count the packet's header.
     pipeline.addLast(
         new PacketGate(largest), new MqttDecoder(largest), MqttEncoder.INSTANCE, session);
   }
@@ -160,7 +162,7 @@ final class Transport {
 
   private ChannelHandler[] webSocket(int largestFrame) {
     BrokerUrl url = settings.url();
-    // java.net.URI knows no host with an underscore, as container networks have them.
+    // java.net.URI rejects hosts with an underscore, as container networks have them.
     String host = url.host().replace('_', '-');
     WebSocketClientProtocolConfig config =
         WebSocketClientProtocolConfig.newBuilder()
@@ -178,7 +180,7 @@ final class Transport {
     };
   }
 
-  /** MQTT in binary frames (MQTT 5, 6), however the server cuts it into frames. */
+  /** MQTT in binary frames (MQTT 5, 6), however the server splits it. */
   private static final class Frames extends MessageToMessageCodec<WebSocketFrame, ByteBuf> {
     @Override
     protected void encode(ChannelHandlerContext context, ByteBuf bytes, List<Object> out) {

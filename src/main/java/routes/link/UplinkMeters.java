@@ -9,15 +9,16 @@ import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 
 /**
- * What a connection measures about itself, with the tag gateway.
+ * The meters of a connection, with the tag gateway.
  *
  * <ul>
  *   <li>mqtt.connected: 1 or 0
- *   <li>mqtt.connects: attempts to connect, by result: success, refused, unreachable
+ *   <li>mqtt.standby: 1 while another replica is connected instead
+ *   <li>mqtt.connects: connection attempts, by result: success, refused, unreachable
  *   <li>mqtt.publish.forbidden: messages that the broker refused because this device may not
  *       publish to their topic
- *   <li>mqtt.publish.duration: s from the hand-over of a message to its PUBACK
- *   <li>mqtt.in_flight: messages sent and not acknowledged yet
+ *   <li>mqtt.publish.duration: seconds from handing over a message to its PUBACK
+ *   <li>mqtt.in_flight: messages sent but not yet acknowledged
  * </ul>
  */
 final class UplinkMeters {
@@ -27,25 +28,33 @@ final class UplinkMeters {
   private final Counter forbidden;
 
   UplinkMeters(
-      MeterRegistry registry, String gateway, BooleanSupplier connected, IntSupplier inFlight) {
+      MeterRegistry registry,
+      String gateway,
+      BooleanSupplier connected,
+      BooleanSupplier standby,
+      IntSupplier inFlight) {
     this.registry = registry;
     this.gateway = gateway;
     Gauge.builder("mqtt.connected", () -> connected.getAsBoolean() ? 1 : 0)
-        .description("Whether the gateway is connected to its broker")
+        .description("1 while the gateway is connected, otherwise 0")
+        .tag("gateway", gateway)
+        .register(registry);
+    Gauge.builder("mqtt.standby", () -> standby.getAsBoolean() ? 1 : 0)
+        .description("1 while another replica is connected in place of this one, otherwise 0")
         .tag("gateway", gateway)
         .register(registry);
     Gauge.builder("mqtt.in_flight", inFlight::getAsInt)
-        .description("Messages sent to the broker and not acknowledged yet")
+        .description("Messages that wait for their PUBACK")
         .tag("gateway", gateway)
         .register(registry);
     publishes =
         Timer.builder("mqtt.publish.duration")
-            .description("Time until the broker acknowledged a message")
+            .description("Time from sending a message to its PUBACK")
             .tag("gateway", gateway)
             .register(registry);
     forbidden =
         Counter.builder("mqtt.publish.forbidden")
-            .description("Messages to topics that the broker forbids this device")
+            .description("Messages whose topic the broker forbids (MQTT 5)")
             .tag("gateway", gateway)
             .register(registry);
     for (String result : new String[] {"success", "refused", "unreachable"}) {
@@ -55,7 +64,7 @@ final class UplinkMeters {
 
   private Counter connects(String result) {
     return Counter.builder("mqtt.connects")
-        .description("Attempts to connect to the broker")
+        .description("Attempts to connect")
         .tag("gateway", gateway)
         .tag("result", result)
         .register(registry);

@@ -4,7 +4,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/** Connected or not, since when, and why not. A renewal of the credential counts as connected. */
+/**
+ * Whether a link is connected, since when, and its last error. A link that is renewing its
+ * credential counts as connected.
+ */
 final class UplinkState {
   private boolean connected;
   private Instant since = Instant.now();
@@ -23,12 +26,15 @@ final class UplinkState {
     notifyAll();
   }
 
-  /** The connection gives way to one with a new credential, and counts as connected meanwhile. */
+  /**
+   * The connection is about to be replaced by one with a new credential, and counts as connected
+   * meanwhile.
+   */
   synchronized void renew() {
     renewing = connected;
   }
 
-  /** An attempt to connect failed, or the connection has ended. */
+  /** A connection attempt failed, or the connection ended. */
   synchronized void away(Failure why) {
     lastError = why.getMessage();
     refused = why.kind() == Failure.Kind.REFUSED;
@@ -64,7 +70,7 @@ final class UplinkState {
     return Optional.ofNullable(lastError);
   }
 
-  /** Whether the last error is a refusal of this device by the broker. */
+  /** Whether the last error is that the broker refused this device. */
   synchronized boolean refused() {
     return refused;
   }

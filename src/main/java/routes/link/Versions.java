@@ -1,10 +1,10 @@
 package routes.link;
 
 /**
- * Chooses the MQTT version of each attempt to connect. A broker that rejects version 5 in its
- * CONNACK is asked for 3.1.1 from then on. A broker that closes the connection without a CONNACK
- * may have any reason to do so: the versions alternate, and a connection of 3.1.1 that comes about
- * this way is followed by another attempt with version 5. Not thread-safe.
+ * Chooses the MQTT version of each connection attempt. If a broker rejects version 5 in its
+ * CONNACK, 3.1.1 is used from then on. A close without a CONNACK can have any reason, so the
+ * versions alternate. The connection after a 3.1.1 connection made in this way tries version 5
+ * again. Not thread-safe.
  */
 final class Versions {
   private final boolean auto;
@@ -31,7 +31,7 @@ final class Versions {
   /**
    * The broker rejected the version.
    *
-   * @return whether it may be asked for the older one at once
+   * @return whether to retry at once with the older version
    */
   boolean rejected() {
     boolean older = auto && five;

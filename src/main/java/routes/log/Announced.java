@@ -1,10 +1,10 @@
 package routes.log;
 
-/** A failure that may be logged already, by the code that found it: a state, not an event. */
+/** A failure that the code which detected it may already have logged. */
 public interface Announced {
   boolean announced();
 
-  /** Whether such a failure is what was thrown, or its cause. */
+  /** Whether the throwable or one of its causes is such a failure. */
   static boolean isIn(Throwable thrown) {
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
       if (cause instanceof Announced failure && failure.announced()) {

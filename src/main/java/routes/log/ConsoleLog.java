@@ -1,37 +1,32 @@
 package routes.log;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
-import ch.qos.logback.classic.spi.Configurator;
-import ch.qos.logback.classic.spi.ConfiguratorRank;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.classic.turbo.TurboFilter;
-import ch.qos.logback.core.ConsoleAppender;
-import ch.qos.logback.core.spi.ContextAwareBase;
-import ch.qos.logback.core.spi.FilterReply;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
 import java.util.function.Predicate;
-import org.slf4j.LoggerFactory;
-import org.slf4j.Marker;
+import java.util.logging.Level;
+import java.util.logging.LogManager;
+import java.util.logging.Logger;
 import routes.settings.Placeholders;
 
 /**
- * Logs to standard output, one line an event, of 2000 characters at most, whatever it repeats. The
- * environment's LOG_LEVEL (error, warn, info, debug, trace) says how much; from debug on with stack
- * traces. In code, since reading a logback.xml takes 500 classes and 4 MB; one on the class path or
- * named by -Dlogback.configurationFile goes before it.
+ * Configures the JDK's logging, which SLF4J passes events to. The environment variable LOG_LEVEL
+ * (error, warn, info, debug, trace) sets the level; debug and trace add stack traces. The JDK's
+ * LogManager creates this class when the first logger is created; another configuration, named by
+ * -Djava.util.logging.config.file, takes precedence.
  */
-@ConfiguratorRank(ConfiguratorRank.FALLBACK + 1)
-public final class ConsoleLog extends ContextAwareBase implements Configurator {
-  /** Libraries that log about themselves at each start. */
+public final class ConsoleLog {
+  /** Libraries that log their own details at each start. */
   public static final List<String> VERBOSE =
       List.of(
           "org.apache.camel.main",
           "org.apache.camel.impl.engine.AbstractCamelContext",
           "org.apache.camel.impl.engine.DefaultShutdownStrategy",
+          "org.apache.camel.impl.engine.DefaultSupervisingRouteController$RouteManager",
           "org.apache.camel.component.platform.http");
 
   /** Classes that log the value of each setting in detail, passwords included. */
@@ -41,51 +36,67 @@ public final class ConsoleLog extends ContextAwareBase implements Configurator {
           "org.apache.camel.impl.engine.DefaultCamelContextExtension",
           Placeholders.class.getName());
 
-  /** Silences the loggers with such names from now on, unless LOG_LEVEL asks for details. */
-  public static void hush(Predicate<String> names) {
-    if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context
-        && !context.getLogger("ROOT").isDebugEnabled()) {
-      context.addTurboFilter(
-          new TurboFilter() {
-            @Override
-            public FilterReply decide(
-                Marker marker,
-                Logger logger,
-                Level level,
-                String text,
-                Object[] values,
-                Throwable e) {
-              return names.test(logger.getName()) ? FilterReply.DENY : FilterReply.NEUTRAL;
-            }
-          });
+  /** The JDK's own loggers, which log the headers of requests in detail. */
+  private static final List<String> JDK = List.of("java", "javax", "jdk", "sun");
+
+  private static final Map<String, Level> LEVELS =
+      Map.of(
+          "ERROR", Level.SEVERE,
+          "WARN", Level.WARNING,
+          "INFO", Level.INFO,
+          "DEBUG", Level.FINE,
+          "TRACE", Level.FINEST);
+
+  /** For the JDK's LogManager, which creates an object to have the log configured. */
+  public ConsoleLog() throws IOException {
+    StringBuilder text = new StringBuilder();
+    configuration(System.getenv("LOG_LEVEL"))
+        .forEach((key, value) -> text.append(key).append('=').append(value).append('\n'));
+    LogManager.getLogManager()
+        .readConfiguration(
+            new ByteArrayInputStream(text.toString().getBytes(StandardCharsets.ISO_8859_1)));
+  }
+
+  /**
+   * Selects this configuration, unless another one is selected. Call it before the first logger.
+   */
+  public static void select() {
+    if (System.getProperty("java.util.logging.config.file") == null) {
+      System.getProperties()
+          .putIfAbsent("java.util.logging.config.class", ConsoleLog.class.getName());
     }
   }
 
-  @Override
-  public ExecutionStatus configure(LoggerContext context) {
-    Level level = Level.toLevel(System.getenv("LOG_LEVEL"), Level.INFO);
-    boolean detailed = !level.isGreaterOrEqual(Level.INFO);
-    PatternLayoutEncoder encoder = new PatternLayoutEncoder();
-    encoder.setContext(context);
-    encoder.setCharset(StandardCharsets.UTF_8); // names in it may be in any language
-    encoder.setPattern(
-        "%d{yyyy-MM-dd'T'HH:mm:ss.SSS} %-5level %logger{0} - %replace(%.-2000msg){'\\p{Cntrl}+',' '}%n"
-            + (detailed ? "%ex" : "%nopex"));
-    encoder.start();
-    ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
-    console.setContext(context);
-    console.setEncoder(encoder);
-    console.start();
-    context.getLogger("ROOT").addAppender(console);
-    context.getLogger("ROOT").setLevel(level);
-    SECRETIVE.forEach(name -> context.getLogger(name).setLevel(Level.INFO));
-    if (!detailed) {
-      VERBOSE.forEach(name -> context.getLogger(name).setLevel(Level.WARN));
-      // OSHI warns of each file in /proc that this kernel lacks
-      context.getLogger("oshi").setLevel(Level.ERROR);
-      // Vert.x logs each malformed request, without what it was
-      context.getLogger("io.vertx.ext.web.RoutingContext").setLevel(Level.OFF);
+  /** Silences the loggers with matching names, unless LOG_LEVEL is debug or trace. */
+  public static void hush(Predicate<String> names) {
+    if (!Logger.getLogger("").isLoggable(Level.FINE)) {
+      ConsoleLines.hush(names);
     }
-    return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+  }
+
+  /** The levels as LogManager reads them; a level in its properties outlives unused loggers. */
+  static Properties configuration(String level) {
+    Level root =
+        LEVELS.getOrDefault(
+            level == null ? "" : level.strip().toUpperCase(Locale.ROOT), Level.INFO);
+    Properties properties = new Properties();
+    properties.setProperty(
+        "handlers", ConsoleLines.class.getName() + "," + RecentWarnings.class.getName());
+    properties.setProperty(".level", root.getName());
+    if (root.intValue() < Level.INFO.intValue()) {
+      SECRETIVE.forEach(name -> set(properties, name, Level.INFO));
+      JDK.forEach(name -> set(properties, name, Level.INFO));
+    } else {
+      VERBOSE.forEach(name -> set(properties, name, Level.WARNING));
+      // OSHI warns about each file in /proc that this kernel lacks
+      set(properties, "oshi", Level.SEVERE);
+      // Vert.x logs each malformed request, without its content
+      set(properties, "io.vertx.ext.web.RoutingContext", Level.OFF);
+    }
+    return properties;
+  }
+
+  private static void set(Properties properties, String name, Level level) {
+    properties.setProperty(name + ".level", level.getName());
   }
 }

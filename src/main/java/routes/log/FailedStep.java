@@ -5,8 +5,8 @@ import org.apache.camel.ExchangeExtension;
 import org.apache.camel.Processor;
 
 /**
- * Remembers which step of a route failed, for the {@code onExceptionOccurredRef} of an {@code
- * onException}: once its steps run, Camel reports those instead.
+ * Records which step of a route failed. Used as the {@code onExceptionOccurredRef} of an {@code
+ * onException}, because once the handler's steps run, Camel reports those instead.
  */
 public final class FailedStep implements Processor {
   /** Exchange property with the {@link Step}. */

@@ -5,13 +5,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Exchange;
 import org.slf4j.LoggerFactory;
 
-/** Logs why an exchange failed, under the name of its route, at most once per minute and reason. */
+/** Logs why an exchange failed, under its route's name, at most once per minute and reason. */
 public final class FailureLog {
   private final Map<String, RateLimitedLog> logs = new ConcurrentHashMap<>();
 
   /**
-   * For a step of an onException: the exception is the one that was caught. Names the step of the
-   * route if {@link FailedStep} has recorded it.
+   * Logs the exception that an onException caught, and the failed step if {@link FailedStep} has
+   * recorded it.
    */
   public void warn(Exchange exchange) {
     Exception caught = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);

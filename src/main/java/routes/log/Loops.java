@@ -6,9 +6,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The loops of this process: threads and timers that run as long as the process does. A loop that
- * has failed is logged and turns liveness DOWN, because nothing else would show that it is missing.
- * For lack of memory the process ends at once: any thread may be the next.
+ * The loops of this process: threads and timers that run as long as the process does. A failed loop
+ * is logged and turns liveness DOWN, because nothing else would reveal it. If memory runs out, the
+ * process exits at once, because any thread may fail next.
  */
 public final class Loops {
   private static final Logger LOG = LoggerFactory.getLogger("loops");
@@ -20,7 +20,7 @@ public final class Loops {
 
   private Loops() {}
 
-  /** The whole life of a loop. One that starts again under the same name is alive again. */
+  /** Guards a complete loop. Restarting a loop under the same name clears its failure. */
   public static Runnable loop(String name, Runnable body) {
     return () -> {
       FAILED.remove(name);
@@ -28,7 +28,7 @@ public final class Loops {
     };
   }
 
-  /** One task of a loop that goes on after it. */
+  /** Guards one task of a loop that continues afterwards. */
   public static Runnable step(String name, Runnable task) {
     return () -> {
       try {
@@ -43,7 +43,7 @@ public final class Loops {
   public static void failed(String name, Throwable why) {
     endIfOutOfMemory(why);
     if (why.toString().equals(FAILED.put(name, why.toString()))) {
-      return; // logged
+      return; // already logged
     }
     StackTraceElement[] trace = why.getStackTrace();
     LOG.error(
@@ -59,7 +59,7 @@ public final class Loops {
     return FAILED;
   }
 
-  /** Reports the Errors that end threads which nobody guards, such as those of libraries. */
+  /** Reports Errors that end unguarded threads, such as those of libraries. */
   public static void guardThreads() {
     Thread.setDefaultUncaughtExceptionHandler(
         (thread, thrown) -> {
@@ -71,12 +71,12 @@ public final class Loops {
         });
   }
 
-  /** Ends the process if memory ran out; Camel keeps such an Error in the exchange. */
+  /** Exits if memory ran out; Camel keeps such an Error in the exchange. */
   public static void endIfOutOfMemory(Throwable why) {
     for (Throwable cause = why; cause != null; cause = cause.getCause()) {
       if (cause instanceof OutOfMemoryError) {
         try {
-          System.err.println("cloud-iot-routes: out of memory, ending: " + cause.getMessage());
+          System.err.println("cloud-iot-routes: out of memory, exiting: " + cause.getMessage());
         } finally {
           Runtime.getRuntime().halt(OUT_OF_MEMORY);
         }

@@ -16,21 +16,21 @@ public final class RateLimitedLog {
   private static final int CAPACITY = 100;
   private static final Pattern NUMBER = Pattern.compile("\\d{3,}");
 
-  private static final class Entry {
+  private static final class Line {
     private final long loggedAt;
     private int suppressed;
 
-    Entry(long loggedAt) {
+    Line(long loggedAt) {
       this.loggedAt = loggedAt;
     }
   }
 
-  private final Map<String, Entry> entries =
+  private final Map<String, Line> entries =
       new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Entry> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<String, Line> eldest) {
           return size() > CAPACITY;
         }
       };
@@ -62,7 +62,7 @@ public final class RateLimitedLog {
    * @return whether it was logged
    */
   public synchronized boolean warnWithCount(String key, String line) {
-    Entry last = entries.get(key);
+    Line last = entries.get(key);
     if (!due(key)) {
       return false;
     }
@@ -84,20 +84,20 @@ public final class RateLimitedLog {
     return due;
   }
 
-  /** Lets the next line with this key through. */
+  /** Allows the next line with this key. */
   public synchronized void reset(String key) {
     entries.remove(key);
   }
 
   private boolean due(String key) {
     long now = clock.getAsLong();
-    Entry last = entries.get(key);
+    Line last = entries.get(key);
     if (last != null && now - last.loggedAt < PERIOD) {
       last.suppressed++;
       return false;
     }
     entries.remove(key); // the map keeps the order of insertion
-    entries.put(key, new Entry(now));
+    entries.put(key, new Line(now));
     return true;
   }
 }

@@ -1,6 +1,7 @@
 package routes.mqtt;
 
 import java.util.Optional;
+import routes.link.CommandTopics;
 import routes.link.MqttGateway;
 import routes.link.MqttMessage;
 import routes.link.TelemetryProperties;
@@ -11,20 +12,27 @@ import routes.uplink.Inbound;
 import routes.uplink.Reply;
 import routes.uplink.Telemetry;
 
-/** The kind {@code mqtt}: any MQTT broker. It takes telemetry and sends no commands. */
+/**
+ * The kind {@code mqtt}: any MQTT broker. Sends commands if the setting {@code commands} has a
+ * topic filter; sends no desired state.
+ */
 public final class BrokerGateway extends MqttGateway {
   private static final String INVENTORY = "inventory";
 
   private final String device;
   private final TopicTemplate topic;
+  private final Optional<CommandTopics> commands;
+  private final boolean replicated;
 
   /**
-   * @throws routes.settings.SettingException for the first setting that is missing or wrong
+   * @throws routes.settings.SettingException for the first missing or invalid setting
    */
   public BrokerGateway(GatewaySettings settings) {
     super(settings, BrokerSettings.connection(settings), BrokerSettings.credentials(settings));
     device = settings.all().require("device.id", "this device's id");
     topic = TopicTemplate.read(settings);
+    replicated = settings.replica().isPresent();
+    commands = BrokerCommands.read(settings, topic());
   }
 
   @Override
@@ -32,9 +40,11 @@ public final class BrokerGateway extends MqttGateway {
     return topic.topic(device, Telemetry.METRICS);
   }
 
+  /** With replicas a shared subscription (MQTT 5, 4.8.2), so that one of them runs each command. */
   @Override
   public String filters() {
-    return "";
+    String group = replicated ? "$share/" + device + "/" : "";
+    return commands.map(topics -> group + topics.filter()).orElse("");
   }
 
   @Override
@@ -45,16 +55,19 @@ public final class BrokerGateway extends MqttGateway {
 
   @Override
   protected Optional<Inbound> inbound(MqttMessage message) {
-    return Optional.empty();
+    return commands.flatMap(topics -> topics.read(message));
   }
 
   @Override
   protected Optional<MqttMessage> reply(MqttMessage request, Command command, Reply reply) {
-    return Optional.empty();
+    return commands.flatMap(topics -> topics.reply(request, command, reply));
   }
 
+  /** Retained, so that a later subscriber gets the newest inventory at once. */
   @Override
   protected MqttMessage reported(byte[] inventory) {
-    return new MqttMessage(topic.topic(device, INVENTORY), inventory);
+    Telemetry message = new Telemetry(device, INVENTORY, null, "application/json", inventory);
+    return new MqttMessage(
+        topic.topic(device, INVENTORY), inventory, 1, true, TelemetryProperties.of(message, null));
   }
 }

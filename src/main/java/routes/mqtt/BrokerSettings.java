@@ -1,6 +1,7 @@
 package routes.mqtt;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import routes.link.BrokerUrl;
 import routes.link.ConnectionPolicy;
@@ -16,13 +17,13 @@ final class BrokerSettings {
   private BrokerSettings() {}
 
   /**
-   * @throws routes.settings.SettingException for what is missing or wrong, in one line
+   * @throws routes.settings.SettingException for the first missing or invalid setting
    */
   static ConnectionSettings connection(GatewaySettings settings) {
     BrokerUrl url =
         BrokerUrl.parse(
             settings.key("url"),
-            settings.require("url", "the broker's address, as ssl://host:8883"));
+            settings.require("url", "the broker's address, such as ssl://host:8883"));
     SettingNames names =
         new SettingNames(
             settings.key("ca"),
@@ -39,20 +40,22 @@ final class BrokerSettings {
     if (url.scheme().tls) {
       tls.get();
     }
-    String clientId =
+    String id =
         settings.find("client-id").orElseGet(() -> settings.all().require("device.id", "an id"));
+    Optional<String> replica = settings.replica();
     return new ConnectionSettings(
         url,
-        clientId,
+        replica.map(name -> id + "-" + name).orElse(id),
         tls,
         List.of(),
-        true,
+        // Commands wait for a disconnected device, but not for one of several replicas.
+        settings.find(BrokerCommands.KEY).isEmpty() || replica.isPresent(),
         MqttVersion.parse(settings, "version"),
         names,
         ConnectionPolicy.read(settings));
   }
 
-  /** Asked before each CONNECT: user name and password as they are set then. */
+  /** User name and password, read before each CONNECT. */
   static Supplier<Credential> credentials(GatewaySettings settings) {
     return () -> new Credential(settings.find("username"), settings.find("password"));
   }

@@ -7,11 +7,11 @@ import routes.uplink.Gateway;
 import routes.uplink.GatewaySettings;
 
 /**
- * The kind {@code pubsub}: Google Cloud Pub/Sub. Compiles without Google's jars: only the build
- * with -Ppubsub has them, and the gateway itself.
+ * The kind {@code pubsub}: Google Cloud Pub/Sub. This class compiles without Google's jars. Only
+ * the build with -Ppubsub contains them and the gateway itself.
  */
 public final class PubsubKind {
-  /** By which Camel finds the component google-pubsub. */
+  /** The file by which Camel finds the component google-pubsub. */
   private static final String COMPONENT =
       "META-INF/services/org/apache/camel/component/google-pubsub";
 
@@ -21,7 +21,7 @@ public final class PubsubKind {
   private PubsubKind() {}
 
   /**
-   * @throws SettingException for the first setting that is missing or wrong, or when this build
+   * @throws SettingException for the first setting that is missing or invalid, or if this build
    *     lacks the component
    */
   public static Gateway open(GatewaySettings settings) {
@@ -50,7 +50,7 @@ public final class PubsubKind {
     return build.getResource(COMPONENT) != null;
   }
 
-  /** The class with the beans of its routes, in the build with -Ppubsub. */
+  /** The class with the beans for this kind's routes; empty without -Ppubsub. */
   public static Optional<String> configuration() {
     return inBuild(PubsubKind.class.getClassLoader())
         ? Optional.of(CONFIGURATION)

@@ -16,15 +16,15 @@ public record PubsubSettings(
     String project, String topic, Optional<Path> serviceAccountKey, int inFlight) {
   static final String KEY = "service-account-key";
 
-  /** What an endpoint begins with that is an emulator. */
+  /** The start of an emulator's endpoint. */
   static final String PLAINTEXT = "http://";
 
   /** cloud.google.com/resource-manager/docs/creating-managing-projects. */
   private static final Pattern PROJECT = Pattern.compile("[a-z][a-z0-9-]{4,28}[a-z0-9]");
 
   /**
-   * cloud.google.com/pubsub/docs/pubsub-basics#resource_names, without the percent sign: Camel
-   * would take it for an escape.
+   * cloud.google.com/pubsub/docs/pubsub-basics#resource_names, without the percent sign, which
+   * Camel would interpret as an escape.
    */
   private static final Pattern TOPIC = Pattern.compile("(?!goog)[A-Za-z][A-Za-z0-9._~+-]{2,254}");
 
@@ -32,7 +32,7 @@ public record PubsubSettings(
   private static final Pattern ENDPOINT = Pattern.compile("(?:http://)?[A-Za-z0-9.-]+:\\d{1,5}");
 
   /**
-   * @throws SettingException for what is missing or wrong, in one line
+   * @throws SettingException for the first setting that is missing or invalid
    */
   static PubsubSettings read(GatewaySettings settings) {
     checkEndpoint(settings);
@@ -52,7 +52,7 @@ public record PubsubSettings(
           "project",
           "\""
               + project
-              + "\" is no project's id: it should be 6 to 30 small letters, digits and '-'");
+              + "\" is not a project id; use 6 to 30 lower-case letters, digits and '-'");
     }
     return project;
   }
@@ -63,7 +63,7 @@ public record PubsubSettings(
     if (full.matches()) {
       throw settings.wrong(
           "topic",
-          "should be the topic's id alone: "
+          "is a full name; use only the topic's id "
               + full.group(2)
               + ", with "
               + settings.key("project")
@@ -75,8 +75,8 @@ public record PubsubSettings(
           "topic",
           "\""
               + topic
-              + "\" is no topic's id: it should be 3 to 255 letters, digits and -._~+, begin with"
-              + " a letter, and not with goog");
+              + "\" is not a topic id; use 3 to 255 letters, digits and -._~+, starting with a"
+              + " letter but not with goog");
     }
     return topic;
   }
@@ -92,13 +92,14 @@ public record PubsubSettings(
                   key,
                   "\""
                       + endpoint
-                      + "\" should be host:port, such as europe-west1-pubsub.googleapis.com:443;"
-                      + " http://host:port for an emulator");
+                      + "\" is not an endpoint; use host:port, such as"
+                      + " europe-west1-pubsub.googleapis.com:443, or http://host:port for an"
+                      + " emulator");
             });
     if (settings.find(key).filter(found -> found.startsWith(PLAINTEXT)).isPresent()
         && settings.find(KEY).isPresent()) {
       throw settings.wrong(
-          key, "an emulator (http://) gets no credentials: remove " + settings.key(KEY));
+          key, "an emulator (http://) takes no credentials; remove " + settings.key(KEY));
     }
   }
 }

@@ -9,20 +9,21 @@ import routes.settings.SettingException;
 import routes.uplink.Telemetry;
 
 /**
- * The attributes of a telemetry message: {@code id}, by which a receiver drops a duplicate, {@code
- * deviceId}, {@code kind}, {@code contentType} and, on this device's own, its labels by their
- * names. Subscriptions filter by them.
+ * The attributes of a telemetry message: {@code id}, by which receivers drop duplicates, {@code
+ * deviceId}, {@code kind}, {@code contentType} and, on this device's own messages, its labels.
+ * Subscriptions can filter by attributes.
  */
 public final class PubsubTelemetry {
   /** GooglePubsubConstants.ATTRIBUTES of camel-google-pubsub (Map of String to String). */
   public static final String ATTRIBUTES = "CamelGooglePubsubAttributes";
 
-  // cloud.google.com/pubsub/quotas#resource_limits; four attributes are not labels
-  private static final int MOST_LABELS = 96;
+  // cloud.google.com/pubsub/quotas#resource_limits, less the five other attributes
+  private static final int MOST_LABELS = 95;
   private static final int LONGEST_NAME = 256;
   private static final int LONGEST_VALUE = 1024;
 
-  private static final Set<String> OWN = Set.of("id", "deviceId", "kind", "contentType");
+  private static final Set<String> OWN =
+      Set.of("id", "deviceId", "kind", "contentType", "contentEncoding");
 
   private final Device device;
 
@@ -35,7 +36,7 @@ public final class PubsubTelemetry {
     if (device.labels().size() > MOST_LABELS) {
       throw new SettingException(
           "device.labels",
-          "Pub/Sub takes " + MOST_LABELS + " at most, not " + device.labels().size());
+          "Pub/Sub accepts at most " + MOST_LABELS + ", not " + device.labels().size());
     }
   }
 
@@ -46,12 +47,12 @@ public final class PubsubTelemetry {
           "device.labels",
           "\""
               + name
-              + "\" can't be a label at Pub/Sub: it should be 1 to 256 bytes, not begin with goog,"
-              + " and not be id, deviceId, kind or contentType");
+              + "\" cannot be a label at Pub/Sub; use 1 to 256 bytes that do not start with goog"
+              + " and are not id, deviceId, kind, contentType or contentEncoding");
     }
     if (bytes(value) > LONGEST_VALUE) {
       throw new SettingException(
-          "device.labels", "\"" + name + "\" is longer than the 1024 bytes that Pub/Sub takes");
+          "device.labels", "\"" + name + "\" is longer than the 1024 bytes that Pub/Sub accepts");
     }
   }
 
@@ -59,7 +60,7 @@ public final class PubsubTelemetry {
     return text.getBytes(StandardCharsets.UTF_8).length;
   }
 
-  /** Without an id when the message has none. */
+  /** Returns the attributes of a message, without an id if it has none. */
   public Map<String, String> attributes(Telemetry telemetry) {
     Map<String, String> attributes = new HashMap<>();
     if (telemetry.device().equals(device.id())) {
@@ -68,6 +69,9 @@ public final class PubsubTelemetry {
     attributes.put("deviceId", telemetry.device());
     attributes.put("kind", telemetry.kind());
     attributes.put("contentType", telemetry.contentType());
+    if (telemetry.contentEncoding() != null) {
+      attributes.put("contentEncoding", telemetry.contentEncoding());
+    }
     if (telemetry.id() != null) {
       attributes.put("id", telemetry.id());
     }

@@ -12,10 +12,10 @@ import routes.settings.SettingException;
 
 /**
  * The JSON file that {@code gcloud iam service-accounts keys create} writes. Errors name the
- * setting, the file and what it should hold; never what it holds.
+ * setting, the file and its expected content, never its actual content.
  */
 final class ServiceAccountKey {
-  /** What Google's client asks for. */
+  /** The fields that Google's client requires. */
   private static final String[] FIELDS = {
     "client_email", "client_id", "private_key", "private_key_id"
   };
@@ -23,8 +23,8 @@ final class ServiceAccountKey {
   private ServiceAccountKey() {}
 
   /**
-   * @param setting the one that names the file, for errors
-   * @throws SettingException if it is no service account's key
+   * @param setting the setting that names the file, for errors
+   * @throws SettingException if it is not a service account key
    */
   static void check(String setting, Path file) {
     JsonNode key = read(setting, file);
@@ -34,14 +34,13 @@ final class ServiceAccountKey {
           setting,
           file,
           type.isEmpty()
-              ? "holds no \"type\": it should be a service account's key"
-              : "is of another type than service_account: leave this empty and name the file in"
-                  + " GOOGLE_APPLICATION_CREDENTIALS");
+              ? "contains no \"type\"; use a service account key"
+              : "is not of type service_account; remove this setting and set"
+                  + " GOOGLE_APPLICATION_CREDENTIALS to the file");
     }
     for (String field : FIELDS) {
       if (key.path(field).asText().isBlank()) {
-        throw wrong(
-            setting, file, "holds no \"" + field + "\": it should be a service account's key");
+        throw wrong(setting, file, "contains no \"" + field + "\"; use a service account key");
       }
     }
     checkPrivateKey(setting, file, key.path("private_key").asText());
@@ -54,9 +53,9 @@ final class ServiceAccountKey {
         return json;
       }
     } catch (IOException e) {
-      // falls through to the one message: a parser's own may quote the key
+      // falls through to our own message: a parser's may quote the key
     }
-    throw wrong(setting, file, "is no JSON object: it should be a service account's key");
+    throw wrong(setting, file, "is not a JSON object; use a service account key");
   }
 
   private static void checkPrivateKey(String setting, Path file, String pem) {
@@ -65,7 +64,7 @@ final class ServiceAccountKey {
       byte[] der = Base64.getMimeDecoder().decode(base64);
       KeyFactory.getInstance("RSA").generatePrivate(new PKCS8EncodedKeySpec(der));
     } catch (GeneralSecurityException | IllegalArgumentException e) {
-      throw wrong(setting, file, "holds a damaged \"private_key\": download the key again");
+      throw wrong(setting, file, "contains a damaged \"private_key\"; download the key again");
     }
   }
 

@@ -17,16 +17,17 @@ import routes.settings.KnownSettings;
 import routes.settings.Nearest;
 import routes.settings.SettingException;
 import routes.settings.Settings;
+import routes.settings.SettingsFile;
 
 /**
- * The command {@code check}: says whether the settings and a folder of route files are right,
- * without starting anything.
+ * The command {@code check}: validates the settings and a folder of route files without starting
+ * anything.
  */
 public final class CheckCommand {
-  private static final String NONE = "no route file was checked";
+  private static final String NONE = "no route files checked";
   private static final String USAGE = "usage: check [FOLDER]";
 
-  /** Settings that hold secrets, which a message of Camel's may quote. */
+  /** Settings with secrets, which Camel's messages may quote. */
   private static final Predicate<String> SECRET =
       Pattern.compile(".*(password|connection-string|nats\\.servers)").asMatchPredicate();
 
@@ -43,10 +44,10 @@ public final class CheckCommand {
   }
 
   /**
-   * @param words what stands behind {@code check}
-   * @param parts what the runtime consists of
-   * @param overrides settings that go over file and environment
-   * @return the exit code: 0, 1 if anything is wrong, 2 for words that make no sense
+   * @param words the arguments after {@code check}
+   * @param parts the parts of the runtime
+   * @param overrides settings that override file and environment
+   * @return the exit code: 0, 1 for errors, 2 for invalid arguments
    */
   public static int run(
       List<String> words,
@@ -76,27 +77,30 @@ public final class CheckCommand {
     try {
       return settings.find(key).orElse("");
     } catch (SettingException e) {
-      return ""; // it can't be had, and so not quoted
+      return ""; // invalid, and therefore never quoted
     }
   }
 
   private int check(PrintStream out) {
-    String ofSettings = checkSettings();
-    String ofFiles = runtime.usable() ? checkFiles() : NONE;
+    String settingsSummary = checkSettings();
+    String filesSummary = runtime.usable() ? checkFiles() : NONE;
     report.print(out);
-    out.println(ofSettings + ofFiles);
-    return report.wrong() == 0 ? 0 : 1;
+    out.println(settingsSummary + filesSummary);
+    return report.errors() == 0 ? 0 : 1;
   }
 
-  /** The summary of it. */
+  /** Returns the summary. */
   private String checkSettings() {
+    SettingsFile.of(runtime.context())
+        .flatMap(SettingsFile::exposed)
+        .ifPresent(warning -> report.warn("settings", warning));
     List<String> faults = runtime.faults();
-    faults.forEach(fault -> report.wrong("settings", fault));
+    faults.forEach(fault -> report.error("settings", fault));
     if (faults.isEmpty()) {
-      report.right("settings", "OK");
+      report.ok("settings", "OK");
       return "";
     }
-    return faults.size() == 1 ? "1 setting is wrong; " : faults.size() + " settings are wrong; ";
+    return faults.size() == 1 ? "1 invalid setting; " : faults.size() + " invalid settings; ";
   }
 
   private String checkFiles() {
@@ -104,11 +108,11 @@ public final class CheckCommand {
     try {
       found = RouteFolder.of(folder);
     } catch (IOException e) {
-      report.wrong(folder.toString(), "it can't be read: this user should be permitted to");
+      report.error(folder.toString(), "cannot be read; check its permissions");
       return NONE;
     }
     if (found.tooLarge()) {
-      report.wrong(folder.toString(), "there is too much in it: is it the folder of route files?");
+      report.error(folder.toString(), "too many files; is this the folder with the route files?");
       return NONE;
     }
     RouteCheck check = new RouteCheck((DefaultCamelContext) runtime.context());
@@ -116,28 +120,26 @@ public final class CheckCommand {
         .unreadable()
         .forEach(
             file ->
-                report.wrong(
+                report.error(
                     Fault.shown(file),
-                    "it can't be read: it should be a file that is there, and this user permitted"
-                        + " to"));
+                    "cannot be read; it must be an existing file that this user may read"));
     Predicate<Path> included = new RouteNames(settings);
     List<Path> files = found.routeFiles().stream().filter(included).toList();
     check.check(files);
     files.forEach(file -> report(file, check));
     found.routeFiles().stream()
         .filter(included.negate())
-        .forEach(file -> report.right(Fault.shown(file), "not loaded: routes.include"));
-    check.unplaced().forEach(fault -> report.wrong(folder.toString(), fault.text()));
+        .forEach(file -> report.ok(Fault.shown(file), "not loaded (routes.include)"));
+    check.unplaced().forEach(fault -> report.error(folder.toString(), fault.text()));
     found
         .others()
         .forEach(
             file ->
                 report.warn(
-                    Fault.shown(file),
-                    "it isn't loaded: its name should end in " + RouteFolder.SUFFIX));
+                    Fault.shown(file), "not loaded; the name must end in " + RouteFolder.SUFFIX));
     for (String gateway : settings.list("gateways")) {
       String route = "gateway-" + gateway;
-      // one with a fault has no route, and its fault is reported
+      // a file with an error has no route, and its error is reported
       boolean loaded = files.stream().anyMatch(file -> RouteFolder.nameOf(file).equals(route));
       if (!loaded && !check.hasRoute(route)) {
         reportMissing(route + RouteFolder.SUFFIX, found.names());
@@ -148,17 +150,17 @@ public final class CheckCommand {
 
   private void report(Path file, RouteCheck check) {
     List<Fault> faults = check.faults(file);
-    faults.forEach(fault -> report.wrong(fault.place(), fault.text()));
+    faults.forEach(fault -> report.error(fault.place(), fault.text()));
     List<Fault> warnings = faults.isEmpty() ? check.warnings(file) : List.of();
     warnings.forEach(fault -> report.warn(fault.place(), fault.text()));
     if (faults.isEmpty() && warnings.isEmpty()) {
-      report.right(Fault.shown(file), state(file, check));
+      report.ok(Fault.shown(file), state(file, check));
     }
   }
 
   private String state(Path file, RouteCheck check) {
     if (isLeftOut(file)) {
-      return "not checked: its gateway's settings are wrong";
+      return "not checked; its gateway's settings are invalid";
     }
     return check.isOff(file) ? "OK (off)" : "OK";
   }
@@ -172,12 +174,12 @@ public final class CheckCommand {
                     "(gateway|commands)-" + Pattern.quote(gateway) + "(-inventory)?\\..*"));
   }
 
-  /** A gateway without its route would send nothing, and say nothing of it. */
+  /** A gateway without a route would send nothing and report no error. */
   private void reportMissing(String name, List<String> names) {
     String why =
         names.contains(name)
-            ? ", which routes.include leaves out"
-            : ", which isn't there" + Nearest.hint(name, names);
+            ? ", which routes.include excludes"
+            : ", which does not exist" + Nearest.hint(name, names);
     report.warn(folder.toString(), "gateways needs " + name + why);
   }
 
@@ -187,7 +189,7 @@ public final class CheckCommand {
     int count = files.size() + unreadable;
     String all = count + (count == 1 ? " file" : " files");
     if (wrong > 0) {
-      return wrong + " of " + all + (wrong == 1 ? " has faults" : " have faults");
+      return wrong + " of " + all + (wrong == 1 ? " has errors" : " have errors");
     }
     return left > 0 ? (count - left) + " of " + all + " OK" : all + " OK";
   }

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** The lines of the command {@code check}: a place, and what is to be said of it. */
+/** The output of the command {@code check}, one place and its result per line. */
 final class CheckReport {
   private static final int WIDEST = 60;
 
@@ -13,31 +13,30 @@ final class CheckReport {
 
   private final Set<String> secrets;
   private final List<Row> rows = new ArrayList<>();
-  private int wrong;
+  private int errors;
 
   /**
-   * @param secrets what must not be shown, whatever quotes it
+   * @param secrets texts that must never be shown
    */
   CheckReport(Set<String> secrets) {
     this.secrets = secrets;
   }
 
-  void right(String place, String text) {
+  void ok(String place, String text) {
     rows.add(new Row(printable(place), printable(text)));
   }
 
-  void wrong(String place, String text) {
-    wrong++;
-    right(place + (place.endsWith(":") ? "" : ":"), text);
+  void error(String place, String text) {
+    errors++;
+    ok(place + (place.endsWith(":") ? "" : ":"), text);
   }
 
   void warn(String place, String text) {
-    right(place + (place.endsWith(":") ? "" : ":"), "warning: " + text);
+    ok(place + (place.endsWith(":") ? "" : ":"), "warning: " + text);
   }
 
-  /** How many faults it holds. */
-  int wrong() {
-    return wrong;
+  int errors() {
+    return errors;
   }
 
   void print(PrintStream out) {
@@ -46,7 +45,7 @@ final class CheckReport {
     rows.forEach(row -> out.printf(format, row.place(), row.text()));
   }
 
-  /** Without secrets, and nothing that a terminal would take for an order. */
+  /** Hides secrets and control characters. */
   private String printable(String text) {
     String shown = text;
     for (String secret : secrets) {

@@ -10,13 +10,13 @@ import org.apache.camel.spi.TypeConverterRegistry;
 import org.apache.camel.support.TypeConverterSupport;
 
 /**
- * Lets Simple compare numbers by their whole value. Camel 4.17 compares two numbers of different
- * types as a Long or an Integer where both convert to it, and 0.5 converts to 0: {@code 0.5 > 0} is
- * false, and so is {@code > 0.02} for a BigDecimal. This converter refuses such a conversion, and
- * Camel goes on to compare as Doubles.
+ * Makes Simple compare numbers including their fractions. Camel 4.17 compares two numbers of
+ * different types as Long or Integer if both convert to that type. 0.5 converts to 0, so {@code 0.5
+ * > 0} is false, and so is {@code > 0.02} for a BigDecimal. This converter rejects such
+ * conversions. Camel then compares Doubles.
  *
- * <p>A comparison converts without an exchange. Conversions with one, of bodies, headers and
- * parameters of beans, still drop the fraction.
+ * <p>Comparisons convert without an exchange. Conversions with an exchange, of bodies, headers and
+ * bean parameters, still drop the fraction.
  */
 public final class ExactNumbers extends TypeConverterSupport {
   private static final List<Class<?>> FROM =
@@ -39,7 +39,7 @@ public final class ExactNumbers extends TypeConverterSupport {
     Number number = (Number) value;
     Number whole =
         type == Integer.class || type == int.class
-            ? (Number) number.intValue() // without the cast an int becomes a long here
+            ? (Number) number.intValue() // without the cast the int would become a long
             : (Number) number.longValue();
     boolean lossy = whole.doubleValue() != number.doubleValue();
     return (T) (lossy && exchange == null ? TypeConverter.MISS_VALUE : whole);

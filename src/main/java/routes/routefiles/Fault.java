@@ -11,19 +11,19 @@ import routes.settings.Nearest;
 import routes.settings.SettingException;
 
 /**
- * What is wrong with the settings or a route file, in one line: {@code file:line: what}. Camel
- * gives a line for what its YAML reader refuses; for the rest, such as a misspelt option, the line
- * is where the offending word stands in the file.
+ * An error in the settings or a route file, in one line: {@code file:line: text}. Camel reports the
+ * line only for errors of its YAML reader; for others, such as a misspelt option, the line is that
+ * of the offending word.
  *
- * @param file the route file, or null when it isn't one's fault or not known whose
- * @param line from 1, or 0 when not known
+ * @param file the route file; null if unknown or if no file is at fault
+ * @param line from 1; 0 if unknown
  */
 public record Fault(Path file, int line, String text) {
-  /** What the YAML reader says, and where. */
+  /** A YAML reader's message with its place. */
   private static final Pattern PLACED =
       Pattern.compile("(?s).*?\\bin file:([^\n]+?), line (\\d+),.*");
 
-  /** Where else Camel names the route or its file. */
+  /** Other ways in which Camel names the route or its file. */
   private static final Pattern SOURCE = Pattern.compile("(?:source|resource): file:([^\\s)]+)");
 
   private static final Pattern ROUTE = Pattern.compile("(?:in route: Route\\(|route: )([\\w-]+)");
@@ -33,8 +33,8 @@ public record Fault(Path file, int line, String text) {
   private static final Pattern EXPRESSION = Pattern.compile("Unknown expression with id: (\\S+)");
 
   /**
-   * @param where the route file at fault, or the folder with the route files where it isn't known
-   * @param words what may have been meant
+   * @param where the route file at fault, or the folder with the route files if it is unknown
+   * @param words the valid words, for suggestions
    */
   public static Fault of(Throwable thrown, Path where, KnownWords words) {
     StringBuilder all = new StringBuilder();
@@ -43,15 +43,15 @@ public record Fault(Path file, int line, String text) {
       innermost =
           cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
       if (cause instanceof ClassNotFoundException) {
-        innermost = "there is no class " + innermost;
+        innermost = "class " + innermost + " not found";
       }
       if (cause instanceof SettingException) {
         return new Fault(null, 0, innermost);
       }
       if (cause instanceof StackOverflowError) {
         return Files.isDirectory(where)
-            ? new Fault(null, 0, "a file of " + where + " is nested too deeply: check tells which")
-            : new Fault(where, 0, "it is nested too deeply");
+            ? new Fault(null, 0, "a file in " + where + " is nested too deeply; find it with check")
+            : new Fault(where, 0, "nested too deeply");
       }
       Matcher placed = PLACED.matcher(innermost);
       if (placed.matches()) {
@@ -66,20 +66,20 @@ public record Fault(Path file, int line, String text) {
       return new Fault(file, 0, oneLine(innermost));
     }
     int line = file == null ? 0 : line(file, known.get());
-    if (line == 0) { // another file's: what on-error has is made for each route
+    if (line == 0) { // in another file, such as on-error, whose steps are added to each route
       Path other = search(where, known.get());
       return other == null
-          ? new Fault(file, 0, oneLine(known.get().says()))
-          : new Fault(other, line(other, known.get()), oneLine(known.get().says()));
+          ? new Fault(file, 0, oneLine(known.get().text()))
+          : new Fault(other, line(other, known.get()), oneLine(known.get().text()));
     }
-    return new Fault(file, line, oneLine(known.get().says()));
+    return new Fault(file, line, oneLine(known.get().text()));
   }
 
   private static int line(Path file, KnownFault known) {
     return RouteText.of(file).line(known.word(), known.after());
   }
 
-  /** What Camel's YAML reader says without the places and the lines it quotes. */
+  /** The YAML reader's message without places and quoted lines. */
   private static String unplaced(String message) {
     return message
         .lines()
@@ -88,7 +88,7 @@ public record Fault(Path file, int line, String text) {
         .collect(Collectors.joining(", "));
   }
 
-  /** What Camel's YAML reader says; of a field it knows no more than where its node begins. */
+  /** Adds a suggestion; for a field also its exact line, as Camel reports only the node's. */
   private static Fault placed(Path file, int line, String text) {
     Matcher node = NODE.matcher(text);
     if (node.find()) {
@@ -119,7 +119,7 @@ public record Fault(Path file, int line, String text) {
     return route.find() ? directory.resolve(route.group(1) + RouteFolder.SUFFIX) : null;
   }
 
-  /** The first route file beside {@code where} that could be at fault, or null. */
+  /** The first route file in the same folder that could be at fault, or null. */
   private static Path search(Path where, KnownFault known) {
     try {
       Path folder = Files.isDirectory(where) ? where : where.resolveSibling("");
@@ -131,12 +131,12 @@ public record Fault(Path file, int line, String text) {
         }
       }
     } catch (IOException e) {
-      // the place is a courtesy
+      // reported without a place
     }
     return null;
   }
 
-  /** {@code file:line:}, as far as they are known; the file from the working directory on. */
+  /** {@code file:line:}, as far as known; the file relative to the working directory. */
   public String place() {
     if (file == null || !Files.isRegularFile(file)) {
       return "";
@@ -144,7 +144,7 @@ public record Fault(Path file, int line, String text) {
     return shown(file) + ":" + (line == 0 ? "" : line + ":");
   }
 
-  /** From the working directory on, where it lies in there. */
+  /** The path, relative to the working directory if it is below it. */
   public static String shown(Path file) {
     Path here = Path.of("").toAbsolutePath();
     Path path = file.toAbsolutePath().normalize();

@@ -11,22 +11,24 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
+import org.apache.camel.component.properties.PropertiesComponent;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
+import org.apache.camel.main.SimpleMainShutdownStrategy;
 import routes.settings.KnownSettings;
 import routes.settings.SecretFiles;
 import routes.settings.SettingException;
 import routes.settings.Settings;
+import routes.settings.SettingsFile;
 import routes.settings.UnknownSettings;
 import routes.uplink.GatewayKind;
 import routes.uplink.Gateways;
 
 /**
- * The runtime with all its beans and components, but without routes, and never started: Camel
- * leaves services for the start, so nothing connects and nothing listens. What is wrong with the
- * settings is noted, and the default then stands in, or a gateway is left out, so that the rest can
- * be looked at too.
+ * The runtime with all its beans and components, but without routes and never started, so nothing
+ * connects and nothing listens. An invalid setting is recorded and replaced by its default, or its
+ * gateway is left out, so that the rest can be checked too.
  */
 public final class IdleRuntime extends MainListenerSupport {
   private static final String GATEWAYS = "gateways";
@@ -37,52 +39,91 @@ public final class IdleRuntime extends MainListenerSupport {
           "camel.server.enabled",
           "false",
           "camel.management.enabled",
+          "false",
+          // otherwise the route of a test would start later, on another thread
+          "camel.routecontroller.enabled",
           "false");
   private static final String FOLDER = "routes.directory";
 
   /**
-   * What the runtime consists of.
+   * The parts of the runtime.
    *
-   * @param main makes Camel with the configurations
+   * @param main creates Camel with the configurations
    * @param check validates the settings and builds the gateways
-   * @param kinds of gateways
+   * @param kinds the kinds of gateways, by name
    */
   public record Parts(
       Supplier<Main> main, Consumer<CamelContext> check, Map<String, GatewayKind> kinds) {}
 
   private final Parts parts;
   private final Map<String, String> overrides;
-  private final Map<String, String> environment = new HashMap<>(System.getenv());
+  private final Map<String, String> environment;
+  private final Consumer<CamelContext> prepare;
   private final List<String> faults = new ArrayList<>();
   private final Set<String> leftOut = new TreeSet<>();
   private final Set<String> wrongKeys = new HashSet<>();
   private boolean usable;
   private Main main;
 
-  private IdleRuntime(Parts parts, Map<String, String> overrides) {
+  private IdleRuntime(
+      Parts parts,
+      Map<String, String> overrides,
+      Map<String, String> environment,
+      Consumer<CamelContext> prepare) {
     this.parts = parts;
     this.overrides = new HashMap<>(overrides);
+    this.environment = new HashMap<>(environment);
+    this.prepare = prepare;
   }
 
   /**
-   * @param overrides settings that go over file and environment
+   * @param overrides settings that override file and environment
    */
   static IdleRuntime of(Parts parts, Map<String, String> overrides) {
-    IdleRuntime runtime = new IdleRuntime(parts, overrides);
-    for (boolean again = true; again; ) {
-      try {
-        runtime.make();
-        again = false;
-        runtime.usable = true;
-      } catch (RuntimeException e) {
-        again = runtime.noted(e);
-      }
-    }
+    IdleRuntime runtime = new IdleRuntime(parts, overrides, System.getenv(), SettingsFile::useIn);
+    runtime.createWithFaults();
     runtime.faults.addAll(UnknownSettings.of(runtime.context(), Gateways.keys(runtime.settings())));
     return runtime;
   }
 
-  /** Whether route files can be looked at: not with settings that stop all of it. */
+  /**
+   * A runtime that ignores the environment and reads no certificates.
+   *
+   * @param settings override the packaged ones
+   * @param prepare called before the beans are created
+   */
+  static IdleRuntime isolated(
+      Parts parts, Map<String, String> settings, Consumer<CamelContext> prepare) {
+    IdleRuntime runtime =
+        new IdleRuntime(
+            parts,
+            settings,
+            Map.of(),
+            context -> {
+              ((PropertiesComponent) context.getPropertiesComponent())
+                  .setEnvironmentVariableMode(PropertiesComponent.ENVIRONMENT_VARIABLES_MODE_NEVER);
+              Settings.leaveCertificates(context);
+              prepare.accept(context);
+            });
+    runtime.createWithFaults();
+    runtime.faults.addAll(
+        UnknownSettings.among(settings.keySet(), Gateways.keys(runtime.settings())));
+    return runtime;
+  }
+
+  private void createWithFaults() {
+    for (boolean again = true; again; ) {
+      try {
+        create();
+        again = false;
+        usable = true;
+      } catch (RuntimeException e) {
+        again = recordFault(e);
+      }
+    }
+  }
+
+  /** Whether route files can be checked; false if the settings prevent it. */
   boolean usable() {
     return usable;
   }
@@ -95,34 +136,37 @@ public final class IdleRuntime extends MainListenerSupport {
     return new Settings(context());
   }
 
-  /** What is wrong with the settings, one line each. */
+  /** Errors in the settings, one line each. */
   List<String> faults() {
     return faults;
   }
 
-  /** The gateways whose settings are wrong. */
+  /** The gateways with invalid settings. */
   Set<String> leftOut() {
     return leftOut;
   }
 
-  private void make() {
+  private void create() {
     main = parts.main().get();
     main.configure().setAutoStartup(false);
     OFF.forEach(main::addOverrideProperty);
     main.addMainListener(this);
+    // Without a shutdown hook, which would wait for a route test that never ends.
+    main.setShutdownStrategy(new SimpleMainShutdownStrategy());
     main.init();
   }
 
   @Override
   public void beforeConfigure(BaseMainSupport main) {
     CamelContext context = main.getCamelContext();
+    prepare.accept(context);
     overrides.forEach(new Settings(context)::override);
     SecretFiles.useIn(context, environment);
     parts.check().accept(context);
   }
 
-  /** Notes it, and whether another try makes sense. */
-  private boolean noted(Throwable thrown) {
+  /** Records the error; returns whether to try again. */
+  private boolean recordFault(Throwable thrown) {
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
       if (cause instanceof SettingException wrong) {
         return standIn(wrong);
@@ -139,7 +183,7 @@ public final class IdleRuntime extends MainListenerSupport {
     if (!wrongKeys.add(key)) {
       return leaveOut();
     }
-    faults.add(wrong.getMessage());
+    faults.add(settings().describe(wrong));
     environment.remove(key);
     environment.remove(SecretFiles.file(key));
     if (key.equals(GATEWAYS)) {
@@ -149,7 +193,7 @@ public final class IdleRuntime extends MainListenerSupport {
     return !key.equals(FOLDER);
   }
 
-  /** Leaves out the gateways whose settings are wrong, if there are any. */
+  /** Leaves out the gateways with invalid settings; returns whether there are any. */
   private boolean leaveOut() {
     List<String> right = new ArrayList<>();
     List<String> names = settings().list(GATEWAYS);
@@ -159,9 +203,9 @@ public final class IdleRuntime extends MainListenerSupport {
         right.add(name);
       } catch (SettingException e) {
         leftOut.add(name);
-        if (!faults.contains(e.getMessage())
-            && (e.key().equals(GATEWAYS) || wrongKeys.add(e.key()))) {
-          faults.add(e.getMessage());
+        String fault = settings().describe(e);
+        if (!faults.contains(fault) && (e.key().equals(GATEWAYS) || wrongKeys.add(e.key()))) {
+          faults.add(fault);
         }
       }
     }

@@ -10,28 +10,28 @@ import java.util.regex.Pattern;
 import routes.settings.Nearest;
 
 /**
- * A message of Camel's about a word in a route file. In the texts {@code $1} and {@code $2} stand
- * for the pattern's groups.
+ * A Camel message about a word in a route file. In the texts, {@code $1} and {@code $2} are the
+ * pattern's groups.
  *
- * @param pattern what Camel says
- * @param says a shorter way to say it
- * @param word what stands in the file at fault
- * @param after what stands above it there, or an empty text
- * @param lacks what doesn't stand there, or an empty text
- * @param right the words that would be right
+ * @param pattern matches Camel's message
+ * @param text our shorter message
+ * @param word the word in the file at fault
+ * @param after a word above it, or empty
+ * @param lacks a word that is missing there, or empty
+ * @param valid the valid words
  */
 record KnownFault(
     Pattern pattern,
-    String says,
+    String text,
     String word,
     String after,
     String lacks,
-    BiFunction<KnownWords, MatchResult, Collection<String>> right) {
+    BiFunction<KnownWords, MatchResult, Collection<String>> valid) {
 
   private static final BiFunction<KnownWords, MatchResult, Collection<String>> NONE =
       (words, found) -> List.of();
 
-  /** The more exact first. */
+  /** The more specific first. */
   private static final List<KnownFault> ALL =
       List.of(
           new KnownFault(
@@ -42,13 +42,13 @@ record KnownFault(
               (words, found) -> words.options(found.group(1))),
           new KnownFault(
               "Error binding property \\((uplink)=#?([\\w-]+)",
-              "unknown gateway $2: gateways does not name it",
+              "unknown gateway $2; add it to gateways",
               "$2",
               "$1",
               (words, found) -> words.beans()),
           of(
               "Property with key \\[([^\\]]+)\\] not found",
-              "there is no setting $1",
+              "unknown setting $1",
               (words, found) -> words.settings()),
           of(
               "Method with name: (\\w+) not found on bean: .*? of type: ([\\w.$]+)",
@@ -56,27 +56,24 @@ record KnownFault(
               (words, found) -> KnownWords.methods(found.group(2))),
           of(
               "could be found in the registry for: (\\S+)",
-              "there is no bean $1",
+              "unknown bean $1",
               (words, found) -> words.beans()),
           of(
               "No endpoint could be found for: (\\w[\\w-]*)",
-              "there is no component $1",
+              "unknown component $1",
               (words, found) -> words.components()),
-          of("Duplicate route ids detected: ([\\w-]+)", "two routes have the id $1", NONE),
-          new KnownFault(
-              "(FromDefinition)\\..* is null", "a route in it has no from", "", "", NONE),
-          new KnownFault("(Unable to parse resource): ", "no route is in it", "", "", NONE),
-          of(
-              "No language could be found for: (\\w+)",
-              "there is no language $1 in this build",
-              NONE),
+          of("Duplicate route ids detected: ([\\w-]+)", "duplicate route id $1", NONE),
+          new KnownFault("(FromDefinition)\\..* is null", "a route has no from", "", "", NONE),
+          new KnownFault("(Unable to parse resource): ", "contains no route", "", "", NONE),
+          of("No language could be found for: (\\w+)", "language $1 is not in this build", NONE),
           of(
               "Unknown function: (\\w+)",
               "simple has no function $1",
               (words, found) -> KnownWords.functions()),
+          new KnownFault("invalid jq: ([^\\n]+) in: ([^\\n]+)", "invalid jq: $1", "$2", "", NONE),
           new KnownFault(
               "(?:because: |\\n)([^\\n]{1,200}) at location \\d+\\n([^\\n]+)",
-              "the expression can't be read: $1",
+              "invalid expression: $1",
               "$2",
               "",
               NONE),
@@ -88,35 +85,57 @@ record KnownFault(
               "$1:",
               NONE),
           new KnownFault(
-              Pattern.compile("(jetstream): the option (\\w+) is missing"),
+              Pattern.compile("(jetstream|batch|deadband|alert): the option ([\\w ]+) is missing"),
               "$1 needs the option $2",
               "uri: $1",
               "",
               "$2:",
               NONE),
+          step("invalid value [^\\n]* for the option (\\w+);"),
+          new KnownFault(
+              "\\b(topic): (\"[^\\n]*\" (?:is not a NATS subject|has messages of)[^\\n]*)",
+              "$1: $2",
+              "$1",
+              "",
+              NONE),
+          step("use either (\\w+) or"),
+          step("(count) is"),
+          new KnownFault(
+              "\\b(alert|batch): (inFlight of [^\\n]+)", "$1: $2", "jetstream", "", NONE),
+          new KnownFault("\\b(alert): (another [^\\n]+)", "$1: $2", "uri: $1", "", NONE),
           new KnownFault(
               "resolve endpoint: ([\\w-]+)[:?].*?Error binding property \\(([\\w.-]+)=",
-              "the value of $1's option $2 is wrong",
+              "invalid value for the $1 option $2",
               "$2",
               "$1",
               NONE),
-          of("Error binding property \\(([\\w.-]+)=", "the value of $1 is wrong", NONE));
+          of("Error binding property \\(([\\w.-]+)=", "invalid value for $1", NONE));
 
   private KnownFault(
       String pattern,
-      String says,
+      String text,
       String word,
       String after,
-      BiFunction<KnownWords, MatchResult, Collection<String>> right) {
-    this(Pattern.compile("(?s)" + pattern), says, word, after, "", right);
+      BiFunction<KnownWords, MatchResult, Collection<String>> valid) {
+    this(Pattern.compile("(?s)" + pattern), text, word, after, "", valid);
   }
 
   private static KnownFault of(
-      String pattern, String says, BiFunction<KnownWords, MatchResult, Collection<String>> right) {
-    return new KnownFault(pattern, says, "$1", "", right);
+      String pattern, String text, BiFunction<KnownWords, MatchResult, Collection<String>> valid) {
+    return new KnownFault(pattern, text, "$1", "", valid);
   }
 
-  /** With the texts filled in, and the word that was meant. */
+  /**
+   * A fault that an own component reports.
+   *
+   * @param text what it reports, with a group for the option
+   */
+  private static KnownFault step(String text) {
+    String pattern = "\\b((jetstream|batch|deadband|alert): " + text + "[^\\n]*)";
+    return new KnownFault(pattern, "$1", "$3", "uri: $2", NONE);
+  }
+
+  /** The first one that matches, with the groups filled in and a suggestion. */
   static Optional<KnownFault> in(String messages, KnownWords words) {
     for (KnownFault known : ALL) {
       Matcher found = known.pattern.matcher(messages);
@@ -125,18 +144,21 @@ record KnownFault(
         return Optional.of(
             new KnownFault(
                 known.pattern,
-                fill(known.says, found) + Nearest.hint(word, known.right.apply(words, found)),
+                fill(known.text, found) + Nearest.hint(word, known.valid.apply(words, found)),
                 word,
                 fill(known.after, found),
                 fill(known.lacks, found),
-                known.right));
+                known.valid));
       }
     }
     return Optional.empty();
   }
 
   private static String fill(String template, MatchResult found) {
-    String text = template.replace("$1", found.group(1));
-    return text.contains("$2") ? text.replace("$2", found.group(2)) : text;
+    String text = template;
+    for (int i = 1; i <= found.groupCount(); i++) {
+      text = text.replace("$" + i, String.valueOf(found.group(i)));
+    }
+    return text;
   }
 }

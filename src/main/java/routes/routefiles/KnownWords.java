@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
@@ -22,15 +23,19 @@ import org.apache.camel.CatalogCamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.spi.EndpointUriFactory;
 import org.apache.camel.spi.Registry;
+import org.apache.camel.support.DefaultEndpoint;
 import org.apache.camel.support.DefaultRegistry;
 import org.apache.camel.support.SimpleRegistry;
 import routes.jetstream.JetStreamConstants;
 import routes.jetstream.JetStreamEndpoint;
 import routes.settings.KnownSettings;
 import routes.settings.Settings;
+import routes.steps.AlertEndpoint;
+import routes.steps.BatchEndpoint;
+import routes.steps.DeadbandEndpoint;
 import routes.uplink.Gateways;
 
-/** The words that a route file may use, as this process has them, to say which one was meant. */
+/** The words that a route file may use in this process, for suggestions. */
 public final class KnownWords {
   private static final String COMPONENTS =
       "META-INF/services/org/apache/camel/component.properties";
@@ -38,13 +43,25 @@ public final class KnownWords {
 
   private static final String EXPRESSION = "org.apache.camel.model.language.ExpressionDefinition";
 
+  /** Components without generated code. */
+  private static final Map<String, Class<?>> OWN =
+      Map.of(
+          "jetstream",
+          JetStreamEndpoint.class,
+          "batch",
+          BatchEndpoint.class,
+          "deadband",
+          DeadbandEndpoint.class,
+          "alert",
+          AlertEndpoint.class);
+
   private final CamelContext context;
 
   public KnownWords(CamelContext context) {
     this.context = context;
   }
 
-  /** The settings that there are, those of gateway instances among them. */
+  /** All settings, including those of gateway instances. */
   Set<String> settings() {
     Set<String> keys = new TreeSet<>(KnownSettings.keys());
     keys.addAll(Gateways.keys(new Settings(context)));
@@ -53,7 +70,7 @@ public final class KnownWords {
 
   /** The schemes of the components on the class path, and our own. */
   Set<String> components() {
-    Set<String> names = new TreeSet<>(Set.of("jetstream"));
+    Set<String> names = new TreeSet<>(OWN.keySet());
     try {
       for (URL url : Collections.list(KnownWords.class.getClassLoader().getResources(COMPONENTS))) {
         Properties module = new Properties();
@@ -63,7 +80,7 @@ public final class KnownWords {
         names.addAll(List.of(module.getProperty("components", "").split("\\s+")));
       }
     } catch (IOException e) {
-      // fewer words to choose from
+      // fewer suggestions
     }
     return names;
   }
@@ -75,8 +92,9 @@ public final class KnownWords {
       return factory.propertyNames();
     }
     Set<String> names = new TreeSet<>();
-    if (scheme.equals("jetstream")) {
-      for (Method method : JetStreamEndpoint.class.getDeclaredMethods()) {
+    Class<?> type = OWN.getOrDefault(scheme, DefaultEndpoint.class);
+    for (; type != DefaultEndpoint.class; type = type.getSuperclass()) {
+      for (Method method : type.getDeclaredMethods()) {
         if (method.getName().startsWith("set")) {
           names.add(
               Character.toLowerCase(method.getName().charAt(3)) + method.getName().substring(4));
@@ -86,7 +104,7 @@ public final class KnownWords {
     return names;
   }
 
-  /** The headers and exchange properties that begin with Camel, as these components know them. */
+  /** The headers and exchange properties of these components that begin with Camel. */
   Set<String> headers() {
     Set<String> names = new TreeSet<>();
     for (Class<?> constants : List.of(Exchange.class, JetStreamConstants.class)) {
@@ -110,7 +128,7 @@ public final class KnownWords {
               .forEachRemaining(names::add);
         }
       } catch (IOException e) {
-        // fewer words to choose from
+        // fewer suggestions
       }
     }
     return names;
@@ -130,7 +148,7 @@ public final class KnownWords {
     return names;
   }
 
-  /** The steps that a route may have, and what a file may begin with. */
+  /** The steps that a route may have, and the nodes that a file may begin with. */
   static Collection<String> nodes() {
     JsonNode items = schema();
     Set<String> names = names(items.path("definitions").path(STEP));
@@ -143,7 +161,7 @@ public final class KnownWords {
     return names(schema().path("definitions").path(EXPRESSION));
   }
 
-  /** What may stand in a node: its fields. */
+  /** The fields of a node. */
   static Collection<String> fields(String node) {
     JsonNode items = schema();
     JsonNode definitions = items.path("definitions");
@@ -191,7 +209,7 @@ public final class KnownWords {
     return names;
   }
 
-  /** Camel's schema of route files: 800 KB, read only to name a word. */
+  /** Camel's schema of route files, 800 KB, read only for suggestions. */
   private static JsonNode schema() {
     return read("/schema/camelYamlDsl.json").path("items");
   }

@@ -9,22 +9,22 @@ import org.apache.camel.language.simple.SimpleLanguage;
 import org.apache.camel.language.simple.types.SimpleIllegalSyntaxException;
 
 /**
- * Simple that rejects an unknown function when its route is made. Camel reads a function with
- * another one inside, such as {@code ${average(${body})}}, only when a message arrives.
+ * Simple that rejects unknown functions when the route is created. Camel parses a function that
+ * contains another one, such as {@code ${average(${body})}}, only when a message arrives.
  */
 public final class NestedFunctions extends SimpleLanguage {
   private static final String UNKNOWN = "Unknown function: ";
 
-  /** A function without another one inside. */
+  /** A function that contains no other. */
   private static final Pattern FUNCTION = Pattern.compile("\\$(?:simple)?\\{([^{}]*)}");
 
-  /** Stands for the value of a function that was inside. */
+  /** Placeholder for the value of an inner function. */
   private static final String VALUE = "\uE000";
 
-  /** The name is complete before the first value: ${${header.name}} may be any function. */
+  /** A name that ends before the first value; ${${header.name}} may be any function. */
   private static final Pattern NAMED = Pattern.compile("\\w[\\w-]*[^\\w-" + VALUE + "]");
 
-  /** Has the context use it as its language simple. */
+  /** Makes the context use it as its language simple. */
   public static void useIn(CamelContext context) {
     context.getRegistry().bind("simple-language", new NestedFunctions());
   }
@@ -57,7 +57,7 @@ public final class NestedFunctions extends SimpleLanguage {
       super.createExpression(function);
     } catch (SimpleIllegalSyntaxException e) {
       if (String.valueOf(e.getMessage()).contains(UNKNOWN)) {
-        throw e; // whatever else is wrong may be due to the value
+        throw e; // other errors may be due to the value
       }
     }
   }

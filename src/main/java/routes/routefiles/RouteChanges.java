@@ -12,24 +12,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds the files of a folder that are new, changed or gone, by looking at all of them. File system
- * events would miss some: a Kubernetes volume changes a link that is not among the files, and a
- * network file system reports nothing.
+ * Finds new, changed and removed files in a folder by polling all of them. File system events would
+ * miss some: a Kubernetes volume changes a link outside the files, and network file systems report
+ * nothing.
  */
 final class RouteChanges {
   private static final Logger LOG = LoggerFactory.getLogger(RouteChanges.class);
 
   private final Path folder;
   private Map<Path, Object> before = Map.of();
-  private boolean away;
+  private boolean missing;
 
   RouteChanges(Path folder) {
     this.folder = folder;
   }
 
   /**
-   * The files that have changed since the last call, those that are gone first. While the folder
-   * itself is away, as when the link to it is being replaced, there are none.
+   * The files that have changed since the last call, removed ones first. None while the folder
+   * itself is missing, for example while a link to it is being replaced.
    */
   List<Path> next() throws IOException {
     RouteFolder found = RouteFolder.of(folder);
@@ -37,7 +37,7 @@ final class RouteChanges {
       return List.of();
     }
     Map<Path, Object> now = new TreeMap<>();
-    found.routeFiles().forEach(file -> now.put(file, state(file)));
+    found.routeFiles().forEach(file -> now.put(file, found.state(file)));
     found.unreadable().forEach(file -> now.put(file, state(file)));
     found.others().forEach(file -> now.put(file, ""));
     List<Path> changed = new ArrayList<>();
@@ -47,7 +47,7 @@ final class RouteChanges {
             if (Files.notExists(file)) {
               changed.add(file);
             } else {
-              now.put(file, state); // below a folder that can't be read at the moment
+              now.put(file, state); // below a folder that is currently unreadable
             }
           }
         });
@@ -62,14 +62,14 @@ final class RouteChanges {
   }
 
   private boolean missing(boolean now) {
-    if (now && !away) {
-      LOG.error("the folder {} is away: its routes run on", folder);
+    if (now && !missing) {
+      LOG.error("{} does not exist or cannot be read; its routes keep running", folder);
     }
-    away = now;
+    missing = now;
     return now;
   }
 
-  /** Differs when the file, or the one that it is a link to, is another or was written to. */
+  /** Changes when an unreadable file or its link target is replaced or written to. */
   private static Object state(Path file) {
     try {
       BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);

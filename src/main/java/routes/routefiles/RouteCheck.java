@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.apache.camel.RouteConfigurationsBuilder;
@@ -23,8 +24,8 @@ import org.apache.camel.support.ResourceHelper;
 import routes.settings.Nearest;
 
 /**
- * Loads route files into a runtime that isn't started, as the start would: reads them, makes each
- * route with its endpoints, expressions and beans, and goes on after a fault.
+ * Loads route files into a runtime that is not started, as a start would: reads them, creates each
+ * route with its endpoints, expressions and beans, and continues after an error.
  */
 final class RouteCheck {
 
@@ -33,12 +34,13 @@ final class RouteCheck {
   private static final Pattern GATEWAY =
       Pattern.compile("(?m)^ *(?:uplink|client): *[\"']?#([\\w-]+)");
 
-  /** Camel keeps names that begin so for itself, and ignores one that it does not know. */
+  /** Camel reserves names with this prefix, and ignores unknown ones. */
   private static final Pattern HEADER =
       Pattern.compile(
           "(?:\\bname: *[\"']?|\\b(?:header|exchangeProperty)\\w*[.\\[:?('\"]+)(Camel[A-Z]\\w*)");
 
   private final DefaultCamelContext context;
+  private final Consumer<RouteDefinition> adapt;
   private final KnownWords words;
   private final Map<Path, List<RoutesBuilder>> builders = new LinkedHashMap<>();
   private final Map<String, Path> owners = new HashMap<>();
@@ -48,11 +50,19 @@ final class RouteCheck {
   private final Set<Path> off = new LinkedHashSet<>();
 
   RouteCheck(DefaultCamelContext context) {
+    this(context, route -> {});
+  }
+
+  /**
+   * @param adapt called with each route before it is created
+   */
+  RouteCheck(DefaultCamelContext context, Consumer<RouteDefinition> adapt) {
     this.context = context;
+    this.adapt = adapt;
     this.words = new KnownWords(context);
   }
 
-  /** One step for one file. */
+  /** One step of the check for one file. */
   @FunctionalInterface
   private interface Step {
     void take(Path file) throws Exception;
@@ -62,15 +72,15 @@ final class RouteCheck {
     files = routeFiles;
     each(files, this::read);
     each(List.copyOf(builders.keySet()), this::load);
-    each(List.copyOf(builders.keySet()), this::make);
+    each(List.copyOf(builders.keySet()), this::create);
   }
 
-  /** What is wrong with a file: it would stop the start. */
+  /** A file's errors, which would stop a start. */
   List<Fault> faults(Path file) {
     return faults.stream().filter(fault -> file.equals(fault.file())).toList();
   }
 
-  /** What is wrong with a file that was not among them. */
+  /** Errors that belong to none of the files. */
   List<Fault> unplaced() {
     return faults.stream().filter(fault -> !files.contains(fault.file())).toList();
   }
@@ -79,7 +89,7 @@ final class RouteCheck {
     return warnings.stream().filter(fault -> file.equals(fault.file())).toList();
   }
 
-  /** Whether its precondition switches a route off: it is read, but not made. */
+  /** Whether the precondition disables a route, which is then read but not created. */
   boolean isOff(Path file) {
     return off.contains(file);
   }
@@ -109,13 +119,13 @@ final class RouteCheck {
   private void read(Path file) throws Exception {
     String text = RouteText.read(file);
     if (text.isBlank()) {
-      faults.add(new Fault(file, 0, "it is empty: no route is in it"));
+      faults.add(new Fault(file, 0, "empty; contains no route"));
       return;
     }
     if (!ITEM.matcher(text).find()) {
-      warnings.add(new Fault(file, 0, "no route is in it"));
+      warnings.add(new Fault(file, 0, "contains no route"));
     }
-    // a copy in which only some of the names were replaced would send to the other's cloud
+    // a copy in which only some names were replaced would send to the wrong cloud
     List<String> gateways =
         GATEWAY.matcher(text).results().map(found -> found.group(1)).distinct().toList();
     if (gateways.size() > 1) {
@@ -145,7 +155,7 @@ final class RouteCheck {
         String name = found.group(1);
         if (!words.headers().contains(name)) {
           String hint = Nearest.hint(name, words.headers());
-          faults.add(new Fault(file, i + 1, "there is no header " + name + hint));
+          faults.add(new Fault(file, i + 1, "unknown header " + name + hint));
         }
       }
     }
@@ -158,7 +168,7 @@ final class RouteCheck {
     }
     checkNames(file);
     for (RouteDefinition route : named(file)) {
-      // of two with one id, the file of that name has the right to it
+      // of two routes with the same id, the file with that name owns it
       owners.merge(
           route.getId(),
           file,
@@ -166,26 +176,26 @@ final class RouteCheck {
     }
   }
 
-  /** File name = route id = the durable consumer's name and the log's. */
+  /** Warns if a route's id is not its file's name, which also names durable consumer and logger. */
   private void checkNames(Path file) {
     String name = RouteFolder.nameOf(file);
     for (RouteDefinition route : routes(file)) {
       if (!route.hasCustomIdAssigned()) {
         int line = RouteText.of(file).line("from", "");
-        warnings.add(
-            new Fault(file, line, "its route has no id: it should be as the file, " + name));
+        warnings.add(new Fault(file, line, "the route has no id; use the file's name, " + name));
       } else if (routes(file).size() == 1 && !name.equals(route.getId())) {
         int line = RouteText.of(file).line(route.getId(), "id");
         warnings.add(
             new Fault(
                 file,
                 line,
-                "its route has the id " + route.getId() + ": it should be as the file, " + name));
+                "the route's id is " + route.getId() + "; use the file's name, " + name));
       }
     }
   }
 
-  private List<RouteDefinition> routes(Path file) {
+  /** The routes of a file that has no errors. */
+  List<RouteDefinition> routes(Path file) {
     List<RouteDefinition> routes = new ArrayList<>();
     for (RoutesBuilder builder : builders.get(file)) {
       if (builder instanceof RouteBuilder own) {
@@ -199,19 +209,20 @@ final class RouteCheck {
     return routes(file).stream().filter(RouteDefinition::hasCustomIdAssigned).toList();
   }
 
-  private void make(Path file) throws Exception {
+  private void create(Path file) throws Exception {
     Set<String> ids = new HashSet<>();
     for (RouteDefinition route : named(file)) {
       String id = route.getId();
       Path owner = owners.get(id);
       if (!ids.add(id) || !owner.equals(file)) {
-        String where = owner.equals(file) ? "" : ": the other is in " + owner.getFileName();
+        String where = owner.equals(file) ? "" : "; also in " + owner.getFileName();
         int line = RouteText.of(file).line(id, "id");
-        fail(new Fault(file, line, "two routes have the id " + id + where));
+        fail(new Fault(file, line, "duplicate route id " + id + where));
         return;
       }
     }
     for (RouteDefinition route : routes(file)) {
+      adapt.accept(route);
       boolean loaded = context.getRouteDefinitions().contains(route);
       context.startRouteDefinitions(new ArrayList<>(List.of(route)));
       if (loaded && !context.getRouteDefinitions().contains(route)) {
@@ -222,7 +233,7 @@ final class RouteCheck {
     }
   }
 
-  /** An endpoint looks at its topic filters when it makes a consumer, which is not started here. */
+  /** An endpoint validates its topic filters when it creates a consumer, which is not started. */
   private void checkFilters(RouteDefinition route) throws Exception {
     String uri = context.resolvePropertyPlaceholders(route.getInput().getEndpointUri());
     if (uri.startsWith("paho-mqtt5:")) {

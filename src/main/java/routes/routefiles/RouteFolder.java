@@ -8,19 +8,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.apache.camel.spi.Resource;
 
 /**
- * A folder's route files, and the files that look like some but would not be loaded. Links are
- * followed, and each file counts once. Entries that begin with two dots are left out: in a
- * Kubernetes volume they hold the files to which the links beside them lead.
+ * A folder's route files, and similar files that would not be loaded. Links are followed, and each
+ * file counts once. Entries that begin with two dots are skipped; in a Kubernetes volume they are
+ * the targets of the links beside them.
  */
 final class RouteFolder extends SimpleFileVisitor<Path> {
   public static final String SUFFIX = ".camel.yaml";
@@ -31,7 +35,15 @@ final class RouteFolder extends SimpleFileVisitor<Path> {
   private static final int MOST_FILES = 1_000;
   private static final int MOST_LEVELS = 50;
 
+  /**
+   * What identifies the content of a file. A link's target is part of it.
+   *
+   * @param key the file system's, such as the inode
+   */
+  private record State(Path target, FileTime modified, long size, String key) {}
+
   private final SortedSet<Path> routeFiles = new TreeSet<>();
+  private final Map<Path, State> states = new HashMap<>();
   private final SortedSet<Path> others = new TreeSet<>();
   private final SortedSet<Path> unreadable = new TreeSet<>();
   private final Path root;
@@ -46,7 +58,7 @@ final class RouteFolder extends SimpleFileVisitor<Path> {
     RouteFolder found = new RouteFolder(folder);
     Files.walkFileTree(folder, EnumSet.of(FileVisitOption.FOLLOW_LINKS), MOST_LEVELS, found);
     Set<Path> targets = new HashSet<>();
-    found.routeFiles.removeIf(file -> !targets.add(target(file)));
+    found.routeFiles.removeIf(file -> !targets.add(found.states.get(file).target()));
     return found;
   }
 
@@ -54,43 +66,65 @@ final class RouteFolder extends SimpleFileVisitor<Path> {
     try {
       return file.toRealPath();
     } catch (IOException e) {
-      return file; // gone just now
+      return file; // just removed
     }
   }
 
-  /** A route file's name without the ending. */
+  private static State state(Path file, BasicFileAttributes attributes) {
+    return new State(
+        target(file),
+        attributes.lastModifiedTime(),
+        attributes.size(),
+        String.valueOf(attributes.fileKey()));
+  }
+
+  /** The file from which a route was loaded. */
+  static Path file(Resource source) {
+    return Path.of(source.getLocation().replaceFirst("^file:", ""));
+  }
+
+  /** Changes when the route file or its link target is replaced or written to. */
+  Object state(Path routeFile) {
+    return states.get(routeFile);
+  }
+
+  /** A route file's name without its suffix. */
   public static String nameOf(Path file) {
     return file.getFileName().toString().replace(SUFFIX, "");
   }
 
-  /** Whether it ends in .yaml or .yml alone, and so isn't loaded. */
+  /**
+   * Whether a file ends only in .yaml or .yml and is therefore not loaded; test files are known.
+   */
   static boolean isOther(Path file) {
     String name = file.getFileName().toString();
-    return !name.endsWith(SUFFIX) && name.toLowerCase(Locale.ROOT).matches(".*\\.ya?ml");
+    return !name.endsWith(SUFFIX)
+        && !name.endsWith(RouteTestFile.SUFFIX)
+        && name.toLowerCase(Locale.ROOT).matches(".*\\.ya?ml");
   }
 
   public SortedSet<Path> routeFiles() {
     return routeFiles;
   }
 
-  /** Those that {@link #isOther}. */
+  /** Files for which {@link #isOther} is true. */
   public SortedSet<Path> others() {
     return others;
   }
 
-  /** Folders that can't be read, and what has a route file's name and is no file. */
+  /** Unreadable folders and files, and entries with a route file's name that are not files. */
   public SortedSet<Path> unreadable() {
     return unreadable;
   }
 
-  /** The names of all of them. */
+  /** The names of route files and others. */
   public List<String> names() {
     return Stream.concat(routeFiles.stream(), others.stream())
         .map(file -> file.getFileName().toString())
         .toList();
   }
 
-  /** Whether there is more than was looked at, as in / by mistake. */
+  /** Whether the search was stopped because there is too much, such as in /. */
   public boolean tooLarge() {
     return tooLarge;
   }
@@ -107,9 +141,10 @@ final class RouteFolder extends SimpleFileVisitor<Path> {
     if (name.startsWith(HIDDEN)) {
       return FileVisitResult.CONTINUE;
     }
-    if (Files.isRegularFile(file)) {
+    if (attributes.isRegularFile()) {
       if (name.endsWith(SUFFIX)) {
         routeFiles.add(file);
+        states.put(file, state(file, attributes));
       } else if (isOther(file)) {
         others.add(file);
       }
@@ -120,7 +155,7 @@ final class RouteFolder extends SimpleFileVisitor<Path> {
     return tooLarge ? FileVisitResult.TERMINATE : FileVisitResult.CONTINUE;
   }
 
-  /** What can't be read is left out, as by Camel. */
+  /** Skips what cannot be read, as Camel does. */
   @Override
   public FileVisitResult visitFileFailed(Path file, IOException e) {
     if (!(e instanceof FileSystemLoopException)) {

@@ -13,9 +13,7 @@ import routes.sample.NamePatterns;
 import routes.settings.SettingException;
 import routes.settings.Settings;
 
-/**
- * Which files of routes.directory are route files of this process: those that routes.include names.
- */
+/** Selects this process's route files: those in routes.directory that routes.include names. */
 public final class RouteNames implements Predicate<Path> {
   private static final String KEY = "routes.include";
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_*-]+");
@@ -42,9 +40,9 @@ public final class RouteNames implements Predicate<Path> {
   }
 
   /**
-   * Has Camel load these files and no other.
+   * Makes Camel load exactly these files.
    *
-   * @throws SettingException if the folder or a named file isn't there
+   * @throws SettingException if the folder or a named file does not exist
    */
   public void useIn(Settings settings) {
     if (!Files.isDirectory(directory)) {
@@ -57,9 +55,9 @@ public final class RouteNames implements Predicate<Path> {
       throw new SettingException(
           "routes.directory",
           directory.toAbsolutePath().normalize()
-              + " holds no route file (NAME.camel.yaml): put those of routes-yaml/ there");
+              + " contains no route file (NAME.camel.yaml); copy those in routes-yaml/ there");
     }
-    // Camel's own search follows no link, and finds what a Kubernetes volume hides.
+    // Camel's own search follows no links, and finds files that a Kubernetes volume hides.
     settings.override(
         "routes.pattern",
         files.stream().filter(this).map(file -> "file:" + file).collect(Collectors.joining(",")));
@@ -68,13 +66,12 @@ public final class RouteNames implements Predicate<Path> {
   private void check(String name, SortedSet<Path> files) {
     if (!NAME.matcher(name).matches()) {
       throw new SettingException(
-          KEY, "\"" + name + "\" is no name of a route: it should be such as collect-*,on-error");
+          KEY, "\"" + name + "\" is not a route name; use names such as collect-*,on-error");
     }
     Predicate<String> named = new NamePatterns(List.of(name + RouteFolder.SUFFIX), List.of());
     if (!name.equals("*")
         && files.stream().noneMatch(file -> named.test(file.getFileName() + ""))) {
-      throw new SettingException(
-          KEY, "no file in " + directory + " is called " + name + RouteFolder.SUFFIX);
+      throw new SettingException(KEY, directory + " contains no file " + name + RouteFolder.SUFFIX);
     }
   }
 

@@ -16,6 +16,7 @@ import org.apache.camel.CamelContextAware;
 import org.apache.camel.Route;
 import org.apache.camel.spi.Resource;
 import org.apache.camel.spi.RoutesLoader;
+import org.apache.camel.spi.SupervisingRouteController;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
 import org.apache.camel.support.service.ServiceSupport;
@@ -24,15 +25,17 @@ import org.slf4j.LoggerFactory;
 import routes.log.Loops;
 
 /**
- * Puts an edited, new or deleted route file into effect while the other routes go on. A broken edit
- * is logged with file and line, and the file's last good version keeps running; Camel's own reload
- * would leave the route dead.
+ * Applies edited, new and deleted route files while the other routes keep running. An invalid edit
+ * is logged with file and line, and the file's last valid version keeps running; Camel's own reload
+ * would leave the route stopped.
  */
 public final class RouteReload extends ServiceSupport implements CamelContextAware {
   private static final Logger LOG = LoggerFactory.getLogger(RouteReload.class);
+
+  /** Each look reads the state of every file, which at rest was a quarter of the processor time. */
   private static final long PERIOD_MILLIS = 500;
 
-  /** Two files have a route of one id; another edit of the same moment may resolve that. */
+  /** Two files have a route with the same id; a simultaneous edit may resolve that. */
   private static final class SameId extends IllegalStateException {
     private static final long serialVersionUID = 1L;
 
@@ -92,15 +95,15 @@ public final class RouteReload extends ServiceSupport implements CamelContextAwa
         if (names.test(file)) {
           tryReload(file, (conflict, why) -> again.add(conflict));
         } else if (RouteFolder.isOther(file) && Files.exists(file)) {
-          LOG.warn("{} isn't loaded: its name should end in {}", file, RouteFolder.SUFFIX);
+          LOG.warn("{}: not loaded; the name must end in {}", file, RouteFolder.SUFFIX);
         }
       }
       for (Path file : again) {
-        // not noted as seen: the other file may go
+        // not marked as seen, because the other file may be removed
         tryReload(file, this::broken);
       }
     } catch (IOException e) {
-      LOG.error("{} can't be read", names.directory(), e);
+      LOG.error("{} cannot be read", names.directory(), e);
     }
   }
 
@@ -121,7 +124,7 @@ public final class RouteReload extends ServiceSupport implements CamelContextAwa
       boolean ran = !ids(file).isEmpty();
       remove(ids(file));
       good.remove(key(file));
-      LOG.info("{} is gone{}", file, ran ? ": its route is stopped" : "");
+      LOG.info("{}: removed{}", file, ran ? "; route stopped" : "");
       return;
     }
     try {
@@ -135,10 +138,9 @@ public final class RouteReload extends ServiceSupport implements CamelContextAwa
       broken(file, e);
       return;
     }
-    good.put(key(file), text);
-    LOG.info("{} is in effect", file);
+    LOG.info("{}: {}", file, good.put(key(file), text) == null ? "loaded" : "reloaded");
     if (text.contains("routeConfiguration:")) {
-      // routes take their configuration over when they are made
+      // routes adopt their configuration when they are created
       for (Map.Entry<Path, String> other : good.entrySet()) {
         if (!other.getKey().equals(key(file))) {
           load(other.getKey(), other.getValue());
@@ -147,7 +149,7 @@ public final class RouteReload extends ServiceSupport implements CamelContextAwa
     }
   }
 
-  /** Whatever happens, edits of other files still have to take effect. */
+  /** A failure must not prevent edits of other files from taking effect. */
   private void tryReload(Path file, BiConsumer<Path, SameId> conflict) {
     try {
       reload(file);
@@ -156,32 +158,39 @@ public final class RouteReload extends ServiceSupport implements CamelContextAwa
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // stopped
     } catch (Exception | LinkageError | StackOverflowError e) {
-      LOG.error("{}: the edit could not be put into effect", Fault.shown(file), e);
+      LOG.error("{}: reload failed", Fault.shown(file), e);
     } catch (Error e) {
       Loops.failed("route reload", e);
     }
   }
 
   private void broken(Path file, Throwable why) {
-    LOG.error("{}{}", fault(why, file), ids(file).isEmpty() ? "" : " (the old one runs on)");
+    Set<String> ids = ids(file);
+    boolean runs = ids.stream().anyMatch(id -> context.getRoute(id) != null);
+    String next = runs ? "; the old version keeps running" : "; trying again";
+    LOG.error("{}{}", fault(why, file), ids.isEmpty() ? "" : next);
   }
 
-  /** Runs the file's last good version again, if there is one. */
+  /** Restarts the file's last valid version, if there is one. */
   private void restore(Path file) {
     String last = good.get(key(file));
     try {
       if (last != null) {
+        remove(ids(file));
         replace(file, last);
-      }
+      } // otherwise Camel's controller tries again
     } catch (Exception | LinkageError | StackOverflowError e) {
-      LOG.error("{}: its last good version doesn't start either", Fault.shown(file), e);
+      LOG.error("{}: the last valid version failed to start too", Fault.shown(file), e);
     }
   }
 
-  /** Loads the file and ends those of its routes that the text no longer has. */
+  /** Loads the file and removes those of its routes that the text no longer contains. */
   private void replace(Path file, String text) throws Exception {
     Map<String, Path> owners = owners();
     try {
+      Set<String> failed = ids(file);
+      failed.removeIf(id -> context.getRoute(id) != null);
+      remove(failed);
       Set<String> loaded = load(file, text);
       for (String id : loaded) {
         Path owner = owners.getOrDefault(id, key(file));
@@ -193,9 +202,11 @@ public final class RouteReload extends ServiceSupport implements CamelContextAwa
       owners.keySet().removeIf(id -> loaded.contains(id) || !owners.get(id).equals(key(file)));
       remove(owners.keySet());
     } catch (Exception | LinkageError | StackOverflowError e) {
-      Set<String> broken = ids(file);
-      broken.removeAll(owners.keySet());
-      remove(broken);
+      if (e instanceof SameId) {
+        Set<String> added = ids(file);
+        added.removeAll(owners.keySet());
+        remove(added);
+      }
       throw e;
     }
   }
@@ -204,7 +215,7 @@ public final class RouteReload extends ServiceSupport implements CamelContextAwa
     return Fault.of(e, file, new KnownWords(context));
   }
 
-  /** The file's text once it stays the same for a moment: editors truncate first, then write. */
+  /** The file's text once it is stable, because editors truncate first and then write. */
   private static String settled(Path file) throws Exception {
     String text = null;
     for (int i = 0; i < 10; i++) {
@@ -233,26 +244,31 @@ public final class RouteReload extends ServiceSupport implements CamelContextAwa
   /** The file of each route, by the route's id. */
   private Map<String, Path> owners() {
     Map<String, Path> owners = new HashMap<>();
-    for (Route route : context.getRoutes()) {
+    for (Route route : routes()) {
       Resource source = route.getSourceResource();
       if (source != null) {
-        owners.put(route.getRouteId(), key(Path.of(path(source))));
+        owners.put(route.getRouteId(), key(RouteFolder.file(source)));
       }
     }
     return owners;
+  }
+
+  /** Also those that failed to start, which Camel's controller would start later. */
+  private List<Route> routes() {
+    List<Route> routes = new ArrayList<>(context.getRoutes());
+    if (context.getRouteController() instanceof SupervisingRouteController controller) {
+      routes.addAll(controller.getControlledRoutes());
+    }
+    return routes;
   }
 
   private void remove(Set<String> ids) throws Exception {
     for (String id : List.copyOf(ids)) {
       context.getRouteController().stopRoute(id);
       if (!context.removeRoute(id)) {
-        throw new IllegalStateException("the route " + id + " could not be stopped");
+        throw new IllegalStateException("route " + id + " could not be stopped");
       }
     }
-  }
-
-  private static String path(Resource source) {
-    return source.getLocation().replaceFirst("^file:", "");
   }
 
   private static Path key(Path file) {

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** A route file's lines, to find where a word stands; without comments. */
+/** A route file's lines, to locate words outside comments. */
 record RouteText(List<String> lines) {
   private static final long LARGEST = 1024 * 1024;
   private static final Pattern COMMENT = Pattern.compile("(^|\\s)#(\\s|$).*");
@@ -15,25 +15,26 @@ record RouteText(List<String> lines) {
   /**
    * The text of a route file.
    *
-   * @throws IOException in words, for what can't be read or is none; a pipe would be waited for
+   * @throws IOException with a readable message, if it is not a readable text file; reading a pipe
+   *     would block
    */
   public static String read(Path file) throws IOException {
     if (!Files.isRegularFile(file)) {
-      throw new IOException("it is no regular file");
+      throw new IOException("not a regular file");
     }
     if (Files.size(file) > LARGEST) {
-      throw new IOException("it is larger than 1 MB");
+      throw new IOException("larger than 1 MB");
     }
     try {
       return Files.readString(file);
     } catch (CharacterCodingException e) {
-      throw new IOException("it is no text in UTF-8", e);
+      throw new IOException("not UTF-8 text", e);
     } catch (IOException e) {
-      throw new IOException("it can't be read: this user should be permitted to", e);
+      throw new IOException("cannot be read; check its permissions", e);
     }
   }
 
-  /** No lines when the file can't be read: the place is a courtesy. */
+  /** No lines if the file cannot be read. */
   public static RouteText of(Path file) {
     try {
       return new RouteText(Files.readAllLines(file));
@@ -46,14 +47,14 @@ record RouteText(List<String> lines) {
     return lines.stream().map(line -> COMMENT.matcher(line).replaceAll("")).toList();
   }
 
-  /** The first line with the word, from 1, below the first one with {@code after}; 0 if none. */
+  /** The first line with the word below the first one with {@code after}, from 1; 0 if none. */
   public int line(String word, String after) {
     int start = after.isEmpty() ? 0 : Math.max(0, find(after, 0));
     int found = find(word, start);
     return (found < 0 ? find(word, 0) : found) + 1;
   }
 
-  /** The first line with the word, from 1, not above {@code line}; 0 if none. */
+  /** The first line with the word at or below {@code line}, from 1; 0 if none. */
   int lineFrom(int line, String word) {
     return find(word, line - 1) + 1;
   }
@@ -71,7 +72,7 @@ record RouteText(List<String> lines) {
     return -1;
   }
 
-  /** The key that a line's key belongs to, by their indentation; empty if none. */
+  /** The parent of a line's key, by indentation; empty if none. */
   String parent(int line) {
     for (int i = line - 2; i >= 0 && line <= lines.size(); i--) {
       String text = lines.get(i);
@@ -82,7 +83,7 @@ record RouteText(List<String> lines) {
     return "";
   }
 
-  /** Blanks and dashes: in a list, a key stands behind them. */
+  /** Counts blanks and dashes, which precede a key in a list. */
   private static int indent(String text) {
     int i = 0;
     while (i < text.length() && " -".indexOf(text.charAt(i)) >= 0) {

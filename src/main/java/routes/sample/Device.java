@@ -1,12 +1,9 @@
 package routes.sample;
 
 import com.github.f4b6a3.ulid.UlidFactory;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.InstantSource;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.util.LinkedHashMap;
@@ -18,9 +15,9 @@ import routes.settings.SettingException;
 import routes.settings.Settings;
 
 /**
- * This device at the clouds: its id, its labels, and the head of every message it sends.
+ * This device as the clouds know it: its id, its labels, and the head of every message it sends.
  *
- * @param ids makes message ids that are unique and sort by time
+ * @param ids creates message ids that are unique and sort by time
  */
 public record Device(String id, Map<String, String> labels, Clock clock, Supplier<String> ids) {
   private static final Supplier<String> IDS = ids(Clock.systemUTC());
@@ -31,8 +28,11 @@ public record Device(String id, Map<String, String> labels, Clock clock, Supplie
     this(id, labels, Clock.systemUTC(), IDS);
   }
 
-  /** Sorted also when the clock is set back: the latest time that it showed serves until then. */
-  static Supplier<String> ids(Clock clock) {
+  /**
+   * Creates ids that stay sorted even when the clock is set back: until it catches up, the latest
+   * time is used.
+   */
+  static Supplier<String> ids(InstantSource clock) {
     AtomicLong latest = new AtomicLong();
     UlidFactory factory =
         UlidFactory.newMonotonicInstance(
@@ -45,7 +45,7 @@ public record Device(String id, Map<String, String> labels, Clock clock, Supplie
         settings.require("device.id", "this device's id"), labels(settings.list("device.labels")));
   }
 
-  /** A new message with its id, deviceId, timestamp and, where there are any, labels. */
+  /** Creates a message with its id, deviceId, timestamp and any labels. */
   public Map<String, Object> message() {
     Map<String, Object> message = new LinkedHashMap<>();
     message.put("id", ids.get());
@@ -64,33 +64,10 @@ public record Device(String id, Map<String, String> labels, Clock clock, Supplie
       if (equals < 1) {
         throw new SettingException(
             "device.labels",
-            "\"" + pair + "\" is no label: it should be name=value pairs such as site=berlin");
+            "\"" + pair + "\" is not a label; use name=value pairs such as site=berlin");
       }
       labels.put(pair.substring(0, equals).strip(), pair.substring(equals + 1).strip());
     }
     return labels;
-  }
-
-  /**
-   * The kernel's answer where it has one: a name server may keep Java waiting for seconds. Of a
-   * host that this process is in a container of, the kernel tells nothing.
-   *
-   * @param root where the host's root file system is
-   */
-  public static String hostName(Path root) {
-    try {
-      Path file = root.resolve("etc/hostname");
-      if (root.getNameCount() > 0 && Files.isReadable(file)) {
-        return Files.readString(file).strip();
-      }
-      Path kernel = Path.of("/proc/sys/kernel/hostname");
-      String windows = System.getenv("COMPUTERNAME");
-      if (Files.isReadable(kernel)) {
-        return Files.readString(kernel).strip();
-      }
-      return windows != null ? windows : InetAddress.getLocalHost().getHostName();
-    } catch (IOException e) {
-      return "localhost";
-    }
   }
 }

@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Chooses names by two lists of patterns, in which {@code *} stands for any characters: what is
- * included and not excluded. An empty include list includes everything.
+ * Selects names that are included but not excluded by two lists of patterns, in which {@code *}
+ * stands for any characters. An empty include list includes everything.
  */
 public final class NamePatterns implements Predicate<String> {
   private final Predicate<String> included;

@@ -8,21 +8,25 @@ import io.micrometer.core.instrument.Statistic;
 import io.micrometer.core.instrument.Tag;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Turns the meters into a sample: the device's head and, under {@code metrics}, every number at the
- * path of its meter's name, split at dots, and then its attributes' values, ordered by attribute;
- * without the attribute that Camel adds to the meters of routes, its own name.
+ * Turns the meters into a sample: the device's head and, under {@code metrics}, every number. Its
+ * path is the meter's name, split at dots, followed by the values of its attributes, ordered by
+ * attribute. The context name that Camel adds to the meters of routes is left out.
  *
- * <p>A meter of several numbers, such as a timer, has them as keys: count, total, max. Where a
- * number and an object meet at one path, the number is the object's {@code value}. What is NaN or
- * infinite stays out.
+ * <p>A meter with several numbers, such as a timer, has them as keys: count, total, max. If a
+ * number and an object have the same path, the number becomes the object's {@code value}. NaN and
+ * infinite numbers are left out.
  */
 public final class Sampler {
+  private static final Logger LOG = LoggerFactory.getLogger(Sampler.class);
   private static final String CAMEL = "camelContext";
 
   private final MeterRegistry meters;
@@ -33,9 +37,10 @@ public final class Sampler {
       new ConcurrentSkipListMap<>(
           Comparator.comparing(Sampler::sortKey).thenComparing(Meter.Id::getName));
   private volatile Map<String, Object> newest;
+  private volatile boolean empty;
 
   /**
-   * @param chosen which meters go along, by name
+   * @param chosen which meters to include, by name
    */
   public Sampler(MeterRegistry meters, Snapshot snapshot, Device device, Predicate<String> chosen) {
     this.meters = meters;
@@ -51,17 +56,25 @@ public final class Sampler {
     return this;
   }
 
-  /** A new sample. */
+  /** Takes a new sample. */
   public Map<String, Object> sample() {
     Map<String, Object> sample = snapshot.reading(this::build);
     newest = sample;
     return sample;
   }
 
-  /** The last sample; a first one where there is none yet. */
+  /** Returns the last sample, or takes the first one. */
   public Map<String, Object> newest() {
     Map<String, Object> last = newest;
     return last != null ? last : sample();
+  }
+
+  /** The meters of the numbers in a sample, by the number's path, joined with dots. */
+  public Map<String, Meter.Id> numbers() {
+    Map<String, Meter.Id> numbers = new HashMap<>();
+    sources.forEach(
+        (id, meter) -> meter.forEach(source -> numbers.put(String.join(".", source.path()), id)));
+    return numbers;
   }
 
   private Map<String, Object> build() {
@@ -76,7 +89,17 @@ public final class Sampler {
     }
     Map<String, Object> sample = device.message();
     sample.put("metrics", tree.asMap());
+    warnIfEmpty(tree.asMap().isEmpty());
     return sample;
+  }
+
+  private void warnIfEmpty(boolean now) {
+    if (now && !empty) {
+      LOG.warn(
+          "the sample is empty and not published; collect.include and collect.exclude leave no"
+              + " meter that can be read");
+    }
+    empty = now;
   }
 
   private void add(Meter meter) {
@@ -88,7 +111,7 @@ public final class Sampler {
     List<Measurement> numbers = new ArrayList<>();
     meter.measure().forEach(numbers::add);
     if (meter instanceof DistributionSummary summary) {
-      // It measures no maximum, unlike a timer.
+      // Unlike a timer, it does not measure its maximum.
       numbers.add(new Measurement(summary::max, Statistic.MAX));
     }
     List<Source> meterSources = new ArrayList<>();

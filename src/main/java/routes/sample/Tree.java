@@ -1,16 +1,10 @@
 package routes.sample;
 
-import java.math.BigDecimal;
-import java.math.MathContext;
-import java.math.RoundingMode;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Numbers by path, as the objects within objects that they become in JSON. */
+/** Numbers by path, as the nested objects that they become in JSON. */
 final class Tree {
-  private static final MathContext FOUR_DIGITS = new MathContext(4);
-  private static final double EXACT_LONG = 1L << 53;
-
   private final Map<String, Object> root = new LinkedHashMap<>();
 
   void put(String[] path, double value) {
@@ -19,12 +13,12 @@ final class Tree {
       node = child(node, path[i]);
     }
     String last = path[path.length - 1];
-    // An object is here already: the number moves into it.
+    // There is already an object at this path; the number becomes its "value".
     while (node.get(last) instanceof Map) {
       node = child(node, last);
       last = "value";
     }
-    node.put(last, number(value));
+    node.put(last, Rounded.number(value));
   }
 
   Map<String, Object> asMap() {
@@ -44,23 +38,5 @@ final class Tree {
     }
     node.put(key, child);
     return child;
-  }
-
-  /**
-   * Whole numbers stay whole; others keep four decimals, below 1 four digits, so that small ones
-   * don't become 0. Neither has an exponent in JSON, which a Double would have from ten million on.
-   */
-  static Number number(double value) {
-    if (value == Math.rint(value)) {
-      return Math.abs(value) < EXACT_LONG
-          ? (Number) (long) value
-          : new BigDecimal(value).toBigInteger();
-    }
-    BigDecimal rounded =
-        Math.abs(value) < 1
-            ? BigDecimal.valueOf(value).round(FOUR_DIGITS)
-            : BigDecimal.valueOf(value).setScale(4, RoundingMode.HALF_UP);
-    rounded = rounded.stripTrailingZeros();
-    return rounded.scale() <= 0 ? (Number) rounded.longValueExact() : rounded;
   }
 }

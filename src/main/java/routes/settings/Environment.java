@@ -12,8 +12,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Environment variables as they were given: UTF-8, whatever the locale. Java decodes them by the
- * locale's encoding, which under C and POSIX has no umlauts.
+ * Environment variables in UTF-8, whatever the locale. Java decodes them in the locale's encoding,
+ * which under C and POSIX is ASCII.
  */
 final class Environment {
   private static final Path SELF = Path.of("/proc/self/environ");
@@ -22,16 +22,16 @@ final class Environment {
   private Environment() {}
 
   /**
-   * @param read what Java made of the variable
+   * @param read the variable as decoded by Java
    */
   static String utf8(String variable, String read) {
     return read.chars().allMatch(c -> c < 0x80) ? read : EXACT.getOrDefault(variable, read);
   }
 
   /**
-   * The variables that have letters beyond ASCII.
+   * The variables with characters beyond ASCII.
    *
-   * @param environ what this process was given, where the system shows it
+   * @param environ the file with this process's environment
    */
   static Map<String, String> exact(Path environ) {
     Map<String, String> exact = new HashMap<>();
@@ -44,13 +44,13 @@ final class Environment {
           exact.put(text.substring(0, equals), text.substring(equals + 1));
         }
       } catch (CharacterCodingException e) {
-        // in another encoding: Java's guess is as good as any
+        // in another encoding; keep what Java decoded
       }
     }
     return exact;
   }
 
-  /** With a letter for each byte; empty on other systems than Linux. */
+  /** One character per byte; empty on systems other than Linux. */
   private static String bytes(Path environ) {
     try {
       return Files.isReadable(environ) ? Files.readString(environ, ISO_8859_1) : "";

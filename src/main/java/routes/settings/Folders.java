@@ -8,8 +8,8 @@ import java.security.CodeSource;
 import java.util.Optional;
 
 /**
- * Where a folder is that a setting names by a relative path: in the working directory if it is
- * there, or else beside the jar, so that the runtime can be started from anywhere.
+ * Resolves a relative folder in a setting: in the working directory if it exists there, or else
+ * beside the jar, so that the runtime can be started from anywhere.
  */
 final class Folders {
   private Folders() {}
@@ -25,7 +25,7 @@ final class Folders {
         : jar.map(file -> file.resolveSibling(named)).orElse(named);
   }
 
-  /** Empty when the classes are not in a jar; those that camel-jbang compiles have no location. */
+  /** Empty if the classes are not in a jar; those compiled by camel-jbang have no location. */
   private static Optional<Path> jar() {
     CodeSource source = Folders.class.getProtectionDomain().getCodeSource();
     URL location = source == null ? null : source.getLocation();

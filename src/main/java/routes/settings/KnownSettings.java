@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.util.Properties;
 import java.util.Set;
 
-/** The settings that application.properties names, with their defaults. */
+/** The settings in application.properties, with their defaults. */
 public final class KnownSettings {
   private KnownSettings() {}
 
@@ -13,7 +13,7 @@ public final class KnownSettings {
     return packaged().stringPropertyNames();
   }
 
-  /** The packaged application.properties, as it is written. */
+  /** The packaged application.properties, with placeholders unresolved. */
   public static Properties packaged() {
     Properties properties = new Properties();
     try (InputStream in = KnownSettings.class.getResourceAsStream("/application.properties")) {
@@ -21,7 +21,7 @@ public final class KnownSettings {
         properties.load(in);
       }
     } catch (IOException e) {
-      // no names to compare with
+      // no suggestions then
     }
     return properties;
   }

@@ -5,17 +5,17 @@ import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Finds the word that was meant by a misspelt one. */
+/** Finds the word closest to a misspelt one. */
 public final class Nearest {
   private Nearest() {}
 
-  /** The nearest word, if one is near: a third of the letters may be wrong; case counts little. */
+  /** The nearest word, if at most a third of its letters differ; case counts little. */
   static Optional<String> to(String word, Collection<String> words) {
     return to(word, words, Math.max(1, word.length() / 3));
   }
 
   /**
-   * @param limit how many letters may be wrong
+   * @param limit how many letters may differ
    */
   public static Optional<String> to(String word, Collection<String> words, int limit) {
     return words.stream()
@@ -27,16 +27,16 @@ public final class Nearest {
                 .thenComparing(Comparator.naturalOrder()));
   }
 
-  /** What to add to a message, or an empty text. */
+  /** A suggestion to append to a message, or an empty text. */
   public static String hint(String word, Collection<String> words) {
-    return to(word, words).map(near -> ": did you mean " + near + "?").orElse("");
+    return to(word, words).map(near -> "; did you mean " + near + "?").orElse("");
   }
 
   private static String lower(String word) {
     return word.toLowerCase(Locale.ROOT);
   }
 
-  /** How many letters to insert, delete, replace or swap with their neighbour (Damerau, OSA). */
+  /** The number of insertions, deletions, substitutions and transpositions (Damerau, OSA). */
   static int distance(String from, String to) {
     int[] before = new int[to.length() + 1];
     int[] above = new int[to.length() + 1];

@@ -10,22 +10,22 @@ import org.apache.camel.component.properties.PropertiesComponent;
 import org.apache.camel.component.properties.PropertiesLookup;
 
 /**
- * Resolves placeholders such as {@code {{device.id}}}. Camel takes every double brace in a value
- * for one; here a value may hold any character: a secret and the content of a file are literal, and
- * in another value only what names a setting is a placeholder.
+ * Resolves placeholders such as {@code {{device.id}}}. Camel treats every double brace in a value
+ * as one; here a value may contain any characters: secrets and file contents are literal, and in
+ * other values only the names of settings are placeholders.
  *
- * <p>Also keeps the values that override file and environment; Camel's own overrides yield to the
- * environment.
+ * <p>Also stores the values that override file and environment, because the environment overrides
+ * Camel's own overrides.
  */
 public final class Placeholders extends DefaultPropertiesParser {
-  /** Keys whose values are secrets, or hold one. */
+  /** Keys whose values are or contain secrets. */
   private static final Pattern SECRET =
       Pattern.compile(
           ".*(password|passphrase|secret|token|api-key|connection-string)|nats\\.servers");
 
   private static final Pattern REFERENCE = Pattern.compile("\\{\\{\\??([^{}]+)}}");
 
-  // Noncharacters of Unicode stand for literal braces, and their escapes, while Camel parses.
+  // Unicode noncharacters replace literal braces and their escapes while Camel parses.
   private static final char OPEN = '\uFDD0';
   private static final char CLOSE = '\uFDD1';
   private static final String ESCAPED = "\uFDD2";
@@ -36,7 +36,7 @@ public final class Placeholders extends DefaultPropertiesParser {
     super(properties);
   }
 
-  /** The parser of a context, which from now on resolves its placeholders. */
+  /** The context's parser, installed on the first call. */
   static Placeholders of(CamelContext context) {
     PropertiesComponent properties = (PropertiesComponent) context.getPropertiesComponent();
     if (!(properties.getPropertiesParser() instanceof Placeholders)) {
@@ -45,7 +45,7 @@ public final class Placeholders extends DefaultPropertiesParser {
     return (Placeholders) properties.getPropertiesParser();
   }
 
-  /** Whether the value of a setting is, or holds, a secret. */
+  /** Whether a setting's value is or contains a secret. */
   static boolean isSecret(String key) {
     return SECRET.matcher(key).matches();
   }
@@ -54,7 +54,7 @@ public final class Placeholders extends DefaultPropertiesParser {
     overrides.put(key, value);
   }
 
-  /** Protects the braces of a value that holds no placeholder. */
+  /** Protects the braces of a value without placeholders. */
   static String literal(String value) {
     return value.replace('{', OPEN).replace('}', CLOSE).replace("\\", ESCAPED);
   }
@@ -87,7 +87,7 @@ public final class Placeholders extends DefaultPropertiesParser {
     return result.append(literal(value.substring(end))).toString();
   }
 
-  /** Functions such as env: and what has a default are Camel's to resolve. */
+  /** Functions such as env: and values with a default are left to Camel. */
   private boolean resolves(String name, PropertiesLookup properties) {
     return name.indexOf(':') > 0
         || overrides.containsKey(name)
@@ -109,7 +109,7 @@ public final class Placeholders extends DefaultPropertiesParser {
     return parsed == null ? null : unescaped(parsed.replace(OPEN, '{').replace(CLOSE, '}'));
   }
 
-  /** Camel then drops a backslash before a double brace, and one among the last two characters. */
+  /** Camel drops a backslash before a double brace, and one in the last two characters. */
   private static String unescaped(String parsed) {
     String text = parsed.replaceAll(ESCAPED + "(?=\\{\\{|}})", ESCAPED + ESCAPED);
     int last = text.indexOf(ESCAPED, Math.max(0, text.length() - 2));

@@ -6,18 +6,27 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Ordered;
 import org.apache.camel.spi.PropertiesComponent;
 import org.apache.camel.spi.PropertiesSource;
 
 /**
- * Settings out of files, as container secrets are mounted: {@code MQTT_PASSWORD_FILE} names the
- * file with {@code mqtt.password}, for any setting. The file is read each time that its value is
- * asked for. Every character in it is literal; line breaks at its end don't count.
+ * Settings from files, such as mounted container secrets: {@code MQTT_PASSWORD_FILE} names the file
+ * with {@code mqtt.password}, and so on for every setting. A file {@code mqtt.password} in {@code
+ * $CREDENTIALS_DIRECTORY}, where systemd puts the credentials of a unit, has the same effect. The
+ * file is read at each access. Its content is literal, without trailing line breaks.
  */
 public final class SecretFiles implements PropertiesSource, Ordered {
   private static final int LARGEST = 64 * 1024;
+
+  /** systemd's LoadCredential=secrets:FOLDER adds it to the name of each file in the folder. */
+  private static final String PREFIX = "secrets_";
+
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,100}");
 
   private final Map<String, String> environment;
 
@@ -26,10 +35,10 @@ public final class SecretFiles implements PropertiesSource, Ordered {
   }
 
   /**
-   * Has every setting of the context looked for in files first.
+   * Makes the context look up every setting in files first.
    *
-   * @param environment the variables that name them
-   * @throws SettingException if a file is named that can't be read, or beside the value itself
+   * @param environment the variables that name the files
+   * @throws SettingException if a file cannot be read, or if both a file and a value are set
    */
   public static void useIn(CamelContext context, Map<String, String> environment) {
     SecretFiles files = new SecretFiles(environment);
@@ -40,31 +49,49 @@ public final class SecretFiles implements PropertiesSource, Ordered {
   }
 
   /**
-   * Looks for a file's mistakes.
+   * Validates the files of these keys.
    *
-   * @throws SettingException if a file is named that can't be read, or beside the value itself
+   * @throws SettingException if a file cannot be read, or if both a file and a value are set
    */
   void check(Iterable<String> keys) {
     for (String key : keys) {
       if (getProperty(key) != null && environment.containsKey(variable(key))) {
         throw new SettingException(
-            key, "both " + variable(key) + " and " + file(key) + " are set: leave one out");
+            key, "both " + variable(key) + " and " + file(key) + " are set; remove one");
       }
     }
   }
 
   /**
-   * @throws SettingException if the file can't be read
+   * @throws SettingException if the file cannot be read
    */
   @Override
   public String getProperty(String key) {
     String name = environment.get(file(key));
-    return name == null || name.isBlank()
-        ? null
-        : Placeholders.literal(read(file(key), Path.of(name.strip())));
+    if (name != null && !name.isBlank()) {
+      return Placeholders.literal(read(file(key), Path.of(name.strip())));
+    }
+    return credential(key, environment)
+        .map(file -> Placeholders.literal(read(key, file)))
+        .orElse(null);
   }
 
-  /** The environment variable that a setting is. */
+  /** The setting's file among systemd's credentials, unless a variable overrides it. */
+  static Optional<Path> credential(String key, Map<String, String> environment) {
+    String folder = environment.get("CREDENTIALS_DIRECTORY");
+    if (folder == null
+        || folder.isBlank()
+        || !NAME.matcher(key).matches()
+        || environment.containsKey(variable(key))) {
+      return Optional.empty();
+    }
+    return Stream.of(key, PREFIX + key)
+        .map(name -> Path.of(folder, name))
+        .filter(Files::isRegularFile)
+        .findFirst();
+  }
+
+  /** The environment variable of a setting. */
   static String variable(String key) {
     return key.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_");
   }
@@ -86,7 +113,7 @@ public final class SecretFiles implements PropertiesSource, Ordered {
       return Files.readString(file, StandardCharsets.UTF_8).replaceFirst("[\r\n]+\\z", "");
     } catch (IOException e) {
       throw new SettingException(
-          variable, path + " can't be read: it should be text that this user may read");
+          variable, path + " cannot be read; it must be a text file that this user may read");
     }
   }
 

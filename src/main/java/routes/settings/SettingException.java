@@ -1,8 +1,8 @@
 package routes.settings;
 
 /**
- * A mistake in the settings: the message is one line that names the key and says what it should
- * hold. It stops the start with exit code 1.
+ * An invalid setting. The message names the key and the fix in one line. At startup, the runtime
+ * exits with code 1.
  */
 public final class SettingException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -23,7 +23,7 @@ public final class SettingException extends RuntimeException {
     return key;
   }
 
-  /** A value that is quoted may be anything: without control characters, its middle left out. */
+  /** A quoted value may be anything: removes control characters and shortens the middle. */
   private static String line(String problem) {
     String line = problem.replaceAll("\\p{Cc}+", " ");
     return line.length() <= LONGEST

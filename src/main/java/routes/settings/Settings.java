@@ -18,18 +18,20 @@ import org.apache.camel.support.service.ServiceHelper;
 import org.apache.camel.util.TimeUtils;
 
 /**
- * The settings of application.properties, as the environment overrides them, turned into values.
- * What can't be read throws a {@link SettingException}.
+ * The settings of application.properties and the environment as typed values. An invalid value
+ * throws a {@link SettingException}.
  */
 public final class Settings {
   /** Stricter than Camel's parser, which reads 5secs as 5 s and a bare 10 as 10 ms. */
   private static final Pattern TIME =
       Pattern.compile("(?=.)(\\d{1,9}d)?(\\d{1,9}h)?(\\d{1,9}m)?(\\d{1,9}s)?(\\d{1,9}ms)?");
 
-  /** A hundred years: some 290 of them no longer fit into a long of nanoseconds. */
+  /** A hundred years; more than 292 years overflow a long of nanoseconds. */
   private static final Duration LONGEST = Duration.ofDays(36_500);
 
   private static final Pattern SIZE = Pattern.compile("(\\d{1,12})\\s*(B|KB|MB|GB)?");
+
+  private static final String NO_CERTIFICATES = "routes.no-certificates";
 
   private final CamelContext context;
   private final Placeholders placeholders;
@@ -39,36 +41,50 @@ public final class Settings {
     this.placeholders = Placeholders.of(context);
   }
 
-  /** Those of a process that starts no route: the same file, the same environment. */
+  /** Settings for a process without routes, from the same file and environment. */
   public static Settings withoutRuntime() {
+    Settings settings = withoutSecrets();
+    SettingsFile.useIn(settings.context);
+    SecretFiles.useIn(settings.context, System.getenv());
+    return settings;
+  }
+
+  /** As {@link #withoutRuntime}, but reads no file that the environment names. */
+  public static Settings withoutSecrets() {
     CamelContext context = new DefaultCamelContext(false);
     PropertiesComponent properties = context.getPropertiesComponent();
     properties.setLocation("classpath:application.properties");
     ServiceHelper.initService(properties);
-    SecretFiles.useIn(context, System.getenv());
     return new Settings(context);
   }
 
   /**
-   * The value, without surrounding blanks unless it is a secret; empty when the key is unset or
+   * The value, without surrounding blanks unless it is a secret; empty if the key is unset or
    * blank.
    */
   public Optional<String> find(String key) {
     try {
-      // Without a word, Camel's resolveProperty takes what it can't resolve for unset.
+      // Camel's resolveProperty would silently treat what it cannot resolve as unset.
       return Optional.ofNullable(context.resolvePropertyPlaceholders("{{?" + key + "}}"))
           .filter(value -> !value.isBlank())
           .map(value -> Placeholders.isSecret(key) ? value : value.strip());
     } catch (IllegalArgumentException e) {
       // Camel's message quotes the value.
-      throw new SettingException(key, "refers to itself: leave out {{" + key + "}}");
+      throw new SettingException(key, "refers to itself; remove {{" + key + "}}");
     }
   }
 
+  /** Whether environment or settings file set the key, even to an empty value. */
+  public boolean isSet(String key) {
+    return System.getenv(SecretFiles.variable(key)) != null
+        || System.getenv(SecretFiles.file(key)) != null
+        || SettingsFile.of(context).filter(file -> file.keys().contains(key)).isPresent();
+  }
+
   /**
-   * Looks at the files that the environment names for these keys.
+   * Validates the files that the environment names for these keys.
    *
-   * @throws SettingException if a file cannot be read, or is named beside the value itself
+   * @throws SettingException if a file cannot be read, or if both a file and a value are set
    */
   public void checkFiles(Iterable<String> keys) {
     for (PropertiesSource source : context.getPropertiesComponent().getPropertiesSources()) {
@@ -78,20 +94,26 @@ public final class Settings {
     }
   }
 
-  /** Sets a key over file and environment, until the process ends. */
+  /** An error in one line; if the value is from the settings file, with its place there. */
+  public String describe(SettingException wrong) {
+    return SettingsFile.of(context).map(file -> file.place(wrong.key(), System.getenv())).orElse("")
+        + wrong.getMessage();
+  }
+
+  /** Overrides file and environment until the process ends. */
   public void override(String key, String value) {
     placeholders.override(key, value);
   }
 
   /**
-   * @param should what the key should hold, as the end of the sentence "is not set: it should be"
+   * @param should what the key should hold, as the end of the sentence "is not set; set it to"
    */
   public String require(String key, String should) {
     return find(key)
-        .orElseThrow(() -> new SettingException(key, "is not set: it should be " + should));
+        .orElseThrow(() -> new SettingException(key, "is not set; set it to " + should));
   }
 
-  /** The items of a comma list, without blanks. */
+  /** The items of a comma-separated list, without blanks. */
   public List<String> list(String key) {
     List<String> items = new ArrayList<>();
     for (String item : find(key).orElse("").split(",")) {
@@ -107,56 +129,71 @@ public final class Settings {
     String value = require(key, "a time such as 10s, 5m or 1h");
     if (value.matches("[1-9]\\d{0,8}")) {
       throw new SettingException(
-          key, "\"%s\" has no unit: %ss are seconds, %sm minutes".formatted(value, value, value));
+          key,
+          "\"%s\" has no unit; use %ss for seconds or %sm for minutes"
+              .formatted(value, value, value));
     }
-    if (TIME.matcher(value).matches()) {
-      Duration duration = TimeUtils.toDuration(value);
-      if (duration.compareTo(LONGEST) > 0) {
-        throw new SettingException(key, "\"" + value + "\" should be 36500d at most");
-      }
-      if (duration.toMillis() > 0) {
-        return duration;
-      }
+    Duration duration = time(value).orElse(Duration.ZERO);
+    if (duration.compareTo(LONGEST) > 0) {
+      throw new SettingException(key, "\"" + value + "\" must be at most 36500d");
+    }
+    if (duration.toMillis() > 0) {
+      return duration;
     }
     throw new SettingException(
-        key, "\"" + value + "\" is no time: it should be one such as 500ms, 10s, 5m or 1h");
+        key, "\"" + value + "\" is not a time; use a value such as 500ms, 10s, 5m or 1h");
+  }
+
+  /** Reads a time such as 500ms, 10s, 1h30m or 7d; empty if the text is none. */
+  public static Optional<Duration> time(String text) {
+    return TIME.matcher(text).matches()
+        ? Optional.of(TimeUtils.toDuration(text))
+        : Optional.empty();
   }
 
   /** A number of bytes such as 512KB, 256MB or 1GB (powers of 1024). */
   public long bytes(String key) {
-    String value = require(key, "a size such as 256MB");
+    return bytes(key, require(key, "a size such as 256MB"));
+  }
+
+  /**
+   * Reads a size such as 256MB.
+   *
+   * @param key the setting or option, for the error
+   */
+  public static long bytes(String key, String value) {
     Matcher size = SIZE.matcher(value.toUpperCase(Locale.ROOT));
     if (!size.matches()) {
       throw new SettingException(
-          key, "\"" + value + "\" is no size: it should be one such as 512KB, 256MB or 1GB");
+          key, "\"" + value + "\" is not a size; use a value such as 512KB, 256MB or 1GB");
     }
     String unit = size.group(2) == null ? "B" : size.group(2);
     int shift = 10 * List.of("B", "KB", "MB", "GB").indexOf(unit);
     try {
       return Math.multiplyExact(Long.parseLong(size.group(1)), 1L << shift);
     } catch (ArithmeticException e) {
-      throw new SettingException(key, "\"" + value + "\" is more than any disk holds");
+      throw new SettingException(key, "\"" + value + "\" is too large");
     }
   }
 
   public int integer(String key, int min, int max) {
-    String value = require(key, "a number from " + min + " to " + max);
+    String range = "a number between " + min + " and " + max;
+    String value = require(key, range);
     try {
       int number = Integer.parseInt(value);
       if (number >= min && number <= max) {
         return number;
       }
     } catch (NumberFormatException e) {
-      // falls through to the one message
+      // same message as for a number out of range
     }
-    throw new SettingException(
-        key, "\"" + value + "\" should be a number from " + min + " to " + max);
+    throw new SettingException(key, "\"" + value + "\" must be " + range);
   }
 
   public boolean flag(String key) {
     String value = require(key, "true or false");
     if (!value.equals("true") && !value.equals("false")) {
-      throw new SettingException(key, "\"" + value + "\" should be true or false");
+      throw new SettingException(key, "\"" + value + "\" must be true or false");
     }
     return value.equals("true");
   }
@@ -165,13 +202,13 @@ public final class Settings {
     try {
       return Path.of(value);
     } catch (InvalidPathException e) {
-      throw new SettingException(key, "\"" + value + "\" is no file's name");
+      throw new SettingException(key, "\"" + value + "\" is not a file name");
     }
   }
 
   /**
-   * Resolves a folder, for all who ask for the key from now on: a relative one that is not in the
-   * working directory is beside the jar.
+   * Resolves a folder and stores the result: a relative one that is not in the working directory is
+   * beside the jar.
    *
    * @param should what the key should hold
    */
@@ -183,9 +220,22 @@ public final class Settings {
     }
   }
 
+  /** Lets a runtime that never connects start without certificates. */
+  public static void leaveCertificates(CamelContext context) {
+    context.getGlobalOptions().put(NO_CERTIFICATES, "true");
+  }
+
+  /** Whether certificates are read, so that invalid ones are errors. */
+  public boolean readsCertificates() {
+    return context.getGlobalOption(NO_CERTIFICATES) == null;
+  }
+
   /** A file that exists and can be read. */
   public Optional<Path> file(String key) {
-    return find(key)
+    // A file among systemd's credentials is the certificate or key itself.
+    Optional<String> credential = SecretFiles.credential(key, System.getenv()).map(Path::toString);
+    return credential
+        .or(() -> find(key))
         .map(
             value -> {
               Path path = path(key, value);
@@ -195,7 +245,7 @@ public final class Settings {
               if (!Files.isReadable(path)) {
                 throw new SettingException(
                     key,
-                    "the file " + path.toAbsolutePath() + " cannot be read: fix its permissions");
+                    "the file " + path.toAbsolutePath() + " cannot be read; fix its permissions");
               }
               return path;
             });

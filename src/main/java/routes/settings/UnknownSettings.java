@@ -12,27 +12,27 @@ import java.util.TreeSet;
 import org.apache.camel.CamelContext;
 
 /**
- * Finds names in the environment, system properties and further properties files that were meant to
- * be settings and are none, such as MQTT_ULR. Of others' names, such as AWS_REGION, it says
- * nothing: only few letters may be wrong.
+ * Finds misspelt settings, such as MQTT_ULR, in the environment, system properties and other
+ * properties files. Ignores names of other programs, such as AWS_REGION, by allowing only few
+ * different letters.
  */
 public final class UnknownSettings {
-  /** Letters of a name one of which may be wrong. */
+  /** One letter in this many may differ. */
   private static final int LETTERS_PER_MISTAKE = 8;
 
-  /** A name outside the settings' groups has to be so long before it is taken for one of them. */
+  /** Minimum length of a name outside the settings' groups. */
   private static final int LONG = 12;
 
   private final Set<String> groups = new HashSet<>();
 
-  /** The keys, by their variables. */
+  /** Keys by variable. */
   private final Map<String, String> keys = new HashMap<>();
 
-  /** The variables, and those that name a file. */
+  /** All variables, including those that name a file. */
   private final Set<String> variables = new HashSet<>();
 
   /**
-   * @param keys the settings there are
+   * @param keys all known settings
    */
   UnknownSettings(Collection<String> keys) {
     for (String key : keys) {
@@ -47,37 +47,75 @@ public final class UnknownSettings {
   }
 
   /**
-   * One line each, for what this process was given.
+   * One line per misspelt setting of this process.
    *
    * @param instances the settings that application.properties does not name
    */
   public static List<String> of(CamelContext context, Collection<String> instances) {
-    Set<String> names = new TreeSet<>(System.getenv().keySet());
+    Optional<SettingsFile> file = SettingsFile.of(context);
+    Set<String> names =
+        new TreeSet<>(context.getPropertiesComponent().loadProperties().stringPropertyNames());
+    file.ifPresent(given -> names.removeAll(given.keys()));
+    names.addAll(System.getenv().keySet());
     names.addAll(System.getProperties().stringPropertyNames());
-    names.addAll(context.getPropertiesComponent().loadProperties().stringPropertyNames());
+    UnknownSettings settings = with(instances);
+    List<String> unknown = settings.among(names);
+    file.ifPresent(given -> unknown.addAll(settings.in(given)));
+    return unknown;
+  }
+
+  /** One line per misspelt setting among the names. */
+  public static List<String> among(Collection<String> names, Collection<String> instances) {
+    return with(instances).among(names);
+  }
+
+  private static UnknownSettings with(Collection<String> instances) {
     Set<String> keys = new HashSet<>(KnownSettings.keys());
     keys.addAll(instances);
-    return new UnknownSettings(keys).among(names);
+    return new UnknownSettings(keys);
+  }
+
+  /** A settings file has keys only, so a variable such as MQTT_URL has no effect there. */
+  List<String> in(SettingsFile file) {
+    List<String> unknown = new ArrayList<>();
+    for (String name : file.keys()) {
+      String variable = SecretFiles.variable(name);
+      Optional<String> meant =
+          keys.containsKey(variable)
+              ? Optional.of(keys.get(variable)).filter(key -> !key.equals(name))
+              : meant(name).map(near -> keys.getOrDefault(SecretFiles.variable(near), near));
+      meant.ifPresent(
+          near ->
+              unknown.add(
+                  file.place(name, Map.of())
+                      + name
+                      + ": unknown setting; did you mean "
+                      + near
+                      + "?"));
+      if (!keys.containsKey(variable) && variables.contains(variable)) {
+        unknown.add(
+            file.place(name, Map.of()) + name + ": only an environment variable can name a file");
+      }
+    }
+    return unknown;
   }
 
   List<String> among(Collection<String> names) {
     List<String> unknown = new ArrayList<>();
     for (String name : names) {
       meant(name)
-          .ifPresent(
-              meant ->
-                  unknown.add(name + ": no setting has this name: did you mean " + meant + "?"));
+          .ifPresent(meant -> unknown.add(name + ": unknown setting; did you mean " + meant + "?"));
     }
     return unknown;
   }
 
-  /** The setting that a name was meant to be, spelt as the name is; empty if it is one, or none. */
+  /** The setting that was probably meant, in the name's notation; empty if valid or unrelated. */
   private Optional<String> meant(String name) {
     boolean key = name.indexOf('.') >= 0 || keys.containsValue(name);
     Set<String> known = key ? keys.keySet() : variables;
     String variable = SecretFiles.variable(name);
     if (known.contains(variable)) {
-      // mqtt_url, which nothing reads
+      // for example mqtt_url, which has the wrong case
       return key || name.equals(variable) ? Optional.empty() : Optional.of(variable);
     }
     if (!evident(variable)) {

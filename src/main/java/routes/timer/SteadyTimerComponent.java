@@ -6,10 +6,9 @@ import org.apache.camel.component.timer.TimerComponent;
 import org.apache.camel.spi.annotations.Component;
 
 /**
- * Camel's {@code timer:} on a clock that only goes forward. Camel's own uses java.util.Timer, which
- * goes by the wall clock: after a step back of an hour no timer fires for an hour. An endpoint with
- * a {@code time} means the wall clock, and one with a {@code timer} brings its own: these are
- * Camel's.
+ * Camel's {@code timer:} on a monotonic clock. Camel's own uses java.util.Timer, which follows the
+ * wall clock: if that is set back by an hour, no timer fires for an hour. Endpoints with the option
+ * {@code time} or {@code timer} remain Camel's.
  */
 @Component("timer")
 public final class SteadyTimerComponent extends TimerComponent {

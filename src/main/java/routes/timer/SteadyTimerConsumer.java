@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.camel.component.timer.TimerConsumer;
 import org.apache.camel.component.timer.TimerEndpoint;
 
-/** Fires on {@link System#nanoTime}, which no change of the wall clock moves. */
+/** Fires on {@link System#nanoTime}, which wall clock changes do not affect. */
 public final class SteadyTimerConsumer extends TimerConsumer {
   private static final int MISSED = 3;
 
@@ -24,7 +24,7 @@ public final class SteadyTimerConsumer extends TimerConsumer {
     this.ticks = ticks;
   }
 
-  /** Called when the route starts and, again, when the context has started. */
+  /** Called when the route starts, and again when the context has started. */
   @Override
   protected void configureTask(TimerTask task, Timer timer) {
     if (thread != null) {
@@ -45,7 +45,7 @@ public final class SteadyTimerConsumer extends TimerConsumer {
             : thread.schedule(task, delay, TimeUnit.MILLISECONDS);
   }
 
-  /** Without {@code fixedRate} the ticks that were due during a long one are left out. */
+  /** Without {@code fixedRate}, ticks that were due during a long one are skipped. */
   private void fire(TimerTask task) {
     long now = System.nanoTime();
     if (isFixedRate() || now - fired > TimeUnit.MILLISECONDS.toNanos(getPeriod()) / 2) {
@@ -57,14 +57,14 @@ public final class SteadyTimerConsumer extends TimerConsumer {
   @Override
   protected void doStop() throws Exception {
     if (thread != null) {
-      next.cancel(false); // the tick that runs may end
+      next.cancel(false); // lets a running tick finish
       getEndpoint().getCamelContext().getExecutorServiceManager().shutdown(thread);
       thread = null;
     }
     super.doStop();
   }
 
-  /** Why no tick has succeeded for three periods; empty while they do. */
+  /** Why no tick has succeeded for three periods; empty if one has. */
   public Optional<String> overdue() {
     long silence = System.nanoTime() - ticks.succeeded();
     if (thread == null
@@ -77,8 +77,7 @@ public final class SteadyTimerConsumer extends TimerConsumer {
     String reason =
         failure != null
             ? failure.getMessage() == null ? failure.toString() : failure.getMessage()
-            : ticks.running() ? "the last one is still being taken" : "the timer does not fire";
-    return Optional.of(
-        "no sample was taken for " + Duration.ofNanos(silence).toSeconds() + " s: " + reason);
+            : ticks.running() ? "the last one is still running" : "the timer does not fire";
+    return Optional.of("no sample for " + Duration.ofNanos(silence).toSeconds() + " s: " + reason);
   }
 }

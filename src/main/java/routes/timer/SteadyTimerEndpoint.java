@@ -39,6 +39,6 @@ final class SteadyTimerEndpoint extends TimerEndpoint {
 
   @Override
   public void removeTimer(TimerConsumer consumer) {
-    // There is none.
+    // This endpoint uses no java.util.Timer.
   }
 }

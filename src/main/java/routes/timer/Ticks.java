@@ -7,7 +7,7 @@ import org.apache.camel.Processor;
 import org.apache.camel.support.processor.DelegateAsyncProcessor;
 import routes.log.Loops;
 
-/** The steps of a timer's route: when they last succeeded, and why they did not since. */
+/** Records when the steps of a timer's route last succeeded, and why they have failed since. */
 final class Ticks extends DelegateAsyncProcessor {
   private final String timer;
   private volatile long succeeded;
@@ -15,7 +15,7 @@ final class Ticks extends DelegateAsyncProcessor {
   private volatile Exchange running;
 
   /**
-   * @param timer its name
+   * @param timer the timer's name
    */
   Ticks(String timer, Processor steps) {
     super(steps);
@@ -32,14 +32,14 @@ final class Ticks extends DelegateAsyncProcessor {
     return succeeded;
   }
 
-  /** Why nothing succeeded since; null if nothing failed. */
+  /** The failure since the last success; null if none. */
   Throwable failure() {
     Exchange last = running;
     Throwable retried = last == null ? null : caught(last);
     return retried == null ? failure : retried;
   }
 
-  /** Whether one is under way, perhaps waiting for its next try. */
+  /** Whether a tick is in progress, possibly waiting for a retry. */
   boolean running() {
     return running != null;
   }
@@ -66,7 +66,7 @@ final class Ticks extends DelegateAsyncProcessor {
     }
   }
 
-  /** A failure that the route's error handler dealt with is one all the same. */
+  /** Counts a failure even if the route's error handler handled it. */
   private void ended(Exchange exchange) {
     Throwable thrown =
         exchange.getException() != null

@@ -3,28 +3,34 @@ package routes.tls;
 import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Trusts a server that a known CA vouches for if its certificate is for the host that was asked for
- * (RFC 9110, 4.3.4), whether or not the library that connects asks the JDK for that: jnats doesn't.
+ * Trusts a server if its certificate comes from a known CA and is valid for the requested host (RFC
+ * 9110, 4.3.4). The check does not depend on the library that connects: jnats does not request it
+ * from the JDK.
  */
 final class HostNameCheck extends X509ExtendedTrustManager {
   private static final String RULES = "HTTPS";
 
   private final X509ExtendedTrustManager known;
   private final boolean names;
+  private final Consumer<X509Certificate> presented;
 
   /**
-   * @param known looks for the CA
-   * @param names false to take a certificate for any other host too
+   * @param known checks the CA
+   * @param names false to accept a certificate for any host
+   * @param presented takes the certificate of each trusted server
    */
-  HostNameCheck(X509ExtendedTrustManager known, boolean names) {
+  HostNameCheck(
+      X509ExtendedTrustManager known, boolean names, Consumer<X509Certificate> presented) {
     this.known = known;
     this.names = names;
+    this.presented = presented;
   }
 
   @Override
@@ -37,6 +43,7 @@ final class HostNameCheck extends X509ExtendedTrustManager {
     } else {
       known.checkServerTrusted(chain, type);
     }
+    presented.accept(chain[0]);
   }
 
   @Override
@@ -48,6 +55,7 @@ final class HostNameCheck extends X509ExtendedTrustManager {
     } else {
       known.checkServerTrusted(chain, type);
     }
+    presented.accept(chain[0]);
   }
 
   private static SSLParameters withRules(SSLParameters parameters) {
@@ -55,10 +63,10 @@ final class HostNameCheck extends X509ExtendedTrustManager {
     return parameters;
   }
 
-  /** The JDK doesn't ask so of an extended trust manager. */
+  /** The JDK does not call this on an extended trust manager. */
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String type) throws CertificateException {
-    throw new CertificateException("the host isn't known");
+    throw new CertificateException("the host is unknown");
   }
 
   @Override

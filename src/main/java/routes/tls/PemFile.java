@@ -19,8 +19,8 @@ import java.util.regex.Pattern;
 import routes.settings.SettingException;
 
 /**
- * Certificates and private keys in PEM (RFC 7468). Errors name the setting, the file and what it
- * should hold; never what it holds.
+ * Certificates and private keys in PEM (RFC 7468). Errors name the setting, the file and its
+ * expected content, never its actual content.
  */
 public final class PemFile {
   private static final Pattern BLOCK =
@@ -39,7 +39,7 @@ public final class PemFile {
     try {
       this.text = new String(Files.readAllBytes(path), StandardCharsets.ISO_8859_1);
     } catch (IOException e) {
-      throw wrong("can't be read");
+      throw wrong("cannot be read");
     }
   }
 
@@ -55,8 +55,8 @@ public final class PemFile {
     if (certificates.isEmpty()) {
       throw wrong(
           text.contains("PRIVATE KEY-----")
-              ? "holds a private key: it should hold a certificate"
-              : "holds no certificate: it should have a line -----BEGIN CERTIFICATE-----");
+              ? "contains a private key; use a certificate"
+              : "contains no certificate; a line -----BEGIN CERTIFICATE----- is missing");
     }
     return certificates;
   }
@@ -67,20 +67,20 @@ public final class PemFile {
       CertificateFactory factory = CertificateFactory.getInstance("X.509");
       return (X509Certificate) factory.generateCertificate(new ByteArrayInputStream(der));
     } catch (CertificateException | IllegalArgumentException e) {
-      throw wrong("holds a damaged certificate");
+      throw wrong("contains a damaged certificate");
     }
   }
 
   /**
-   * The private key of a certificate: PKCS#8, PKCS#1 (RSA) or SEC1 (EC), without passphrase.
+   * The private key of a certificate: PKCS#8, PKCS#1 (RSA) or SEC1 (EC), without a passphrase.
    *
-   * @param certificate the public key that goes with it
+   * @param certificate the matching public key
    */
   public PrivateKey privateKey(PublicKey certificate) {
     return privateKey(der -> PrivateKeyParser.sec1(der, certificate));
   }
 
-  /** A private key without certificate; one in SEC1 that names no curve is of P-256. */
+  /** A private key without a certificate; a SEC1 key that names no curve is on P-256. */
   public PrivateKey privateKey() {
     return privateKey(PrivateKeyParser::sec1);
   }
@@ -91,15 +91,15 @@ public final class PemFile {
 
   private PrivateKey privateKey(Parser sec1) {
     if (text.contains("ENCRYPTED")) {
-      throw wrong("holds an encrypted key: it should be without passphrase (openssl pkey -in ...)");
+      throw wrong("contains an encrypted key; remove the passphrase (openssl pkey -in ...)");
     }
     if (!text.contains("PRIVATE KEY-----")) {
       throw wrong(
           text.contains("-----BEGIN CERTIFICATE-----")
-              ? "holds a certificate: it should hold the private key"
+              ? "contains a certificate; use the private key"
               : text.contains("PUBLIC KEY-----")
-                  ? "holds a public key: it should hold the private key"
-                  : "holds no private key: it should have a line -----BEGIN PRIVATE KEY-----");
+                  ? "contains a public key; use the private key"
+                  : "contains no private key; a line -----BEGIN PRIVATE KEY----- is missing");
     }
     Matcher block = BLOCK.matcher(text);
     while (block.find()) {
@@ -107,7 +107,7 @@ public final class PemFile {
         return privateKey(block.group(1), block.group(2), sec1);
       }
     }
-    throw wrong("holds a private key without its END line");
+    throw wrong("contains a private key without its END line");
   }
 
   private PrivateKey privateKey(String label, String base64, Parser sec1) {
@@ -119,13 +119,12 @@ public final class PemFile {
         default -> PrivateKeyParser.pkcs8(der);
       };
     } catch (GeneralSecurityException | RuntimeException e) {
-      // The cause stays out: a parser's message may quote the key.
-      throw wrong(
-          "holds no key that can be read: it should be RSA or EC in PKCS#8, PKCS#1 or SEC1");
+      // Omits the cause: a parser's message may quote the key.
+      throw wrong("contains an unreadable key; use RSA or EC in PKCS#8, PKCS#1 or SEC1");
     }
   }
 
-  /** An error of this file. */
+  /** Creates an error for this file. */
   public SettingException wrong(String problem) {
     return new SettingException(key, path.toAbsolutePath() + " " + problem);
   }

@@ -11,8 +11,8 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.HexFormat;
 
 /**
- * Private keys as tools write them. The JDK reads PKCS#8 (RFC 5208) alone; PKCS#1 (RFC 8017, A.1.2)
- * and SEC1 (RFC 5915) become PKCS#8 by a head in front.
+ * Parses private keys in the formats that tools write. The JDK reads only PKCS#8 (RFC 5208). PKCS#1
+ * (RFC 8017, A.1.2) and SEC1 (RFC 5915) become PKCS#8 with a header in front.
  */
 final class PrivateKeyParser {
   private static final byte[] VERSION_0 = {2, 1, 0};
@@ -48,13 +48,13 @@ final class PrivateKeyParser {
   }
 
   /**
-   * @param fitting names the curve, which a SEC1 key may leave out
+   * @param matching the public key, which names the curve; a SEC1 key may omit it
    */
-  static PrivateKey sec1(byte[] der, PublicKey fitting) throws GeneralSecurityException {
-    return pkcs8(wrap(algorithm(fitting), der));
+  static PrivateKey sec1(byte[] der, PublicKey matching) throws GeneralSecurityException {
+    return pkcs8(wrap(algorithm(matching), der));
   }
 
-  /** A SEC1 key of the curve that it names; where it names none it has to fit P-256. */
+  /** A SEC1 key on the curve that it names; without a name it must be on P-256. */
   static PrivateKey sec1(byte[] der) throws GeneralSecurityException {
     ByteBuffer key = ByteBuffer.wrap(der);
     key.get();
@@ -63,7 +63,7 @@ final class PrivateKeyParser {
     int bytes = content(key).length;
     boolean named = key.hasRemaining() && (key.get(key.position()) & 0xFF) == PARAMETERS;
     if (!named && bytes != P_256_BYTES) {
-      throw new InvalidKeySpecException("a curve that is not named");
+      throw new InvalidKeySpecException("unnamed curve");
     }
     ByteArrayOutputStream algorithm = new ByteArrayOutputStream();
     algorithm.writeBytes(EC);
@@ -107,7 +107,7 @@ final class PrivateKeyParser {
     return algorithm;
   }
 
-  /** What the next element holds. */
+  /** Reads the content of the next element. */
   private static byte[] content(ByteBuffer der) {
     der.get();
     byte[] content = new byte[Math.min(length(der), der.remaining())];

@@ -9,15 +9,15 @@ import java.util.Locale;
 import javax.net.ssl.SSLException;
 
 /**
- * Turns what TLS throws into one line that says what to look at.
+ * Turns a TLS exception into one line that names what to check.
  *
- * @param peer who is connected to, such as "broker"
- * @param host what it was asked for as
- * @param ca the setting with its CA; null if there is none
+ * @param peer the server, such as "broker"
+ * @param host the requested host
+ * @param ca the setting with the server's CA; null if there is none
  * @param certificate the setting with this device's certificate; null if there is none
  */
 public record TlsFault(String peer, String host, String ca, String certificate) {
-  /** How the line of a peer begins that doesn't take this device's certificate. */
+  /** The start of the line for a peer that refuses this device's certificate. */
   public static final String CERTIFICATE_REFUSED = "refused: TLS: this device's certificate";
 
   public String describe(SSLException thrown) {
@@ -28,17 +28,17 @@ public record TlsFault(String peer, String host, String ca, String certificate) 
         return "TLS: the " + peer + "'s certificate has expired";
       }
       if (root instanceof CertificateNotYetValidException) {
-        return "TLS: the " + peer + "'s certificate isn't valid yet: look at this device's clock";
+        return "TLS: the " + peer + "'s certificate is not valid yet; check this device's clock";
       }
     }
     String message = oneLine(root);
     if (message.contains("path to requested target")
         || root instanceof CertPathValidatorException
         || root instanceof SignatureException) { // a CA of the same name
-      return "TLS: the " + peer + "'s certificate comes from no CA known here" + look(ca);
+      return "TLS: the " + peer + "'s certificate is not from a known CA" + look(ca);
     }
     if (root instanceof CertificateException) {
-      return "TLS: the " + peer + "'s certificate isn't for " + host + ": " + message;
+      return "TLS: the " + peer + "'s certificate is not valid for " + host + ": " + message;
     }
     if (message.contains("fatal alert") && message.contains("certificate")
         || message.contains("unknown_ca")) {
@@ -47,7 +47,7 @@ public record TlsFault(String peer, String host, String ca, String certificate) 
     return "TLS: " + message;
   }
 
-  /** The end of a line that names settings to look at, such as " (mqtt.ca)". */
+  /** The end of a line that names the settings to check, such as " (mqtt.ca)". */
   public static String look(String keys) {
     return keys == null ? "" : " (" + keys + ")";
   }

@@ -1,5 +1,7 @@
 package routes.tls;
 
+import static java.util.Comparator.naturalOrder;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -8,9 +10,12 @@ import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
@@ -20,9 +25,9 @@ import routes.settings.SettingException;
 import routes.settings.Settings;
 
 /**
- * The TLS to a server, out of the files that settings name: CA, certificate and private key. The
- * files are read at each connect: a renewed certificate needs no restart. Host names are checked
- * unless {@code tls.verify-host-name} is false.
+ * Configures TLS to a server from the files that settings name: CA, certificate and private key.
+ * The files are read at each connect, so a renewed certificate needs no restart. Host names are
+ * checked unless {@code tls.verify-host-name} is false.
  */
 public final class TlsFiles implements Supplier<SSLContext> {
   public static final String VERIFY = "tls.verify-host-name";
@@ -33,10 +38,13 @@ public final class TlsFiles implements Supplier<SSLContext> {
   private final String caKey;
   private final String certificateKey;
   private final String privateKeyKey;
+  private volatile Instant caEnd;
+  private volatile Instant certificateEnd;
+  private volatile Instant serverEnd;
 
   /**
    * @param caKey the setting for the server's CA; null for the JDK's own list
-   * @param certificateKey null where this device shows no certificate
+   * @param certificateKey the setting for this device's certificate; null if it presents none
    */
   public TlsFiles(Settings settings, String caKey, String certificateKey, String privateKeyKey) {
     this.settings = settings;
@@ -45,80 +53,126 @@ public final class TlsFiles implements Supplier<SSLContext> {
     this.privateKeyKey = privateKeyKey;
   }
 
+  /** The settings that name these files. */
+  public List<String> keys() {
+    return Stream.of(caKey, certificateKey, privateKeyKey).filter(Objects::nonNull).toList();
+  }
+
   /**
-   * @throws SettingException for a file that isn't what it should be
+   * The files' certificates as they were read last, and the server's as it was presented last. Of
+   * several CAs the last one to expire counts, because one of them is enough.
+   */
+  public List<Expiry> expiries() {
+    List<Expiry> all = new ArrayList<>();
+    if (certificateKey != null) {
+      all.add(new Expiry(certificateKey, true, () -> certificateEnd));
+    }
+    if (caKey != null) {
+      all.add(new Expiry(caKey, true, () -> caEnd));
+      all.add(new Expiry(caKey.replaceFirst("\\..*", ".server"), false, () -> serverEnd));
+    }
+    return all;
+  }
+
+  /**
+   * @throws SettingException for a file with missing or invalid content
    */
   @Override
   public SSLContext get() {
-    Optional<Path> ca = caKey == null ? Optional.empty() : settings.file(caKey);
-    Optional<Path> certificate =
-        certificateKey == null ? Optional.empty() : settings.file(certificateKey);
-    Optional<Path> privateKey =
-        certificateKey == null ? Optional.empty() : settings.file(privateKeyKey);
+    boolean reads = settings.readsCertificates();
+    Optional<Path> ca = caKey == null || !reads ? Optional.empty() : settings.file(caKey);
+    return context(ca, identity());
+  }
+
+  /**
+   * The certificate with its key, whose password is empty.
+   *
+   * @throws SettingException for a file with missing or invalid content
+   */
+  public Optional<KeyStore> identity() {
+    if (certificateKey == null || !settings.readsCertificates()) {
+      return Optional.empty();
+    }
+    Optional<Path> certificate = settings.file(certificateKey);
+    Optional<Path> privateKey = settings.file(privateKeyKey);
     if (certificate.isPresent() && privateKey.isEmpty()) {
       throw new SettingException(
           privateKeyKey,
-          "is not set: it should be the key's PEM file, as " + certificateKey + " is set");
+          "is not set; set it to the key's PEM file, because " + certificateKey + " is set");
     }
     if (privateKey.isPresent() && certificate.isEmpty()) {
       throw new SettingException(
           certificateKey,
-          "is not set: it should be the certificate's PEM file, as " + privateKeyKey + " is set");
+          "is not set; set it to the certificate's PEM file, because " + privateKeyKey + " is set");
     }
+    return certificate.map(
+        file ->
+            identity(
+                new PemFile(certificateKey, file), new PemFile(privateKeyKey, privateKey.get())));
+  }
+
+  private SSLContext context(Optional<Path> ca, Optional<KeyStore> identity) {
     try {
       TrustManagerFactory trust =
           TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
       trust.init(ca.isPresent() ? trusted(new PemFile(caKey, ca.get())) : null);
       KeyManagerFactory keys =
           KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-      keys.init(
-          certificate.isPresent()
-              ? identity(
-                  new PemFile(certificateKey, certificate.get()),
-                  new PemFile(privateKeyKey, privateKey.get()))
-              : null,
-          NO_PASSWORD);
+      keys.init(identity.orElse(null), NO_PASSWORD);
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(keys.getKeyManagers(), checked(trust.getTrustManagers()), null);
       return context;
     } catch (GeneralSecurityException | IOException e) {
-      throw new IllegalStateException("the JDK's TLS can't be set up", e);
+      throw new IllegalStateException("cannot set up the JDK's TLS", e);
     }
   }
 
-  /** Whether a certificate has to be for the host: true unless the setting says false. */
+  /** Whether a certificate must be valid for the host: true unless the setting is false. */
   public static boolean verifiesHostNames(Settings settings) {
     return settings.find(VERIFY).isEmpty() || settings.flag(VERIFY);
   }
 
   private TrustManager[] checked(TrustManager[] known) {
     boolean names = verifiesHostNames(settings);
-    return new TrustManager[] {new HostNameCheck((X509ExtendedTrustManager) known[0], names)};
+    return new TrustManager[] {
+      new HostNameCheck(
+          (X509ExtendedTrustManager) known[0], names, server -> serverEnd = end(server))
+    };
   }
 
-  private static KeyStore trusted(PemFile ca) throws GeneralSecurityException, IOException {
+  private static Instant end(X509Certificate certificate) {
+    return certificate.getNotAfter().toInstant();
+  }
+
+  private KeyStore trusted(PemFile ca) throws GeneralSecurityException, IOException {
     KeyStore store = empty();
     int number = 0;
-    for (X509Certificate certificate : ca.certificates()) {
+    List<X509Certificate> certificates = ca.certificates();
+    for (X509Certificate certificate : certificates) {
       store.setCertificateEntry("ca-" + number++, certificate);
     }
+    caEnd = certificates.stream().map(TlsFiles::end).max(naturalOrder()).orElseThrow();
     return store;
   }
 
-  private KeyStore identity(PemFile certificate, PemFile privateKey)
-      throws GeneralSecurityException, IOException {
+  private KeyStore identity(PemFile certificate, PemFile privateKey) {
     List<X509Certificate> chain = certificate.certificates();
-    Instant end = chain.get(0).getNotAfter().toInstant();
+    Instant end = end(chain.get(0));
     if (end.isBefore(Instant.now())) {
-      throw certificate.wrong("expired on " + end + ": it should be a valid certificate");
+      throw certificate.wrong("expired on " + end + "; renew the certificate");
     }
     PrivateKey key = privateKey.privateKey(chain.get(0).getPublicKey());
-    if (!fits(key, chain.get(0))) {
-      throw privateKey.wrong("doesn't fit: it should be the key of " + certificateKey);
+    try {
+      if (!fits(key, chain.get(0))) {
+        throw privateKey.wrong("is not the key of " + certificateKey);
+      }
+      KeyStore store = empty();
+      store.setKeyEntry("device", key, NO_PASSWORD, chain.toArray(X509Certificate[]::new));
+      certificateEnd = chain.stream().map(TlsFiles::end).min(naturalOrder()).orElseThrow();
+      return store;
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalStateException("cannot set up the JDK's TLS", e);
     }
-    KeyStore store = empty();
-    store.setKeyEntry("device", key, NO_PASSWORD, chain.toArray(X509Certificate[]::new));
-    return store;
   }
 
   private static boolean fits(PrivateKey key, X509Certificate certificate)

@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Pauses between two tries to connect: a random time between the least pause and a ceiling that
- * doubles with each try, up to the longest pause. A fleet that lost its server at one moment thus
- * comes back spread out. Not thread-safe.
+ * Pauses between connection attempts: a random time between the minimum and a ceiling that doubles
+ * with each attempt, up to the maximum. A fleet that lost its server at the same moment thus
+ * reconnects spread out over time. Not thread-safe.
  */
 public final class Backoff {
   private final Duration min;
@@ -19,22 +19,22 @@ public final class Backoff {
     this.ceiling = min;
   }
 
-  /** The pause after a try that didn't reach the server, or after a connection was lost. */
+  /** The pause after a lost connection or an attempt that did not reach the server. */
   public Duration next() {
     Duration doubled = ceiling.multipliedBy(2);
     ceiling = doubled.compareTo(max) > 0 ? max : doubled;
     return between(min, ceiling);
   }
 
-  /** The pause after the server refused: near the longest at once, for trying again won't help. */
+  /** The pause after a refusal: near the maximum at once, because retrying soon will not help. */
   public Duration afterRefusal() {
     ceiling = max;
     return between(max.dividedBy(2), max);
   }
 
   /**
-   * Starts again from the least pause, if a connection held longer than the longest pause it would
-   * have to wait now: a server that accepts and kicks at once isn't hammered.
+   * Resets to the minimum if the connection lasted longer than the current ceiling. A server that
+   * accepts connections and closes them at once is therefore not flooded.
    */
   public void connectionEnded(Duration connected) {
     if (connected.compareTo(ceiling) > 0 && connected.compareTo(min.multipliedBy(2)) > 0) {

@@ -1,12 +1,12 @@
 package routes.uplink;
 
 /**
- * What a cloud asks this device to do.
+ * A cloud's command to this device.
  *
- * @param name as the cloud spelled it, not checked
- * @param payload JSON, or nothing
- * @param live whether its sender waits for the reply, so that a late one is worth nothing; any
- *     other command waits for as long as NATS is away
+ * @param name the name as received, not validated
+ * @param payload JSON, or empty
+ * @param live whether the sender waits for the reply, so that a late one is useless; any other
+ *     command waits as long as NATS is unavailable
  * @param unique whether another message with the same content is the same command
  */
 public record Command(String name, byte[] payload, boolean live, boolean unique)
@@ -14,7 +14,7 @@ public record Command(String name, byte[] payload, boolean live, boolean unique)
   /** Header with the name (String). */
   public static final String NAME = "Command-Name";
 
-  /** Header with the status of the reply, as in HTTP (Integer); set before, it is not run. */
+  /** Header with the reply's HTTP status (Integer); a command that already has it is not run. */
   public static final String STATUS = "Command-Status";
 
   /** Exchange property: the command itself. */
@@ -23,7 +23,7 @@ public record Command(String name, byte[] payload, boolean live, boolean unique)
   /** Exchange property: called just before the command runs (Runnable). */
   public static final String BEGIN = "Command-Begin";
 
-  /** Exchange property: set if the runtime stops before it was dealt with: not acknowledged. */
+  /** Exchange property: set if the runtime stops first; the command is then not acknowledged. */
   public static final String LEFT = "Command-Left";
 
   public Command(String name, byte[] payload) {

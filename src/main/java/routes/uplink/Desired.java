@@ -1,7 +1,7 @@
 package routes.uplink;
 
 /**
- * What a cloud wants this device to be like: desired properties, a shadow's delta, a config.
+ * The state that a cloud requests of this device: desired properties, a shadow's delta, a config.
  *
  * @param state a JSON object
  */

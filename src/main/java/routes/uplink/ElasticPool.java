@@ -16,20 +16,23 @@ import java.util.concurrent.atomic.AtomicInteger;
 import routes.log.Loops;
 
 /**
- * Runs route steps on one thread, and on more only while steps block: a thread is added when tasks
- * wait and every thread is blocked in a few checks in a row, or no task has ended in many. Tasks
- * start in the order they were given.
+ * Runs route steps on one thread, and on more only while steps block: a thread is added if tasks
+ * are waiting and, for several checks in a row, either every thread was blocked or no task ended.
+ * Tasks start in submission order.
  */
 public final class ElasticPool implements Executor, AutoCloseable {
   private static final long CHECK_MILLIS = 5;
 
-  /** Checks in a row; a thread that was just woken waits for a busy machine. */
+  /** Consecutive checks; on a busy machine a thread that was just woken also looks blocked. */
   private static final int BLOCKED = 10;
 
-  /** For steps that read a socket: such a thread counts as running. A collection is shorter. */
+  /**
+   * A second criterion, because a thread that blocks in a socket read looks runnable. It is longer
+   * than a garbage collection.
+   */
   private static final int STALLED = 20;
 
-  /** A thread ends after so many checks without a waiting task. */
+  /** A thread ends after this many checks without a waiting task. */
   private static final int QUIET = 40;
 
   private static final Duration IDLE = Duration.ofSeconds(10);
@@ -47,8 +50,8 @@ public final class ElasticPool implements Executor, AutoCloseable {
   private int quiet;
 
   /**
-   * @param name of the threads
-   * @param most how many threads there may be
+   * @param name the prefix of the threads' names
+   * @param most the maximum number of threads
    */
   public ElasticPool(String name, int most) {
     this(name, most, numbered(name));
@@ -88,8 +91,8 @@ public final class ElasticPool implements Executor, AutoCloseable {
    */
   @Override
   public void execute(Runnable task) {
-    // Always by the queue: the executor's own way would give the task to a thread that has yet to
-    // start, and the next one might overtake it.
+    // Always through the queue; execute() would hand the task to a thread that has yet to start,
+    // and the next task might overtake it.
     Runnable step = Loops.step(name, task);
     threads.getQueue().add(step);
     if (threads.isShutdown() && threads.remove(step)) {
@@ -135,7 +138,7 @@ public final class ElasticPool implements Executor, AutoCloseable {
         .noneMatch(state -> state == Thread.State.RUNNABLE || state == Thread.State.NEW);
   }
 
-  /** Both limits: threads above the maximum end at once, others only after being idle. */
+  /** Sets both limits; threads above the maximum end at once, others only when idle. */
   private void resize(int size) {
     if (threads.isShutdown()) {
       return;
@@ -149,7 +152,7 @@ public final class ElasticPool implements Executor, AutoCloseable {
     }
   }
 
-  /** Interrupts what runs and drops what waits. */
+  /** Interrupts running tasks and drops waiting ones. */
   @Override
   public void close() {
     threads.shutdownNow();

@@ -7,26 +7,34 @@ import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.support.service.ServiceSupport;
 
 /**
- * One instance of a kind of gateway: the bean that a gateway's route files use by its name, such as
- * {@code aws} or {@code mqtt-plant}. It is built once, from settings that it has validated, and
- * owns one connection and one pool of threads.
+ * One instance of a kind of gateway: the bean that route files refer to by name, such as {@code
+ * aws} or {@code mqtt-plant}. Built once from validated settings; owns one connection and one
+ * thread pool.
  */
 public interface Gateway extends Uplink {
   /**
-   * Where and as whom it connects, for errors: two gateways with one identity would end each
-   * other's connection. Empty where that cannot happen.
+   * Address and client id, for errors: two gateways with the same identity would close each other's
+   * connection. Empty if that cannot happen.
    */
   default Optional<String> identity() {
     return Optional.empty();
   }
 
-  /** Begins to connect, in the background; called again it does nothing. Ends with the context. */
+  /**
+   * Why this gateway can send the messages of one device only, as the end of a sentence; empty if
+   * it can be a hub.
+   */
+  default Optional<String> oneDevice() {
+    return Optional.empty();
+  }
+
+  /** Starts connecting in the background; a second call has no effect. Stops with the context. */
   void start(CamelContext context);
 
-  /** Disconnects for good. */
+  /** Disconnects permanently. */
   void stop();
 
-  /** Has the context stop this gateway when it stops itself. */
+  /** Makes the context stop this gateway when the context stops. */
   default void stopWith(CamelContext context) {
     try {
       context.addService(

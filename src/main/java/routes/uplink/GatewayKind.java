@@ -6,7 +6,7 @@ public interface GatewayKind {
   /**
    * Reads and validates the settings of one instance, without connecting.
    *
-   * @throws routes.settings.SettingException for the first one that is missing or wrong
+   * @throws routes.settings.SettingException for the first missing or invalid setting
    */
   Gateway open(GatewaySettings settings);
 }

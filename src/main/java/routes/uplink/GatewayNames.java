@@ -1,6 +1,7 @@
 package routes.uplink;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -11,12 +12,16 @@ import routes.settings.KnownSettings;
 import routes.settings.SettingException;
 import routes.settings.Settings;
 
-/** The setting {@code gateways}: names of instances, each a kind or a kind, a dash and a word. */
+/** The setting {@code gateways}: instance names, each a kind, optionally with a dash and a word. */
 final class GatewayNames {
   static final String KEY = "gateways";
+
+  /** The value that declares that this process deliberately has no gateway. */
+  static final String NONE = "none";
+
   private static final Pattern NAME = Pattern.compile("([a-z]+)(?:-([a-z0-9]{1,32}))?");
 
-  /** The routes of inventories are called gateway-aws-inventory. */
+  /** Routes for inventories have names such as gateway-aws-inventory. */
   private static final String INVENTORY = "inventory";
 
   private GatewayNames() {}
@@ -29,8 +34,25 @@ final class GatewayNames {
    */
   static Map<String, String> of(Settings settings, Set<String> kinds) {
     Map<String, String> names = new LinkedHashMap<>();
+    if (isNone(settings)) {
+      return names;
+    }
     settings.list(KEY).forEach(name -> names.put(name, kind(name, kinds)));
     return names;
+  }
+
+  /**
+   * Whether the setting is {@code none}.
+   *
+   * @throws SettingException if it also names gateways
+   */
+  static boolean isNone(Settings settings) {
+    List<String> names = settings.list(KEY);
+    if (names.size() > 1 && names.contains(NONE)) {
+      throw new SettingException(
+          KEY, "none cannot be combined with gateways; remove none or the other names");
+    }
+    return names.contains(NONE);
   }
 
   /**
@@ -47,7 +69,7 @@ final class GatewayNames {
               + name
               + "\"; use one of "
               + String.join(", ", new TreeSet<>(kinds))
-              + ", or one of them with a word of a-z and 0-9: mqtt-plant");
+              + ", optionally with a word of a-z and 0-9, such as mqtt-plant");
     }
     String kind = matcher.group(1);
     String word = matcher.group(2);
@@ -58,21 +80,21 @@ final class GatewayNames {
               + name
               + "\" is not allowed: "
               + (word.equals(INVENTORY)
-                  ? "routes of inventories have such names"
+                  ? "the name is reserved for inventory routes"
                   : "its settings would have the same variables as " + kind + "." + word + "-...")
-              + "; use another word: "
+              + "; use another word, such as "
               + kind
               + "-2");
     }
     return kind;
   }
 
-  /** MQTT_CLIENT_ID would be mqtt.client-id and mqtt-client.id. */
+  /** MQTT_CLIENT_ID would be both mqtt.client-id and mqtt-client.id. */
   private static boolean startsAKey(String kind, String word) {
     return keys(kind).anyMatch(key -> key.startsWith(word + "-") || key.startsWith(word + "."));
   }
 
-  /** The keys of a kind, relative to its name. */
+  /** A kind's keys, relative to its name. */
   static Stream<String> keys(String kind) {
     String prefix = kind + ".";
     return KnownSettings.keys().stream()

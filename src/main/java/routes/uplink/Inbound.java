@@ -1,4 +1,4 @@
 package routes.uplink;
 
-/** What a cloud sent to this device. */
+/** A message from a cloud to this device. */
 public sealed interface Inbound permits Command, Desired {}

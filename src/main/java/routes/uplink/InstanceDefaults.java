@@ -8,10 +8,10 @@ import org.apache.camel.spi.PropertiesSource;
 import routes.settings.KnownSettings;
 
 /**
- * Defaults of instances such as {@code mqtt-plant}. Tuning keys have the value of the kind's; all
- * others have the kind's packaged default, with references to its own keys turned into references
- * to the instance's. Address, identity and credentials are never shared: they belong to another
- * broker.
+ * Defaults of instances such as {@code mqtt-plant}. Tuning keys default to the kind's value; all
+ * others have the kind's packaged default, with references to the kind's keys turned into
+ * references to the instance's. Address, identity and credentials are never shared, because they
+ * belong to another broker.
  */
 final class InstanceDefaults implements PropertiesSource, Ordered {
   private static final Set<String> TUNING =
@@ -28,7 +28,7 @@ final class InstanceDefaults implements PropertiesSource, Ordered {
   private final Map<String, String> kinds;
 
   /**
-   * @param kinds by the instance's name
+   * @param kinds each instance's kind, by the instance's name
    */
   InstanceDefaults(Map<String, String> kinds) {
     this.kinds = kinds;

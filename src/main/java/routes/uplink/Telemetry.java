@@ -10,23 +10,35 @@ import org.apache.camel.Message;
 import org.apache.camel.component.nats.NatsConstants;
 
 /**
- * A message that a device sends, as it lies on the bus: subject {@code telemetry.<device>.<kind>},
- * any payload.
+ * A device's message as stored on the bus: subject {@code telemetry.<device>.<kind>}, any payload.
  *
  * @param device the id of the device that sent it, from the subject
  * @param kind {@value #METRICS} for samples; other programs choose their own
- * @param id by which a receiver recognizes a duplicate; null when the publisher set none
+ * @param id identifies duplicates to the receiver; null if the publisher set none
  * @param contentType MIME type of the payload
+ * @param contentEncoding how the payload is compressed, such as gzip; null if it is not
  */
-public record Telemetry(String device, String kind, String id, String contentType, byte[] payload) {
+public record Telemetry(
+    String device,
+    String kind,
+    String id,
+    String contentType,
+    String contentEncoding,
+    byte[] payload) {
   /** Kind of samples. */
   public static final String METRICS = "metrics";
 
   /** Header with the id, by which JetStream drops duplicates (String). */
   public static final String MESSAGE_ID = "Nats-Msg-Id";
 
+  /** Exchange property: the id of the message that the route took from the bus. */
+  public static final String SOURCE_ID = "source-id";
+
   /** Header with the MIME type; {@value #JSON} when absent (String). */
   public static final String CONTENT_TYPE = "Content-Type";
+
+  /** Header with the compression, such as gzip; absent for none (String). */
+  public static final String CONTENT_ENCODING = "Content-Encoding";
 
   private static final String JSON = "application/json";
   private static final int LONGEST_HEADER = 1024;
@@ -39,6 +51,11 @@ public record Telemetry(String device, String kind, String id, String contentTyp
 
   private static final Pattern TEXT =
       Pattern.compile("text/.*|application/(.*\\+)?(json|xml|yaml|javascript)");
+
+  /** A message that is not compressed. */
+  public Telemetry(String device, String kind, String id, String contentType, byte[] payload) {
+    this(device, kind, id, contentType, null, payload);
+  }
 
   /**
    * Reads a message that a {@code jetstream:} endpoint delivered.
@@ -68,10 +85,11 @@ public record Telemetry(String device, String kind, String id, String contentTyp
         kind,
         header(message, MESSAGE_ID, null),
         header(message, CONTENT_TYPE, JSON),
+        header(message, CONTENT_ENCODING, null),
         payload == null ? new byte[0] : payload);
   }
 
-  /** Without a regular expression: each message goes through here. */
+  /** No regular expression, because each message goes through here. */
   private static boolean isName(String text, int most) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
@@ -88,13 +106,13 @@ public record Telemetry(String device, String kind, String id, String contentTyp
     return !text.isEmpty() && text.length() <= most;
   }
 
-  /** Longer ones, and control characters, cannot be sent by every protocol. */
+  /** Not every protocol can send longer headers or control characters. */
   private static String header(Message message, String name, String absent) {
     String value = message.getHeader(name, String.class);
     if (value == null || value.isBlank()) {
       return absent;
     }
-    if (value.length() > LONGEST_HEADER || value.chars().anyMatch(Character::isISOControl)) {
+    if (value.length() > LONGEST_HEADER || hasControls(value)) {
       throw new InvalidMessageException(
           "header "
               + name
@@ -105,10 +123,20 @@ public record Telemetry(String device, String kind, String id, String contentTyp
     return value;
   }
 
-  /**
-   * Whether the payload may be marked as UTF-8: its type is a text type and its bytes are UTF-8.
-   */
+  private static boolean hasControls(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isISOControl(text.charAt(i))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether the payload may be marked as UTF-8: it has a text type and its bytes are UTF-8. */
   public boolean isText() {
+    if (contentEncoding != null) {
+      return false;
+    }
     if (!contentType.equals(JSON)
         && !TEXT.matcher(contentType.toLowerCase(Locale.ROOT).replaceFirst("\\s*;.*", ""))
             .matches()) {

@@ -5,32 +5,32 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A connection that messages leave by, as a {@code jetstream:} consumer sees it: while it is not
- * connected the consumer leaves its messages in the stream.
+ * A {@code jetstream:} consumer's view of the outgoing connection. While it is not connected, the
+ * consumer leaves its messages in the stream.
  *
- * <p>{@link #connected()} turns false before a publish fails because the connection is lost, so
- * that a failure can be told from a refusal.
+ * <p>{@link #connected()} turns false before a publish fails because of a lost connection, so that
+ * an outage can be distinguished from a refusal.
  */
 public interface Uplink {
-  /** What it is called in logs and on the status page. */
+  /** The name in logs and on the status page. */
   String name();
 
   boolean connected();
 
   /**
-   * @return whether it is connected, at the latest when {@code timeout} is over
+   * @return whether it is connected, at the latest after {@code timeout}
    */
   boolean awaitConnected(Duration timeout) throws InterruptedException;
 
-  /** When {@link #connected()} took its present value. */
+  /** When {@link #connected()} last changed. */
   Instant since();
 
-  /** What went wrong last, in one line without secrets; kept when the connection is back. */
+  /** The last error, in one line without secrets; kept after a reconnect. */
   Optional<String> lastError();
 
   /**
-   * Whether {@link #lastError()} is the far side's no to this device, such as a wrong credential;
-   * else it can't be reached.
+   * Whether {@link #lastError()} is a refusal of this device, such as a wrong credential; otherwise
+   * the far side is unreachable.
    */
   default boolean refused() {
     return false;
@@ -38,33 +38,38 @@ public interface Uplink {
 
   /**
    * Why the far side, although connected, does not permit this device to send some or all of its
-   * messages, in one line; empty if it takes them.
+   * messages, in one line; empty if it permits them.
    */
   default Optional<String> forbidden() {
     return Optional.empty();
   }
 
-  /** How many times the connection came back; it only grows. */
+  /** Whether another replica is connected in place of this one, which takes over if needed. */
+  default boolean standby() {
+    return false;
+  }
+
+  /** The number of reconnects since the process started. */
   long reconnects();
 
-  /** What a failure says about its message. */
+  /** The meaning of a failure for its message. */
   enum Verdict {
-    /** The far side, while connected, or the route itself said no to this message. */
+    /** The connected far side, or the route itself, refused this message. */
     REFUSED,
-    /** The far side, while connected, has no room for it now, or permits no message at all. */
+    /** The connected far side has no capacity now, or permits no message at all. */
     BUSY,
-    /** The far side ended the connection while this message had waited longest for its answer. */
+    /** The far side ended the connection while this message had waited longest for its PUBACK. */
     SUSPECT,
-    /** No gateway can send this message: it becomes a dead letter at once. */
+    /** No gateway can send this message; it becomes a dead letter at once. */
     INVALID,
-    /** Nothing: the far side could not be reached, or didn't answer in time. */
+    /** None: the far side was unreachable or timed out. */
     AWAY
   }
 
   /**
-   * Judges a failed exchange. Here: a refusal, unless the connection is or was away.
+   * Judges a failed exchange; by default a refusal, unless the connection is or was lost.
    *
-   * @param failure what the exchange failed with
+   * @param failure the exchange's exception
    * @param reconnects {@link #reconnects()} when the message was delivered
    */
   default Verdict verdict(Throwable failure, long reconnects) {

@@ -8,7 +8,7 @@ import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
 import routes.timer.SteadyTimerConsumer;
 
-/** Readiness of the collectors: DOWN while one of them has taken no sample for three periods. */
+/** Readiness of the collectors: DOWN while one of them has not taken a sample for three periods. */
 final class CollectorsHealthCheck extends AbstractHealthCheck {
   CollectorsHealthCheck() {
     super("cloud-iot-routes", "collectors");

@@ -8,8 +8,8 @@ import routes.jetstream.JetStreamConsumer;
 import routes.uplink.Gateway;
 
 /**
- * Ready while the gateway is connected, may publish and has a route that takes messages from the
- * bus; else DOWN with the reason.
+ * Readiness of a gateway: UP while it is connected, may publish and has a route that takes messages
+ * from the bus, or while another replica is active; otherwise DOWN with the reason.
  */
 public final class GatewayHealthCheck extends AbstractHealthCheck {
   private final Gateway gateway;
@@ -29,12 +29,16 @@ public final class GatewayHealthCheck extends AbstractHealthCheck {
   protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
     List<JetStreamConsumer> routes = GatewayStatus.routes(getCamelContext(), gateway);
     if (routes.isEmpty()) {
-      builder.message("no route forwards to it: gateway-" + gateway.name() + ".camel.yaml").down();
+      builder
+          .message("no route forwards to it; add gateway-" + gateway.name() + ".camel.yaml")
+          .down();
       return;
     }
     builder.detail("since", gateway.since().toString());
     builder.detail("reconnects", gateway.reconnects());
-    if (!gateway.connected()) {
+    if (gateway.standby()) {
+      builder.message(gateway.lastError().orElse("standby")).up();
+    } else if (!gateway.connected()) {
       builder.message(gateway.lastError().orElse("not connected yet")).down();
     } else {
       builder.up();

@@ -13,7 +13,7 @@ import routes.uplink.Gateway;
 import routes.uplink.Gateways;
 import routes.uplink.Uplink;
 
-/** How each gateway is doing: every route that takes its messages from the bus. */
+/** The status of every route that takes messages from the bus. */
 public final class GatewayStatus {
   private final CamelContext context;
 
@@ -22,21 +22,30 @@ public final class GatewayStatus {
   }
 
   /**
-   * One object per route that takes messages from the bus, by name: {@code gateway} (the route's
-   * id), {@code connected} to the cloud, {@code state} (connected, connecting, refused: the cloud
-   * said no to this device or to a topic, unreachable, or no bus: NATS is away or rejects the
-   * route's consumer), {@code since} (when the connection was made or lost), {@code lastError}
-   * (absent when there was none), {@code reconnects}, {@code backlog} (absent while unknown),
-   * {@code delivered}, {@code refused}, {@code dead}, {@code redeliveries} and {@code drops},
-   * counted since the start. An enabled gateway without such a route has the {@code state} no
-   * route.
+   * One object per route, sorted by name, with these keys:
+   *
+   * <ul>
+   *   <li>{@code gateway}: the route's id
+   *   <li>{@code connected}: whether the cloud is connected
+   *   <li>{@code state}: connected, connecting, unreachable, standby (another replica is
+   *       connected), refused (the cloud refuses this device or a topic) or no bus (NATS is
+   *       unavailable or rejects the route's consumer)
+   *   <li>{@code since}: the time of the last connect or disconnect
+   *   <li>{@code lastError}: absent if there was none
+   *   <li>{@code reconnects}
+   *   <li>{@code backlog}: absent while unknown
+   *   <li>{@code delivered}, {@code refused}, {@code dead}, {@code expired}, {@code redeliveries}
+   *       and {@code drops}: counted since startup
+   * </ul>
+   *
+   * An enabled gateway without such a route has the {@code state} no route.
    */
   public List<Map<String, Object>> status() {
     List<Map<String, Object>> rows = new ArrayList<>();
     Bus bus = context.getRegistry().lookupByNameAndType("bus", Bus.class);
-    Optional<String> away = bus.connected() ? Optional.empty() : bus.problem();
+    Optional<String> noBus = bus.connected() ? Optional.empty() : bus.problem();
     for (JetStreamConsumer consumer : Consumers.of(context)) {
-      rows.add(status(consumer.getRouteId(), consumer, away.or(consumer::problem)));
+      rows.add(status(consumer.getRouteId(), consumer, noBus.or(consumer::problem)));
     }
     for (Gateway gateway : Gateways.of(context).all()) {
       if (routes(context, gateway).isEmpty()) {
@@ -57,27 +66,32 @@ public final class GatewayStatus {
         .toList();
   }
 
-  private static String state(Uplink uplink, Optional<String> away) {
+  private static String state(Uplink uplink, Optional<String> noBus) {
     if (uplink.connected()) {
-      return uplink.forbidden().isPresent() ? "refused" : away.isPresent() ? "no bus" : "connected";
+      return uplink.forbidden().isPresent()
+          ? "refused"
+          : noBus.isPresent() ? "no bus" : "connected";
+    }
+    if (uplink.standby()) {
+      return "standby";
     }
     return uplink.lastError().isEmpty()
         ? "connecting"
         : uplink.refused() ? "refused" : "unreachable";
   }
 
-  /** What keeps it from delivering now, else what did last. */
-  private static Optional<String> lastError(Uplink uplink, Optional<String> away) {
+  /** The error that prevents delivery now, or else the last one that did. */
+  private static Optional<String> lastError(Uplink uplink, Optional<String> noBus) {
     return uplink.connected()
-        ? uplink.forbidden().or(() -> away).or(uplink::lastError)
+        ? uplink.forbidden().or(() -> noBus).or(uplink::lastError)
         : uplink.lastError();
   }
 
   /**
-   * @param away why nothing comes from NATS; empty when it does
+   * @param noBus why NATS delivers nothing; empty if it delivers
    */
   private static Map<String, Object> status(
-      String id, JetStreamConsumer consumer, Optional<String> away) {
+      String id, JetStreamConsumer consumer, Optional<String> noBus) {
     Map<String, Object> status = new LinkedHashMap<>();
     status.put("gateway", id);
     consumer
@@ -85,17 +99,18 @@ public final class GatewayStatus {
         .ifPresent(
             uplink -> {
               status.put("connected", uplink.connected());
-              status.put("state", state(uplink, away));
+              status.put("state", state(uplink, noBus));
               status.put("since", uplink.since().toString());
-              lastError(uplink, away).ifPresent(error -> status.put("lastError", error));
+              lastError(uplink, noBus).ifPresent(error -> status.put("lastError", error));
               status.put("reconnects", uplink.reconnects());
             });
-    if (away.isEmpty() && consumer.backlog() >= 0) {
+    if (noBus.isEmpty() && consumer.backlog() >= 0) {
       status.put("backlog", consumer.backlog());
     }
     status.put("delivered", consumer.delivered());
     status.put("refused", consumer.refused());
     status.put("dead", consumer.dead());
+    status.put("expired", consumer.expired());
     status.put("redeliveries", consumer.redeliveries());
     status.put("drops", consumer.drops());
     return status;

@@ -6,7 +6,7 @@ import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
 import routes.log.Loops;
 
-/** Liveness: DOWN, with the names, once one of this process's loops has failed. */
+/** Liveness: DOWN with the names once any of this process's loops has failed. */
 final class LoopsHealthCheck extends AbstractHealthCheck {
   LoopsHealthCheck() {
     super("cloud-iot-routes", "loops");

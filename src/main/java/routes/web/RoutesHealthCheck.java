@@ -8,10 +8,11 @@ import org.apache.camel.Route;
 import org.apache.camel.ServiceStatus;
 import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
+import org.apache.camel.spi.SupervisingRouteController;
 
 /**
- * Readiness of the routes: DOWN while one of them isn't started. Camel 4.17's own checks say UP for
- * a route that never started.
+ * Readiness of the routes: DOWN while any of them has not started. Camel 4.17's own checks report
+ * UP for a route that never started.
  */
 final class RoutesHealthCheck extends AbstractHealthCheck {
   public RoutesHealthCheck() {
@@ -27,7 +28,7 @@ final class RoutesHealthCheck extends AbstractHealthCheck {
   protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
     List<String> waiting = new ArrayList<>();
     if (getCamelContext().getRouteController().isStartingRoutes()) {
-      waiting.add("routes are being started"); // they come one by one, the context before them
+      waiting.add("routes are starting"); // one by one, after the context
     }
     for (Route route : getCamelContext().getRoutes()) {
       String id = route.getRouteId();
@@ -37,6 +38,14 @@ final class RoutesHealthCheck extends AbstractHealthCheck {
             id
                 + " is "
                 + (status == null ? "not started" : status.name().toLowerCase(Locale.ROOT)));
+      }
+    }
+    if (getCamelContext().getRouteController() instanceof SupervisingRouteController controller) {
+      for (Route route : controller.getRestartingRoutes()) {
+        String id = route.getRouteId();
+        if (getCamelContext().getRoute(id) == null) { // it failed before Camel counted it
+          waiting.add(id + " cannot start");
+        }
       }
     }
     if (waiting.isEmpty()) {

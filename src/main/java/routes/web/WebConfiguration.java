@@ -1,6 +1,7 @@
 package routes.web;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.VertxOptions;
 import org.apache.camel.BindToRegistry;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
@@ -12,9 +13,15 @@ import org.slf4j.LoggerFactory;
 import routes.host.HostMeters;
 import routes.log.Loops;
 
-/** What the HTTP port shows: beans {@code gateways} and {@code prometheus}, and health checks. */
+/**
+ * The beans behind the HTTP port, {@code gateways}, {@code page} and {@code prometheus}, health
+ * checks, what the page loads, and the number of threads for HTTP.
+ */
 public final class WebConfiguration implements CamelConfiguration {
-  private static final Logger LOG = LoggerFactory.getLogger(WebConfiguration.class);
+  /** Requests that are answered at once; Vert.x keeps each of its threads, by default 20. */
+  private static final int WORKERS = 6;
+
+  private static final Logger LOG = LoggerFactory.getLogger("http");
 
   @Override
   public void configure(CamelContext context) {
@@ -23,28 +30,38 @@ public final class WebConfiguration implements CamelConfiguration {
     registry.bind("routes-health-check", new RoutesHealthCheck());
     registry.bind("collectors-health-check", new CollectorsHealthCheck());
     registry.bind("loops-health-check", new LoopsHealthCheck());
+    registry.bind(
+        "vertx-options", new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(WORKERS));
+    RouteCounts counts = new RouteCounts();
+    context.addRoutePolicyFactory(counts);
+    PageParts parts = new PageParts(context, counts);
+    registry.bind("page", Page.class, parts::page);
     try {
-      context.addStartupListener((started, already) -> watchHttp(started));
+      context.addStartupListener(
+          (started, already) -> {
+            for (VertxPlatformHttpRouter router :
+                registry.findByType(VertxPlatformHttpRouter.class)) {
+              watchHttp(router);
+              parts.serveFrom(router);
+            }
+          });
     } catch (Exception e) {
       throw RuntimeCamelException.wrapRuntimeCamelException(e);
     }
   }
 
-  /** Vert.x logs what escapes from its event loops, and goes on. */
-  private static void watchHttp(CamelContext context) {
-    for (VertxPlatformHttpRouter router :
-        context.getRegistry().findByType(VertxPlatformHttpRouter.class)) {
-      router
-          .vertx()
-          .exceptionHandler(
-              thrown -> {
-                if (thrown instanceof Error) {
-                  Loops.failed("http", thrown);
-                } else {
-                  LOG.warn("http: {}", thrown.toString(), thrown);
-                }
-              });
-    }
+  /** Reports what escapes from Vert.x' event loops, which Vert.x would only log. */
+  private static void watchHttp(VertxPlatformHttpRouter router) {
+    router
+        .vertx()
+        .exceptionHandler(
+            thrown -> {
+              if (thrown instanceof Error) {
+                Loops.failed("http", thrown);
+              } else {
+                LOG.warn("{}", thrown.toString(), thrown);
+              }
+            });
   }
 
   @BindToRegistry(value = "prometheus", lazy = true)

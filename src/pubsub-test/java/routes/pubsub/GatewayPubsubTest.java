@@ -42,7 +42,7 @@ import routes.sandbox.SandboxPubsub;
 import routes.uplink.Gateways;
 import routes.web.GatewayStatus;
 
-/** The gateway's route file, Camel's stock endpoint and the bus together. */
+/** The gateway's route file with Camel's stock endpoint and the bus. */
 @Timeout(120)
 class GatewayPubsubTest {
   private static final String TOPIC = "projects/my-project/topics/metrics";
@@ -54,7 +54,10 @@ class GatewayPubsubTest {
   private SandboxPubsub cloud;
   private int next;
 
-  /** With the option endpoint Camel never closes its channels, and grpc tells at length. */
+  /**
+   * With the option endpoint, Camel never closes its channels, and grpc logs many warnings about
+   * it.
+   */
   private static final Logger ORPHANS =
       Logger.getLogger("io.grpc.internal.ManagedChannelOrphanWrapper");
 
@@ -122,7 +125,7 @@ class GatewayPubsubTest {
     return ids;
   }
 
-  /** Longer than 1000 bytes, as samples are: the client sends shorter ones together. */
+  /** Longer than 1000 bytes, like samples. The client combines shorter ones. */
   private static byte[] sample(String id) {
     String padding = "x".repeat(1000);
     return ("{\"id\":\"" + id + "\",\"padding\":\"" + padding + "\"}")
@@ -148,7 +151,7 @@ class GatewayPubsubTest {
   }
 
   @Test
-  void aSampleLandsWithItsAttributes() throws Exception {
+  void deliversASampleWithItsAttributes() throws Exception {
     startGateway();
     publish(1);
     soon().until(() -> cloud.messages().size() == 1);
@@ -172,6 +175,22 @@ class GatewayPubsubTest {
   }
 
   @Test
+  void aHubNamesEachDevice() throws Exception {
+    Path hub = landed.resolve("gateway-pubsub.camel.yaml");
+    String route = Files.readString(Path.of("routes-yaml/gateway-pubsub.camel.yaml"));
+    Files.writeString(hub, route.replace("telemetry.{{device.id}}.>", "telemetry.*.>"));
+    startGateway(
+        "camel.main.routes-include-pattern=file:" + hub + ",file:routes-yaml/on-error.camel.yaml");
+    for (String device : List.of("edge-1", "press-7")) {
+      nats.connection().jetStream().publish("telemetry." + device + ".press1", sample(device));
+    }
+    soon().until(() -> cloud.messages().size() == 2);
+    assertThat(cloud.messages())
+        .extracting(message -> message.getAttributesMap().get("deviceId"))
+        .containsExactlyInAnyOrder("edge-1", "press-7");
+  }
+
+  @Test
   void anEmulatorNeedsOneSetting() throws Exception {
     cloud.authorization = header -> header == null;
     startWith("pubsub.endpoint=http://127.0.0.1:" + cloud.port());
@@ -182,7 +201,7 @@ class GatewayPubsubTest {
   }
 
   @Test
-  void aRouteThatIsStoppedAndStartedAgainGoesOn() throws Exception {
+  void aRestartedRouteContinues() throws Exception {
     startGateway();
     Set<String> ids = publish(1);
     soon().until(() -> arrived().equals(ids));
@@ -201,7 +220,7 @@ class GatewayPubsubTest {
   }
 
   @Test
-  void aTopicsNameMayHoldMoreThanLetters() throws Exception {
+  void acceptsSpecialCharactersInATopicName() throws Exception {
     String topic = "m-._~9+a";
     cloud.addTopic("projects/my-project/topics/" + topic);
     startGateway("pubsub.topic=" + topic);
@@ -210,7 +229,7 @@ class GatewayPubsubTest {
   }
 
   @Test
-  void nothingIsLostOrRefusedWhilePubsubIsAway() throws Exception {
+  void losesAndRefusesNothingDuringAnOutage() throws Exception {
     startGateway();
     Set<String> ids = publish(3);
     soon().until(() -> arrived().equals(ids));
@@ -234,12 +253,12 @@ class GatewayPubsubTest {
   }
 
   @Test
-  void anUnknownTopicIsToldAndNoMessageIsToBlame() throws Exception {
+  void reportsAnUnknownTopicWithoutBlamingMessages() throws Exception {
     startGateway("pubsub.topic=nowhere");
     Set<String> ids = publish(3);
     soon().until(() -> status().get("connected").equals(false));
     assertThat(readiness().getMessage().orElseThrow())
-        .isEqualTo("pubsub.topic: there is none: Resource not found (resource=nowhere).");
+        .isEqualTo("pubsub.topic: does not exist: Resource not found (resource=nowhere).");
     cloud.addTopic("projects/my-project/topics/nowhere");
     soon().until(() -> arrived().equals(ids));
     soon().until(() -> Long.valueOf(0).equals(status().get("backlog")));
@@ -247,7 +266,7 @@ class GatewayPubsubTest {
   }
 
   @Test
-  void aMissingRightIsToldAndNoMessageIsToBlame() throws Exception {
+  void reportsAMissingPermissionWithoutBlamingMessages() throws Exception {
     cloud.answer =
         message -> Status.PERMISSION_DENIED.withDescription("User not authorized to perform this.");
     startGateway();
@@ -277,7 +296,7 @@ class GatewayPubsubTest {
   }
 
   @Test
-  void aSlowCloudGetsEachSampleOnce() throws Exception {
+  void aSlowCloudReceivesEachSampleOnce() throws Exception {
     cloud.delay = Duration.ofMillis(1500);
     startGateway("pubsub.in-flight=16");
     Set<String> ids = publish(40);
@@ -287,7 +306,7 @@ class GatewayPubsubTest {
   }
 
   @Test
-  void aPublisherThatCamelClosesLosesAndRefusesNothing() throws Exception {
+  void losesAndRefusesNothingWhenCamelClosesThePublisher() throws Exception {
     cloud.delay = Duration.ofMillis(5);
     startGateway();
     Set<String> ids = publish(300);
@@ -296,7 +315,7 @@ class GatewayPubsubTest {
         .pollInterval(Duration.ofMillis(10))
         .until(
             () -> {
-              publishers.invalidateAll(); // as Camel does after 180 s
+              publishers.invalidateAll(); // like Camel after 180 s
               ids.addAll(publish(20));
               return ids.size() > 1500;
             });

@@ -31,14 +31,14 @@ class PublishFailureTest {
           INVALID_ARGUMENT    | REFUSED     | refused: why
           UNAUTHENTICATED     | DENIED      | pubsub.service-account-key: not accepted: why
           PERMISSION_DENIED   | DENIED      | pubsub.service-account-key: lacks the role roles/pubsub.publisher: why
-          NOT_FOUND           | DENIED      | pubsub.topic: there is none: why
-          FAILED_PRECONDITION | DENIED      | refused whatever the message: why
+          NOT_FOUND           | DENIED      | pubsub.topic: does not exist: why
+          FAILED_PRECONDITION | DENIED      | every message is refused: why
           RESOURCE_EXHAUSTED  | UNREACHABLE | RESOURCE_EXHAUSTED: why
           INTERNAL            | UNREACHABLE | INTERNAL: why
           DEADLINE_EXCEEDED   | UNREACHABLE | no answer in time: why
           UNAVAILABLE         | UNREACHABLE | unreachable: why
           """)
-  void aCodeSaysWhoseFaultItIs(Status.Code code, Kind kind, String message) {
+  void classifiesStatusCodes(Status.Code code, Kind kind, String message) {
     Throwable status = code.toStatus().withDescription("why").asRuntimeException();
     PublishFailure failure =
         of(
@@ -49,7 +49,7 @@ class PublishFailureTest {
   }
 
   @Test
-  void whatNeverReachedTheCloudIsToldApart() {
+  void recognizesFailuresBeforeTheCloud() {
     PublishFailure none = of(new ExecutionException(new IOException("no default\ncredentials")));
     assertThat(none.kind()).isEqualTo(Kind.DENIED);
     assertThat(none)

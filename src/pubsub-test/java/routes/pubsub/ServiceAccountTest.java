@@ -24,7 +24,7 @@ import routes.sandbox.SandboxTokens;
 import routes.uplink.GatewaySettings;
 import routes.uplink.TestSettings;
 
-/** The stock endpoint over TLS, with an access token that a service account's key was good for. */
+/** The stock endpoint over TLS, with an access token obtained with a service account's key. */
 @Timeout(60)
 class ServiceAccountTest {
   private static final String EMAIL = "edge@my-project.iam.gserviceaccount.com";
@@ -58,7 +58,7 @@ class ServiceAccountTest {
     tokens.close();
   }
 
-  /** The JDK's own list of CAs is what the client believes. */
+  /** The client trusts the JDK's list of CAs. */
   private void trustTheSandbox() throws Exception {
     KeyStore trusted = KeyStore.getInstance("PKCS12");
     trusted.load(null, null);
@@ -120,7 +120,7 @@ class ServiceAccountTest {
   }
 
   @Test
-  void aKeyThatWasRevokedIsTold() throws Exception {
+  void reportsARevokedKey() throws Exception {
     trustTheSandbox();
     Exchange sent = publish(keyFile(Certificates.rsa()));
     PublishFailure failure = PublishFailure.of(sent.getException(), settings);
@@ -132,7 +132,7 @@ class ServiceAccountTest {
   }
 
   @Test
-  void aServerThatIsNotTrustedIsTold() throws Exception {
+  void reportsAnUntrustedServer() throws Exception {
     Exchange sent = publish(keyFile(account));
     PublishFailure failure = PublishFailure.of(sent.getException(), settings);
     assertThat(failure.kind()).isEqualTo(PublishFailure.Kind.UNREACHABLE);

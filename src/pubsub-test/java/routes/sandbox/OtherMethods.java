@@ -10,15 +10,15 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.protobuf.ProtoUtils;
 
-/** Refuses, by name, the methods of Pub/Sub that the sandbox doesn't know. */
+/** Refuses, by name, the methods of Pub/Sub that the sandbox does not support. */
 final class OtherMethods {
-  /** For a call that is over. */
+  /** Ignores the messages of a call that has been refused. */
   private static final class Deaf extends ServerCall.Listener<Empty> {}
 
   private OtherMethods() {}
 
   /**
-   * @param known the one method that isn't refused; it is added elsewhere
+   * @param known the one supported method, which is added elsewhere
    */
   static void addTo(
       ServerServiceDefinition.Builder service, ServiceDescriptor described, String known) {

@@ -41,9 +41,9 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * A stand-in for Google Cloud Pub/Sub: takes what the real one takes, and refuses the rest with the
- * same codes. What was published is kept, and written to {@code <landed>/<topic>.jsonl} as
- * PubsubMessage has it in JSON: the data in base64.
+ * A stand-in for Google Cloud Pub/Sub. It accepts what the real service accepts, and refuses the
+ * rest with the same codes. Published messages are kept and written to {@code
+ * <landed>/<topic>.jsonl} as PubsubMessage in JSON, with the data in base64.
  */
 public final class SandboxPubsub implements AutoCloseable {
   /** google.pubsub.v1.Publisher, of googleapis' pubsub.proto. */
@@ -67,13 +67,13 @@ public final class SandboxPubsub implements AutoCloseable {
   private ScheduledExecutorService late;
   private Server server;
 
-  /** What else it answers; OK lets the rules decide. */
+  /** The status of every response; with OK, the rules decide. */
   public volatile Function<PubsubMessage, Status> answer = message -> Status.OK;
 
-  /** How long it takes. */
+  /** The delay of a response. */
   public volatile Duration delay = Duration.ZERO;
 
-  /** Which Authorization header passes; null is none. */
+  /** Accepts an Authorization header, which is null if absent. */
   public volatile Predicate<String> authorization = header -> true;
 
   public SandboxPubsub(Path landed) {
@@ -89,7 +89,7 @@ public final class SandboxPubsub implements AutoCloseable {
   }
 
   /**
-   * @param port 0 for a free one
+   * @param port 0 for a free port
    */
   public SandboxPubsub start(int port) {
     return start(builder(port));
@@ -132,7 +132,7 @@ public final class SandboxPubsub implements AutoCloseable {
     return server.getPort();
   }
 
-  /** What was published, in the order of arrival. */
+  /** The published messages, in order of arrival. */
   public List<PubsubMessage> messages() {
     return messages;
   }
@@ -249,7 +249,7 @@ public final class SandboxPubsub implements AutoCloseable {
     }
   }
 
-  /** It may be started again. */
+  /** Stops it. It can be restarted. */
   @Override
   public void close() {
     if (server != null) {

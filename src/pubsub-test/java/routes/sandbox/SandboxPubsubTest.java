@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What the stand-in refuses, by a client that does nothing on its own. */
+/** What the stand-in refuses, tested with a client that adds nothing of its own. */
 @Timeout(30)
 class SandboxPubsubTest {
   private static final String TOPIC = "projects/p/topics/metrics";
@@ -85,7 +85,7 @@ class SandboxPubsubTest {
   }
 
   @Test
-  void aMessageLandsInItsTopicsFile() throws Exception {
+  void storesAMessageInTheFileOfItsTopic() throws Exception {
     PubsubMessage message = data("{}").toBuilder().putAttributes("id", "1").build();
     assertThat(publish(TOPIC, message, data("x")).getMessageIdsList()).containsExactly("1", "2");
     assertThat(cloud.messages()).containsExactly(message, data("x"));
@@ -99,7 +99,7 @@ class SandboxPubsubTest {
   }
 
   @Test
-  void aBinaryPayloadOfAnyKindLandsUnchanged() throws Exception {
+  void storesABinaryPayloadOfAnyKindUnchanged() throws Exception {
     byte[] payload = {0, (byte) 0xff, (byte) 0xc3, '{', 10, 0};
     publish(
         TOPIC,
@@ -157,7 +157,7 @@ class SandboxPubsubTest {
   }
 
   @Test
-  void aRequestHoldsOneToAThousandMessagesOfOneOrderingKey() {
+  void limitsARequestTo1000MessagesOfOneOrderingKey() {
     assertThat(code(TOPIC)).isEqualTo(Status.Code.INVALID_ARGUMENT);
     PubsubMessage[] many = new PubsubMessage[1001];
     Arrays.fill(many, data("x"));
@@ -166,14 +166,14 @@ class SandboxPubsubTest {
   }
 
   @Test
-  void aTopicHasToBeThere() {
+  void rejectsAMissingTopic() {
     assertThatThrownBy(() -> publish("projects/p/topics/other", data("x")))
         .hasMessage("NOT_FOUND: Resource not found (resource=other).");
     assertThat(code("metrics", data("x"))).isEqualTo(Status.Code.INVALID_ARGUMENT);
   }
 
   @Test
-  void anyOtherMethodIsRefusedByName() {
+  void rejectsOtherMethodsByName() {
     for (String method : List.of("Publisher/CreateTopic", "Subscriber/StreamingPull")) {
       String name = "google.pubsub.v1." + method;
       assertThatThrownBy(
@@ -189,7 +189,7 @@ class SandboxPubsubTest {
   }
 
   @Test
-  void itCanBeAwaySlowOrForbidding() {
+  void canBeUnavailableSlowOrForbidding() {
     cloud.answer = message -> Status.UNAVAILABLE;
     assertThat(code(TOPIC, data("x"))).isEqualTo(Status.Code.UNAVAILABLE);
     cloud.answer = message -> Status.PERMISSION_DENIED;

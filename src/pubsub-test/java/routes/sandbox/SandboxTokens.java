@@ -18,13 +18,13 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A stand-in for Google's token endpoint: gives an access token for a JWT that the service account
- * signed (RFC 7523; developers.google.com/identity/protocols/oauth2/service-account).
+ * A stand-in for Google's token endpoint: returns an access token for a JWT that the service
+ * account signed (RFC 7523; developers.google.com/identity/protocols/oauth2/service-account).
  */
 public final class SandboxTokens implements AutoCloseable {
   private static final String GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
-  /** Google's client names this one whatever token_uri says. */
+  /** Google's client uses this one regardless of token_uri. */
   private static final String AUDIENCE = "https://oauth2.googleapis.com/token";
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -49,12 +49,12 @@ public final class SandboxTokens implements AutoCloseable {
     server.start();
   }
 
-  /** For the field token_uri of the account's key. */
+  /** The value for the field token_uri of the account's key. */
   public String uri() {
     return "http://127.0.0.1:" + server.getAddress().getPort() + "/token";
   }
 
-  /** Whether an Authorization header carries a token that was given here. */
+  /** Whether an Authorization header contains a token issued here. */
   public boolean accepts(String authorization) {
     return authorization != null
         && authorization.startsWith("Bearer ")
@@ -90,7 +90,7 @@ public final class SandboxTokens implements AutoCloseable {
     return "";
   }
 
-  /** What is wrong, or null. */
+  /** The error, or null. */
   private String judge(String grant, String jwt) throws IOException {
     String[] parts = jwt.split("\\.");
     if (!grant.equals(GRANT) || parts.length != 3) {

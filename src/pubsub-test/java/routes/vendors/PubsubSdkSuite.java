@@ -9,13 +9,13 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import routes.sandbox.SandboxPubsub;
 
-/** Google's own client in Python against the stand-in, which it takes for an emulator. */
+/** Google's Python client with the stand-in, which it treats as an emulator. */
 @Timeout(300)
 class PubsubSdkSuite {
   @TempDir Path landed;
 
   @Test
-  void googleCloudPubsubPublishesAndLearnsWhatIsNotKnown() throws Exception {
+  void googleCloudPubsubPublishesAndReceivesErrors() throws Exception {
     Path python = VendorPackages.python().resolve("python");
     try (SandboxPubsub cloud =
             new SandboxPubsub(landed).addTopic("projects/my-project/topics/metrics").start(0);

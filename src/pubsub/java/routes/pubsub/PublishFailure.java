@@ -15,13 +15,13 @@ final class PublishFailure extends Exception {
 
   /** Whose fault it is. */
   enum Kind {
-    /** The message's. */
+    /** The message cannot be published. */
     REFUSED,
-    /** That of a setting or of the cloud's side: a person has to mend it. */
+    /** A setting or the cloud's configuration is wrong; somebody must fix it. */
     DENIED,
-    /** The network's or the cloud's: it passes. */
+    /** A temporary fault of the network or the cloud. */
     UNREACHABLE,
-    /** No one's: the client was closed at this moment, to be made anew. */
+    /** Nobody's fault: Camel was replacing the client. */
     RENEWED
   }
 
@@ -37,8 +37,8 @@ final class PublishFailure extends Exception {
   }
 
   /**
-   * Tells what the endpoint threw. Only INVALID_ARGUMENT is about the message: a missing topic, a
-   * missing right or a spent quota would fail every other one as well
+   * Classifies an exception of the endpoint. Only INVALID_ARGUMENT is the fault of the message; a
+   * missing topic, permission or quota would fail every message
    * (cloud.google.com/pubsub/docs/reference/error-codes).
    */
   static PublishFailure of(Throwable thrown, GatewaySettings settings) {
@@ -48,7 +48,7 @@ final class PublishFailure extends Exception {
       }
     }
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-      // Camel closes its publisher every three minutes, also under those that publish.
+      // Camel closes its publisher every three minutes, even while messages are being published.
       if (cause instanceof IllegalStateException || cause instanceof RejectedExecutionException) {
         return new PublishFailure(Kind.RENEWED, "the client was renewed meanwhile", thrown);
       }
@@ -73,9 +73,9 @@ final class PublishFailure extends Exception {
               Kind.DENIED, key + ": lacks the role roles/pubsub.publisher: " + detail(e), e);
       case NOT_FOUND ->
           new PublishFailure(
-              Kind.DENIED, settings.key("topic") + ": there is none: " + detail(e), e);
+              Kind.DENIED, settings.key("topic") + ": does not exist: " + detail(e), e);
       case FAILED_PRECONDITION, UNIMPLEMENTED ->
-          new PublishFailure(Kind.DENIED, "refused whatever the message: " + detail(e), e);
+          new PublishFailure(Kind.DENIED, "every message is refused: " + detail(e), e);
       case DEADLINE_EXCEEDED ->
           new PublishFailure(Kind.UNREACHABLE, "no answer in time: " + detail(e), e);
       case UNAVAILABLE -> new PublishFailure(Kind.UNREACHABLE, "unreachable: " + detail(e), e);
@@ -83,7 +83,7 @@ final class PublishFailure extends Exception {
     };
   }
 
-  /** What the server said, or else what broke under the call. */
+  /** The server's description, or the cause of the failed call. */
   private static String detail(ApiException e) {
     if (!(e.getCause() instanceof StatusRuntimeException status)) {
       return line(e);

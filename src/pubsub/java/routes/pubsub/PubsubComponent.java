@@ -15,7 +15,7 @@ import org.apache.camel.spi.annotations.Component;
 /**
  * Camel's google-pubsub component, whose option {@code pubsubEndpoint} may also be {@code
  * http://host:port}: an emulator, which gets plain HTTP/2 and no credentials. Camel's own option
- * for that holds for every endpoint at once.
+ * applies to all endpoints of the component.
  */
 @Component("google-pubsub")
 public final class PubsubComponent extends GooglePubsubComponent {

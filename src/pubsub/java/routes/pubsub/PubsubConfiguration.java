@@ -7,18 +7,20 @@ import org.apache.camel.CamelConfiguration;
 import org.apache.camel.spi.HeaderFilterStrategy;
 import org.apache.camel.support.DefaultHeaderFilterStrategy;
 
-/** What routes of gateways of kind pubsub use by name. */
+/** Beans that routes of gateways of kind pubsub use. */
 public final class PubsubConfiguration implements CamelConfiguration {
-  /** How long a message may take, retries included; with less than 10 s the client won't start. */
+  /**
+   * How long a message may take, retries included; with less than 10 s the client does not start.
+   */
   private static final Duration PUBLISH = Duration.ofSeconds(20);
 
-  /** Under the name by which Camel looks for the component of google-pubsub: endpoints. */
+  /** Replaces Camel's component google-pubsub. */
   @BindToRegistry("google-pubsub-component")
   public PubsubComponent component() {
     return new PubsubComponent();
   }
 
-  /** Lets no header become an attribute: what a publisher on the bus set could break a limit. */
+  /** Keeps headers of the publisher from becoming attributes, which could exceed a limit. */
   @BindToRegistry(value = "no-headers", lazy = true)
   public HeaderFilterStrategy noHeaders() {
     DefaultHeaderFilterStrategy none = new DefaultHeaderFilterStrategy();
@@ -26,7 +28,7 @@ public final class PubsubConfiguration implements CamelConfiguration {
     return none;
   }
 
-  /** By default the client tries for ten minutes, in which nobody would hear of an outage. */
+  /** By default the client retries for ten minutes without reporting the outage. */
   @BindToRegistry(value = "publish-retry", lazy = true)
   public RetrySettings publishRetry() {
     return RetrySettings.newBuilder()

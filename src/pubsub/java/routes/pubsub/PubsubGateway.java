@@ -25,13 +25,14 @@ import routes.uplink.GatewaySettings;
 import routes.uplink.Telemetry;
 
 /**
- * Whether Pub/Sub is there, learned from what becomes of messages: the client keeps its connections
- * to itself. It counts as connected until a message could not be published for a reason that is not
- * the message's; from then on that one is sent again, alone and with growing pauses, and when it
- * arrives Pub/Sub is back. The bus gives it once more, too: a duplicate that its id tells.
+ * A gateway of kind {@code pubsub}. The client does not expose its connections, so this class
+ * derives the state from the results of messages. The gateway counts as connected until a publish
+ * fails for a reason other than the message itself. Then it retries that message alone, with
+ * growing pauses, until it succeeds. JetStream redelivers the same message as well; receivers
+ * recognize the duplicate by its id.
  *
- * <p>No {@code RoutePolicySupport}, which is a service that would end with its route: a route that
- * is stopped and started again, or reloaded, keeps its gateway.
+ * <p>Does not extend {@code RoutePolicySupport}, which would stop with its route; this gateway
+ * outlives restarts and reloads of its route.
  */
 public final class PubsubGateway implements Gateway, RoutePolicy {
   private final GatewaySettings settings;
@@ -62,14 +63,14 @@ public final class PubsubGateway implements Gateway, RoutePolicy {
     pool = new ElasticPool(settings.name(), own.inFlight());
   }
 
-  /** For a route's step: the attributes of a telemetry message. */
+  /** Route step: sets the attributes of a telemetry message. */
   public void telemetry(Exchange exchange) {
     exchange
         .getMessage()
         .setHeader(PubsubTelemetry.ATTRIBUTES, telemetry.attributes(Telemetry.of(exchange)));
   }
 
-  /** For the endpoint: where the service account's key is; empty for the default credentials. */
+  /** The key file's URI for the endpoint; empty for the default credentials. */
   public String serviceAccountKey() {
     return own.serviceAccountKey().map(file -> "file:" + file).orElse("");
   }
@@ -157,7 +158,7 @@ public final class PubsubGateway implements Gateway, RoutePolicy {
     }
   }
 
-  /** Nanoseconds; a message that was on its way before the last change says nothing new. */
+  /** When the exchange began, in nanoTime. A message sent before the last change is ignored. */
   private static long began(Exchange exchange) {
     return System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(exchange.getClock().elapsed());
   }

@@ -19,7 +19,7 @@ class AwsFuzzTest {
   private final AwsDesired desired = new AwsDesired("aws", topics);
 
   @Test
-  void messagesOfTheCloud() {
+  void messagesFromTheCloud() {
     String shadow = "$aws/things/edge-1/shadow/";
     Fuzz.messages(
         this::read,
@@ -39,7 +39,7 @@ class AwsFuzzTest {
     if (read.orElse(null) instanceof Desired state) {
       assertThat(new String(state.state(), StandardCharsets.UTF_8)).startsWith("{").endsWith("}");
     }
-    // a longer name gets no reply, but a line in the log
+    // a longer name gets no reply, only a log line
     if (read.orElse(null) instanceof Command command && topic.length() < 80) {
       commands
           .reply(message, command, new Reply(200, payload))

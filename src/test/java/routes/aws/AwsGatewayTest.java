@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -39,29 +36,29 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.LoggerFactory;
 import routes.BareMain;
 import routes.Certificates;
 import routes.NatsServer;
+import routes.log.CapturedLog;
 import routes.sandbox.Arrived;
 import routes.sandbox.SandboxCloud.Reply;
 import routes.sandbox.aws.SandboxAws;
 import routes.uplink.Uplink;
 
 /**
- * The route files of AWS IoT Core between a real NATS and the stand-in cloud, with the policy of
- * docs/aws-policy.json: what it doesn't allow ends the connection.
+ * The route files of AWS IoT Core between a real NATS and the stand-in cloud. The policy is
+ * docs/aws-policy.json; anything that it does not allow ends the connection.
  */
 @Timeout(90)
 class AwsGatewayTest {
-  private static final Duration SOON = Duration.ofSeconds(15);
+  private static final Duration SOON = Duration.ofSeconds(60);
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String TOPIC = "devices/edge-1/metrics";
 
   @RegisterExtension final NatsServer nats = new NatsServer();
   @TempDir Path folder;
   private final List<Arrived> arrived = new CopyOnWriteArrayList<>();
-  private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+  private final CapturedLog log = new CapturedLog();
   private final Main main = BareMain.of(AwsGateway.class);
   private SandboxAws cloud;
   private Connection bus;
@@ -87,14 +84,12 @@ class AwsGatewayTest {
   void startCloud() throws IOException {
     cloud = new SandboxAws(landed(), new Certificates(folder)).start(0);
     cloud.listen(arrived::add);
-    log.start();
-    ((Logger) LoggerFactory.getLogger("ROOT")).addAppender(log);
     bus = nats.connection();
   }
 
   @AfterEach
   void stop() {
-    ((Logger) LoggerFactory.getLogger("ROOT")).detachAppender(log);
+    log.close();
     main.stop();
     main.shutdown();
     cloud.close();
@@ -135,7 +130,7 @@ class AwsGatewayTest {
                     .containsAll(List.of("TELEMETRY", "INVENTORY")));
   }
 
-  /** AWS_PRIVATE_KEY is aws.private-key. */
+  /** Converts AWS_PRIVATE_KEY to aws.private-key. */
   private static String key(String environment) {
     return environment.toLowerCase(Locale.ROOT).replaceFirst("_", ".").replace('_', '-');
   }
@@ -158,10 +153,10 @@ class AwsGatewayTest {
   }
 
   private List<String> warnings(String logger) {
-    return List.copyOf(log.list).stream()
-        .filter(event -> event.getLoggerName().equals(logger))
-        .filter(event -> event.getLevel().toString().equals("WARN"))
-        .map(ILoggingEvent::getFormattedMessage)
+    return log.events().stream()
+        .filter(event -> event.logger().equals(logger))
+        .filter(event -> event.level().equals("WARN"))
+        .map(CapturedLog.Event::message)
         .toList();
   }
 
@@ -178,7 +173,7 @@ class AwsGatewayTest {
   }
 
   @Test
-  void aSampleLandsAsAnObjectWithItsPropertiesOnTheWay() throws Exception {
+  void aSampleIsStoredAsAnObjectAndKeepsItsProperties() throws Exception {
     start();
     sample("01J", "{\"metrics\":{\"cpu\":1}}");
     Arrived sample = at(TOPIC);
@@ -196,7 +191,7 @@ class AwsGatewayTest {
   }
 
   @Test
-  void aRuleTakesSamplesStraight() throws Exception {
+  void basicIngestSendsSamplesDirectlyToARule() throws Exception {
     start("aws.rule", SandboxAws.RULE);
     sample("01J", "{}");
     Arrived sample = at("$aws/rules/device_metrics/" + TOPIC);
@@ -206,7 +201,7 @@ class AwsGatewayTest {
   }
 
   @Test
-  void aBacklogKeepsToThePublishesASecond() throws Exception {
+  void aBacklogRespectsThePublishRateLimit() throws Exception {
     start();
     long start = System.nanoTime();
     for (int i = 0; i < 300; i++) {
@@ -219,7 +214,7 @@ class AwsGatewayTest {
   }
 
   @Test
-  void theInventoryIsTheShadowsReportedState() throws Exception {
+  void reportsTheInventoryInTheShadow() throws Exception {
     start();
     bus.jetStream()
         .publish("inventory.edge-1", "{\"host\":\"h\",\"cpu\":{\"logical\":2}}".getBytes());
@@ -230,7 +225,7 @@ class AwsGatewayTest {
   }
 
   @Test
-  void whatTheShadowRefusesIsOneLine() throws Exception {
+  void logsAShadowRejectionInOneLine() throws Exception {
     start();
     String deep = "{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":1}}}}}}}";
     bus.jetStream().publish("inventory.edge-1", deep.getBytes());
@@ -240,7 +235,7 @@ class AwsGatewayTest {
             () ->
                 warnings("commands-aws")
                     .contains(
-                        "AWS refused the inventory: JSON contains too many levels of nesting;"
+                        "inventory refused by AWS: JSON contains too many levels of nesting;"
                             + " maximum is 6 (code 400)"));
     assertThat(cloud.shadow("edge-1")).isEqualTo("{}");
     Subscription desired = bus.subscribe("desired.edge-1");
@@ -252,23 +247,23 @@ class AwsGatewayTest {
   }
 
   @Test
-  void aCommandIsAnsweredWithItsStatus() throws Exception {
+  void answersACommandWithItsStatus() throws Exception {
     start();
-    Reply reply = cloud.command("edge-1", "ping", "{\"a\":1}").get(10, TimeUnit.SECONDS);
+    Reply reply = cloud.command("edge-1", "ping", "{\"a\":1}").get(60, TimeUnit.SECONDS);
     assertThat(reply).isEqualTo(new Reply(200, "ping {\"a\":1}"));
     assertThat(at("cmd/edge-1/ping/reply").property(MqttPropertyType.CONTENT_TYPE))
         .isEqualTo("application/json");
-    assertThat(cloud.command("edge-1", "ping", "").get(10, TimeUnit.SECONDS))
+    assertThat(cloud.command("edge-1", "ping", "").get(60, TimeUnit.SECONDS))
         .isEqualTo(new Reply(200, "ping "));
-    assertThat(cloud.command("edge-1", "not a name", "").get(10, TimeUnit.SECONDS).status())
+    assertThat(cloud.command("edge-1", "not a name", "").get(60, TimeUnit.SECONDS).status())
         .isEqualTo(400);
-    assertThat(cloud.command("edge-1", "large", "").get(10, TimeUnit.SECONDS))
+    assertThat(cloud.command("edge-1", "large", "").get(60, TimeUnit.SECONDS))
         .isEqualTo(new Reply(500, "{\"error\":\"the reply is larger than 128 KB\"}"));
     assertThat(reconnects()).isZero();
   }
 
   @Test
-  void aReplyGoesWhereItIsWantedBelowTheDevicesCommands() throws Exception {
+  void sendsAReplyOnlyBelowTheDevicesCommandTopics() throws Exception {
     start();
     request("none", null);
     assertThat(at("cmd/edge-1/none/reply").text()).isEqualTo("none ");
@@ -285,8 +280,8 @@ class AwsGatewayTest {
     assertThat(warnings("commands-aws"))
         .hasSize(4)
         .contains(
-            "the reply to command foreign goes to cmd/edge-1/foreign/reply: a response topic"
-                + " should begin with cmd/edge-1/foreign/");
+            "reply to command foreign goes to cmd/edge-1/foreign/reply: the response topic"
+                + " must be cmd/edge-1/<level>/<name>, without wildcards");
     assertThat(reconnects()).isZero();
   }
 
@@ -318,11 +313,13 @@ class AwsGatewayTest {
     bus.flush(SOON);
     cloud.desire("edge-1", "{\"period\":5}");
     start();
-    assertThat(next(desired)).as("set while the device was away").isEqualTo("{\"period\":5}");
+    assertThat(next(desired))
+        .as("set while the device was disconnected")
+        .isEqualTo("{\"period\":5}");
     cloud.desire("edge-1", "{\"period\":7}");
     assertThat(next(desired)).isEqualTo("{\"period\":7}");
     cloud.cut();
-    assertThat(next(desired)).as("asked for after each connect").isEqualTo("{\"period\":7}");
+    assertThat(next(desired)).as("requested after each connect").isEqualTo("{\"period\":7}");
   }
 
   private static String next(Subscription subscription) throws InterruptedException {
@@ -331,7 +328,7 @@ class AwsGatewayTest {
   }
 
   @Test
-  void whatIsNoMessageOfThisKindIsDropped() throws Exception {
+  void dropsMessagesThatAreNotCommandsOrDeltas() throws Exception {
     start();
     Subscription desired = bus.subscribe("desired.edge-1");
     bus.flush(SOON);
@@ -345,19 +342,21 @@ class AwsGatewayTest {
     toDevice(shadow + "update/rejected", ours, MqttProperties.NO_PROPERTIES);
     toDevice("cmd/edge-1/", "x", MqttProperties.NO_PROPERTIES);
     toDevice("cmd/edge-1/" + "x".repeat(240), "x", MqttProperties.NO_PROPERTIES);
-    assertThat(cloud.command("edge-1", "ping", "").get(10, TimeUnit.SECONDS).status())
+    assertThat(cloud.command("edge-1", "ping", "").get(60, TimeUnit.SECONDS).status())
         .isEqualTo(200);
     cloud.desire("edge-1", "{\"period\":7}");
     assertThat(next(desired)).isEqualTo("{\"period\":7}");
     await()
         .atMost(SOON)
         .until(
-            () -> warnings("commands-aws").contains("no reply to a command: its name is too long"));
+            () ->
+                warnings("commands-aws")
+                    .contains("dropped the reply to a command whose name is too long"));
     assertThat(warnings("gateway-aws"))
-        .contains("dropped a message on " + shadow + "update/delta: no JSON");
+        .contains("dropped a message on " + shadow + "update/delta: not JSON");
     assertThat(warnings("commands-aws"))
-        .contains("AWS refused the inventory: no reason given (code unknown)");
-    assertThat(log.list).noneMatch(event -> event.getThrowableProxy() != null);
+        .contains("inventory refused by AWS: no reason given (code unknown)");
+    assertThat(log.events()).noneMatch(event -> event.thrown() != null);
     assertThat(reconnects()).isZero();
   }
 }

@@ -18,7 +18,7 @@ import routes.uplink.Desired;
 import routes.uplink.Inbound;
 import routes.uplink.Reply;
 
-/** What comes from AWS IoT Core and what goes back, without a connection. */
+/** Messages from AWS IoT Core and the replies, without a connection. */
 class AwsMessagesTest {
   private static final String SHADOW = "$aws/things/edge-1/shadow/";
   private final AwsTopics topics = new AwsTopics("edge-1");
@@ -44,7 +44,7 @@ class AwsMessagesTest {
   }
 
   @Test
-  void aMessageBelowTheThingsCommandsIsACommand() {
+  void aMessageOnACommandTopicOfTheThingIsACommand() {
     Command command = (Command) read("cmd/edge-1/ping", "{\"a\":1}").orElseThrow();
     assertThat(command.name()).isEqualTo("ping");
     assertThat(command.payload()).asString().isEqualTo("{\"a\":1}");
@@ -71,13 +71,13 @@ class AwsMessagesTest {
     "cmd/edge-1/x/#,           cmd/edge-1/ping/reply",
     "cmd/edge-1/a/b/c/d/e/f/g, cmd/edge-1/ping/reply"
   })
-  void aReplyGoesWhereItIsWantedBelowTheDevicesCommands(String wanted, String topic) {
+  void sendsAReplyOnlyBelowTheDevicesCommandTopics(String wanted, String topic) {
     assertThat(reply("ping", wanted, new Reply(200, new byte[0])).orElseThrow().topic())
         .isEqualTo(topic);
   }
 
   @Test
-  void aReplyThatIsTooLargeIsAnErrorInstead() {
+  void replacesAnOversizedReplyWithAnError() {
     MqttMessage reply = reply("ping", null, new Reply(200, new byte[128 * 1024 + 1])).orElseThrow();
     assertThat(reply.payload())
         .asString()
@@ -86,7 +86,7 @@ class AwsMessagesTest {
   }
 
   @Test
-  void aNameThatNoTopicCanHoldGetsNoReply() {
+  void aNameThatFitsNoTopicGetsNoReply() {
     assertThat(reply("x".repeat(240), null, new Reply(200, new byte[0]))).isEmpty();
   }
 
@@ -98,7 +98,7 @@ class AwsMessagesTest {
         "get/accepted | {\"state\":{\"desired\":{\"fan\":1}}}",
         "get/accepted | {\"state\":{\"desired\":{\"fan\":1,\"x\":1},\"delta\":{\"fan\":1}}}"
       })
-  void theShadowsDeltaIsDesired(String topic, String payload) {
+  void theDeltaOfTheShadowIsTheDesiredState(String topic, String payload) {
     Desired state = (Desired) read(SHADOW + topic, payload).orElseThrow();
     assertThat(state.state()).asString().isEqualTo("{\"fan\":1}");
   }
@@ -118,23 +118,23 @@ class AwsMessagesTest {
         "update/accepted | {}",
         "nothing/of/ours | no json"
       })
-  void whatAsksForNothingIsNothing(String topic, String payload) {
+  void ignoresMessagesWithoutDesiredState(String topic, String payload) {
     assertThat(read(SHADOW + topic, payload)).isEmpty();
     assertThat(read("", payload)).isEmpty();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"update/delta", "get/accepted", "update/rejected"})
-  void aShadowThatIsNoJsonIsMalformed(String topic) {
+  void aShadowThatIsNotJsonIsMalformed(String topic) {
     for (String payload : new String[] {"", "no json", "\u0000", "{} {}"}) {
       assertThatThrownBy(() -> read(SHADOW + topic, payload))
           .isInstanceOf(MalformedMessageException.class)
-          .hasMessage("a message on " + SHADOW + topic + ": no JSON");
+          .hasMessage("a message on " + SHADOW + topic + ": not JSON");
     }
   }
 
   @Test
-  void fourFiltersAreSubscribedTo() {
+  void subscribesToFourFilters() {
     assertThat(topics.filters().split(" "))
         .containsExactly(
             "cmd/edge-1/+",

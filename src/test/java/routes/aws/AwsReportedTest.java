@@ -26,13 +26,13 @@ class AwsReportedTest {
   }
 
   @Test
-  void anInventoryIsTheReportedState() throws IOException {
+  void reportsTheInventory() throws IOException {
     assertThat(reported("{\"host\":\"h\",\"disks\":[{\"size\":1}]}"))
         .hasToString("{\"host\":\"h\",\"disks\":[{\"size\":1}]}");
   }
 
   @Test
-  void whatHasNoRoomIsRemovedTheLargestFirst() throws IOException {
+  void removesTheLargestFieldsThatDoNotFit() throws IOException {
     String text = "{\"host\":\"h\",\"disks\":\"%s\",\"interfaces\":\"%s\",\"os\":\"%s\"}";
     JsonNode fits =
         reported(text.formatted("d".repeat(3_000), "i".repeat(6_000), "o".repeat(2_000)));
@@ -48,7 +48,7 @@ class AwsReportedTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "[1]", "no json", "1"})
-  void whatIsNoObjectIsRefused(String text) {
+  void rejectsAnythingButAnObject(String text) {
     assertThatThrownBy(() -> reported.message(text.getBytes(StandardCharsets.UTF_8)))
         .isInstanceOf(IOException.class);
   }

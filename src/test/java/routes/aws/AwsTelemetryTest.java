@@ -43,7 +43,7 @@ class AwsTelemetryTest {
   }
 
   @Test
-  void anotherKindHasATopicOfItsOwnAndItsBytesUnchanged() {
+  void otherKindsHaveTheirOwnTopicAndUnchangedBytes() {
     MqttMessage message = sent("edge-1", "press1", "application/octet-stream", BINARY);
     assertThat(message.topic()).isEqualTo("devices/thing-1/press1");
     assertThat(message.payload()).isSameAs(BINARY);
@@ -52,32 +52,32 @@ class AwsTelemetryTest {
   }
 
   @Test
-  void bytesThatAreNoUtf8AreNotMarkedAsSuch() {
+  void doesNotMarkBytesThatAreNotUtf8AsText() {
     assertThat(sent("edge-1", "press1", "text/plain", BINARY).properties().utf8()).isFalse();
   }
 
   @Test
-  void anotherDevicesMessageKeepsItsDevice() {
+  void keepsTheDeviceOfAnotherDevicesMessage() {
     MqttMessage message = sent("press-7", "line.2", "text/csv", new byte[0]);
     assertThat(message.topic()).isEqualTo("devices/press-7/line.2");
     assertThat(message.properties().user()).contains(Map.entry("device", "press-7"));
   }
 
   @Test
-  void aMessageWithoutAnIdHasNone() {
+  void addsNoIdToAMessageWithoutOne() {
     MqttMessage message =
         of("t", null).message(new Telemetry("edge-1", "metrics", null, "text/plain", BINARY));
     assertThat(message.properties().user()).containsExactly(Map.entry("device", "edge-1"));
   }
 
   @Test
-  void aRuleTakesEveryKind() {
+  void basicIngestAcceptsEveryKind() {
     assertThat(of("a/{kind}", "rule").message(telemetry("press1")).topic())
         .isEqualTo("$aws/rules/rule/a/press1");
   }
 
   @Test
-  void aTopicThatAwsHasNoRoomForFailsUnsent() {
+  void failsATopicThatIsTooLongWithoutSendingIt() {
     AwsTelemetry telemetry = of("x".repeat(200) + "/{kind}", null);
     assertThat(telemetry.message(telemetry("k".repeat(55))).topic()).hasSize(256);
     assertThatThrownBy(() -> telemetry.message(telemetry("k".repeat(56))))

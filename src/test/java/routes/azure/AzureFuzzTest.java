@@ -38,7 +38,7 @@ class AzureFuzzTest {
         text -> {
           try {
             ConnectionString parsed = ConnectionStringTest.parse(text);
-            // An id may be cut out of a secret: what was called an id may be shown.
+            // A mutation can turn part of a secret into an id, and an id may be shown.
             isOneLineWithoutSecret(parsed.toString().replace(parsed.resource(), ""));
             ConnectionString again = ConnectionStringTest.parse(written(parsed));
             assertThat(again).usingRecursiveComparison().isEqualTo(parsed);
@@ -105,7 +105,7 @@ class AzureFuzzTest {
   }
 
   @Test
-  void messagesOfTheHub() {
+  void messagesFromTheHub() {
     ConnectionString device = ConnectionStringTest.parse("HostName=h;DeviceId=edge-1;x509=true");
     AzureCommands commands = new AzureCommands(new AzureTopics(device, "edge-1", Map.of()));
     AzureDesired desired = new AzureDesired("azure", () -> {});

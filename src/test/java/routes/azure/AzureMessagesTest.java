@@ -17,7 +17,7 @@ import routes.uplink.Desired;
 import routes.uplink.Inbound;
 import routes.uplink.Reply;
 
-/** What comes from the hub and what goes back, without a connection. */
+/** Messages from the hub and the replies, without a connection. */
 class AzureMessagesTest {
   private final AzureCommands commands =
       new AzureCommands(
@@ -51,7 +51,7 @@ class AzureMessagesTest {
 
   @ParameterizedTest
   @CsvSource({"429, 1", "500, 1", "503, 1", "400, 0", "200, 0"})
-  void aHubThatIsTooBusyForTheTwinIsAskedAgain(int status, int times) {
+  void asksAgainWhenTheHubIsTooBusyForTheTwin(int status, int times) {
     read(message("$iothub/twin/res/" + status + "/?$rid=desired", "{\"desired\":{}}"));
     assertThat(askedAgain).isEqualTo(times);
     read(message("$iothub/twin/res/" + status + "/?$rid=reported", ""));
@@ -59,7 +59,7 @@ class AzureMessagesTest {
   }
 
   @Test
-  void aMessageWithAnIdIsOneCommandHoweverOftenItComes() {
+  void aMessageWithAnIdIsOneCommandHoweverOftenItIsDelivered() {
     String topic = "devices/edge-1/messages/devicebound/command=ping";
     assertThat(command(message(topic + "&%24.mid=7", "")).unique()).isTrue();
     assertThat(command(message(topic, "")).unique()).isFalse();
@@ -68,7 +68,7 @@ class AzureMessagesTest {
   }
 
   @Test
-  void aDirectMethodIsACommandAndItsReplyGoesBack() {
+  void aDirectMethodIsACommandWithAReply() {
     MqttMessage request = message("$iothub/methods/POST/ping/?$rid=1f", "{\"a\":1}");
     assertThat(command(request).name()).isEqualTo("ping");
     assertThat(text(command(request).payload())).isEqualTo("{\"a\":1}");
@@ -81,34 +81,35 @@ class AzureMessagesTest {
   @CsvSource(
       delimiter = '|',
       value = {"'' | null", "done | \"done\"", "{\"a\":1}} | \"{\\\"a\\\":1}}\"", "17 | 17"})
-  void anAnswerIsAlwaysJson(String reply, String sent) {
+  void aReplyIsAlwaysJson(String reply, String sent) {
     MqttMessage request = message("$iothub/methods/POST/ping/?$rid=1", "{}");
     assertThat(text(reply(request, 200, reply).orElseThrow().payload())).isEqualTo(sent);
   }
 
   @Test
-  void theLimitIsThatOfTheJsonThatIsSent() {
+  void theSizeLimitAppliesToTheJsonThatIsSent() {
     MqttMessage request = message("$iothub/methods/POST/ping/?$rid=1", "{}");
-    // Two bytes each as JSON, and the quotes around.
+    // As JSON, two bytes each, plus the quotes.
     String fits = "\"".repeat((64 << 10) - 1);
     assertThat(reply(request, 200, fits).orElseThrow().payload()).hasSize(128 << 10);
     MqttMessage reply = reply(request, 200, fits + "\"").orElseThrow();
     assertThat(reply.topic()).isEqualTo("$iothub/methods/res/413/?$rid=1");
-    assertThat(text(reply.payload())).contains("the reply is 131074 bytes, the hub takes 131072");
+    assertThat(text(reply.payload()))
+        .contains("the reply has 131074 bytes; the hub accepts 131072");
   }
 
   @Test
-  void anAnswerAboveTheHubsLimitBecomesAnError() {
+  void replacesAnOversizedReplyWithAnError() {
     MqttMessage request = message("$iothub/methods/POST/ping/?$rid=1", "{}");
     MqttMessage reply = reply(request, 200, "x".repeat((128 << 10) + 1)).orElseThrow();
     assertThat(reply.topic()).isEqualTo("$iothub/methods/res/413/?$rid=1");
     assertThat(text(reply.payload()))
         .isEqualTo(
-            "{\"status\":413,\"error\":\"the reply is 131075 bytes, the hub takes 131072\"}");
+            "{\"status\":413,\"error\":\"the reply has 131075 bytes; the hub accepts 131072\"}");
   }
 
   @Test
-  void aMessageWithTheCommandAsItsPropertyIsAnsweredAsTelemetry() {
+  void answersAMessageWithACommandPropertyWithTelemetry() {
     MqttMessage request =
         message(
             "devices/edge-1/messages/devicebound/%24.mid=m%201&%24.to=%2Fdevices%2Fedge-1%2Fmessages"
@@ -122,21 +123,21 @@ class AzureMessagesTest {
   }
 
   @Test
-  void itsCorrelationIdComesBeforeItsOwn() {
+  void prefersTheCorrelationIdToTheMessageId() {
     MqttMessage request =
         message("devices/edge-1/messages/devicebound/%24.mid=1&%24.cid=c&command=ping", "{}");
     assertThat(reply(request, 200, "{}").orElseThrow().topic()).contains("$.cid=c&");
   }
 
   @Test
-  void withoutAnIdTheMessageGetsNoAnswer() {
+  void doesNotAnswerAMessageWithoutAnId() {
     MqttMessage request = message("devices/edge-1/messages/devicebound/command=ping", "{}");
     assertThat(command(request).name()).isEqualTo("ping");
     assertThat(reply(request, 200, "{}")).isEmpty();
   }
 
   @Test
-  void desiredPropertiesChangedOrAskedFor() {
+  void readsDesiredPropertiesFromPatchesAndTwins() {
     String changed = "{\"period\":\"5s\",\"$version\":4}";
     Desired patch =
         (Desired)
@@ -161,7 +162,7 @@ class AzureMessagesTest {
         "$iothub/twin/res/429/?$rid=desired | ''",
         "$iothub/twin/res/200 | {}",
       })
-  void anAnswerThatAsksForNothingIsNothing(String topic, String payload) {
+  void ignoresResponsesWithoutDesiredProperties(String topic, String payload) {
     assertThat(read(message(topic, payload))).isEmpty();
   }
 
@@ -195,7 +196,7 @@ class AzureMessagesTest {
   }
 
   @Test
-  void anInventoryBecomesWhatATwinMayHold() {
+  void convertsTheInventoryToValuesThatATwinAccepts() {
     MqttMessage patch =
         reported(
             "{\"labels\":{\"a.b $c\\u0001\":\"x\"},\"memory\":8325005312,\"big\":4503599627370496,"
@@ -213,14 +214,14 @@ class AzureMessagesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "[]", "17", "{", "no JSON"})
-  void whatIsNoObjectIsNoInventory(String body) {
+  void rejectsAnInventoryThatIsNotAnObject(String body) {
     assertThatThrownBy(() -> reported(body))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("reported properties should be a JSON object");
+        .hasMessage("the reported properties are not a JSON object");
   }
 
   @Test
-  void anInventoryThatNoTwinCanHoldFails() {
+  void rejectsAnInventoryThatNoTwinAccepts() {
     String disks = "{\"name\":\"" + "x".repeat(1000) + "\"},";
     assertThatThrownBy(() -> reported("{\"disks\":[" + disks.repeat(33) + "{}]}"))
         .hasMessageStartingWith("too large for a twin: ");

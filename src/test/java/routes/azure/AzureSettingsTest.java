@@ -35,7 +35,7 @@ class AzureSettingsTest {
   }
 
   @Test
-  void aDeviceWithTheDefaults() {
+  void connectsADeviceWithTheDefaults() {
     ConnectionSettings connection = read(Map.of("azure.connection-string", DEVICE));
     assertThat(connection.url()).hasToString("ssl://contoso.net:8883");
     assertThat(connection.clientId()).isEqualTo("edge-1");
@@ -46,13 +46,13 @@ class AzureSettingsTest {
   }
 
   @Test
-  void onPort443ItIsAWebSocket() {
+  void port443UsesAWebSocket() {
     assertThat(read(Map.of("azure.connection-string", DEVICE, "azure.port", "443")).url())
         .hasToString("wss://contoso.net:443/$iothub/websocket?iothub-no-client-cert=true");
   }
 
   @Test
-  void aGatewayIsTheHostToConnectTo() {
+  void connectsToTheGatewayHostName() {
     AzureSettings settings =
         AzureSettings.read(
             settings(Map.of("azure.connection-string", DEVICE + ";GatewayHostName=gw.lan")));
@@ -74,7 +74,7 @@ class AzureSettingsTest {
   }
 
   @Test
-  void theConnectionStringIsReadAtEachConnect(@TempDir Path folder) throws Exception {
+  void readsTheConnectionStringAtEachConnect(@TempDir Path folder) throws Exception {
     Path file = Files.writeString(folder.resolve("string"), DEVICE + "\n");
     AzureSettings settings = AzureSettings.read(fromFile(file));
     Files.writeString(
@@ -99,14 +99,14 @@ class AzureSettingsTest {
     "HostName=contoso.net, HostName=other.net",
     "HostName=, GatewayHostName=gw.lan;HostName=",
   })
-  void anotherDevicesConnectionStringTakesARestart(String from, String to, @TempDir Path folder)
+  void changingTheDeviceRequiresARestart(String from, String to, @TempDir Path folder)
       throws Exception {
     Path file = Files.writeString(folder.resolve("string"), DEVICE);
     AzureSettings settings = AzureSettings.read(fromFile(file));
     Files.writeString(file, DEVICE.replace(from, to));
     assertThatThrownBy(() -> settings.credentials().get())
         .isInstanceOf(SettingException.class)
-        .hasMessageStartingWith("azure.connection-string: now has another HostName")
+        .hasMessageStartingWith("azure.connection-string: HostName, DeviceId")
         .hasMessageNotContaining(ConnectionStringTest.KEY);
     Files.writeString(file, "nonsense");
     assertThatThrownBy(() -> settings.credentials().get()).isInstanceOf(SettingException.class);
@@ -115,7 +115,7 @@ class AzureSettingsTest {
   }
 
   @Test
-  void aCertificateInsteadOfAKey(@TempDir Path folder) {
+  void connectsWithACertificateInsteadOfAKey(@TempDir Path folder) {
     Certificates certificates = new Certificates(folder);
     Certificates.Identity device = certificates.client("edge-1", Certificates.ec());
     ConnectionSettings connection =
@@ -137,23 +137,23 @@ class AzureSettingsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "azure.connection-string | '' | is not set: it should be the device's, HostName=...;",
+        "azure.connection-string | '' | is not set; set it to the device's HostName=...;",
         "azure.connection-string | HostName=h.net;DeviceId=a;x509=true | azure.certificate: is not"
-            + " set: it should be the PEM file of this device's certificate, as"
-            + " azure.connection-string says x509=true",
-        "azure.certificate | pom.xml | is set, but no certificate is asked for: it should be empty",
-        "azure.private-key | pom.xml | is set, but no certificate is asked for: it should be empty",
+            + " set; set it to the PEM file of this device's certificate, because"
+            + " azure.connection-string contains x509=true",
+        "azure.certificate | pom.xml | is set but not used; remove it",
+        "azure.private-key | pom.xml | is set but not used; remove it",
         "azure.ca | pom.xml | pom.xml",
-        "azure.token-lifetime | 4s | should be from 5s to 365d",
-        "azure.token-lifetime | 366d | should be from 5s to 365d",
-        "azure.in-flight | 101 | should be a number from 1 to 100",
-        "azure.keep-alive | 1178s | should be from 1s to 1177s",
-        "azure.port | 0 | should be a number from 1 to 65535",
-        "device.labels | berlin | is no label",
-        "device.labels | kind=x | \"kind\" can't be a label at IoT Hub: kind and device are properties of each message",
-        "device.labels | device=x | \"device\" can't be a label at IoT Hub",
+        "azure.token-lifetime | 4s | must be between 5s and 365d",
+        "azure.token-lifetime | 366d | must be between 5s and 365d",
+        "azure.in-flight | 101 | must be a number between 1 and 100",
+        "azure.keep-alive | 1178s | must be between 1s and 1177s",
+        "azure.port | 0 | must be a number between 1 and 65535",
+        "device.labels | berlin | is not a label",
+        "device.labels | kind=x | \"kind\" cannot be a label at IoT Hub, where each message has the properties kind and device; rename it",
+        "device.labels | device=x | \"device\" cannot be a label at IoT Hub",
       })
-  void aWrongSettingIsNamed(String key, String value, String problem) {
+  void namesAnInvalidSetting(String key, String value, String problem) {
     Map<String, String> changes = new HashMap<>();
     changes.put("azure.connection-string", DEVICE);
     changes.put(key, value);
@@ -166,7 +166,7 @@ class AzureSettingsTest {
   }
 
   @Test
-  void aGivenTokenThatHasExpiredStopsTheStart() {
+  void rejectsAnExpiredFixedToken() {
     String token = "SharedAccessSignature sr=contoso.net%2Fdevices%2Fedge-1&sig=a%3D&se=1000000000";
     GatewaySettings settings =
         settings(
@@ -175,6 +175,6 @@ class AzureSettingsTest {
                 "HostName=contoso.net;DeviceId=edge-1;SharedAccessSignature=" + token));
     assertThatThrownBy(() -> AzureSettings.read(settings))
         .isInstanceOf(SettingException.class)
-        .hasMessageContaining("ended at 2001-09-09T01:46:40Z");
+        .hasMessageContaining("expired at 2001-09-09T01:46:40Z");
   }
 }

@@ -16,14 +16,21 @@ class AzureTelemetryTest {
   private static final String JSON = "application/json";
   private static final String EVENTS = "devices/edge-1/messages/events/";
 
-  /** The hub knows this device as edge-1, the bus as host-1. */
+  /** This device is edge-1 at the hub and host-1 on the bus. */
   private static MqttMessage sent(Map<String, String> labels, Telemetry telemetry) {
     ConnectionString hub = ConnectionStringTest.parse("HostName=h.net;DeviceId=edge-1;x509=true");
     return new AzureTelemetry(new AzureTopics(hub, "host-1", labels)).message(telemetry);
   }
 
   @Test
-  void aSamplesTopicHoldsItsPropertiesPercentEncoded() {
+  void marksACompressedPayloadWithItsEncoding() {
+    Telemetry gzip = new Telemetry("host-1", "press1", null, JSON, "gzip", BINARY);
+    assertThat(sent(Map.of(), gzip).topic())
+        .isEqualTo(EVENTS + "$.ct=application%2Fjson&$.ce=gzip&kind=press1");
+  }
+
+  @Test
+  void percentEncodesThePropertiesInTheTopic() {
     Map<String, String> labels = new LinkedHashMap<>();
     labels.put("site", "Bad Homburg");
     labels.put("a&b/c", "1+1=2 #ä");
@@ -42,7 +49,7 @@ class AzureTelemetryTest {
   }
 
   @Test
-  void onlyTextHasAnEncoding() {
+  void marksOnlyTextWithAnEncoding() {
     Telemetry binary = new Telemetry("host-1", "press1", null, "application/cbor", BINARY);
     assertThat(sent(Map.of(), binary).topic())
         .isEqualTo(EVENTS + "$.ct=application%2Fcbor&kind=press1");
@@ -55,7 +62,7 @@ class AzureTelemetryTest {
   }
 
   @Test
-  void anotherDevicesMessageSaysSoAndHasNoneOfThisDevicesLabels() {
+  void anotherDevicesMessageHasItsDeviceAndNoLabels() {
     Telemetry other = new Telemetry("press-7", "press1", "7", JSON, new byte[0]);
     assertThat(sent(Map.of("site", "berlin"), other).topic())
         .isEqualTo(
@@ -63,7 +70,7 @@ class AzureTelemetryTest {
   }
 
   @Test
-  void anIdThatTheHubDoesNotAcceptFailsUnsent() {
+  void failsAnInvalidIdWithoutSendingIt() {
     Telemetry longest = new Telemetry("host-1", "metrics", "x".repeat(128), JSON, new byte[0]);
     assertThat(sent(Map.of(), longest).topic()).contains("$.mid=xxx");
     Telemetry longer = new Telemetry("host-1", "metrics", "x".repeat(129), JSON, new byte[0]);
@@ -73,7 +80,7 @@ class AzureTelemetryTest {
   }
 
   @Test
-  void payloadAndPropertiesAboveTheHubsLimitFailUnsent() {
+  void failsAnOversizedMessageWithoutSendingIt() {
     String type = "x".repeat(1024);
     int room = 262_144 - (EVENTS + "$.ct=" + type + "&kind=press1").length();
     byte[] fits = new byte[room];

@@ -16,7 +16,7 @@ class AzureTopicsTest {
   }
 
   @Test
-  void aModulesTopics() {
+  void usesTheTopicsOfAModule() {
     AzureTopics module = topics(";ModuleId=m", Map.of());
     assertThat(module.events()).isEqualTo("devices/edge-1/modules/m/messages/events/");
     assertThat(module.filters())
@@ -25,7 +25,7 @@ class AzureTopicsTest {
   }
 
   @Test
-  void fourFiltersOfTheFiveThatTheHubAllows() {
+  void subscribesToFourOfTheFiveAllowedFilters() {
     assertThat(topics("", Map.of()).filters().split(" "))
         .containsExactly(
             "devices/edge-1/messages/devicebound/#",
@@ -37,7 +37,7 @@ class AzureTopicsTest {
   }
 
   @Test
-  void payloadAndPropertiesTogetherFitTheHub() {
+  void limitsPayloadAndPropertiesTogether() {
     AzureTopics topics = topics("", Map.of("site", "berlin"));
     Telemetry longest =
         new Telemetry("host-1", "k".repeat(64), "x".repeat(128), "application/json", new byte[0]);
@@ -45,7 +45,7 @@ class AzureTopicsTest {
   }
 
   @Test
-  void aBagIsReadAsTheHubWritesIt() {
+  void readsAPropertyBagOfTheHub() {
     assertThat(PropertyBag.parse("%24.mid=1&%24.to=%2Fdevices%2Fa&command=reboot&flag&e=&x=a+b"))
         .isEqualTo(
             Map.of(

@@ -21,7 +21,7 @@ class ConnectionStringTest {
   }
 
   @Test
-  void aDevicesStringAsThePortalShowsIt() {
+  void readsTheStringOfADeviceAsThePortalShowsIt() {
     ConnectionString device = parse(GOOD);
     assertThat(device.hostName()).isEqualTo("contoso.azure-devices.net");
     assertThat(device.host()).isEqualTo("contoso.azure-devices.net");
@@ -32,14 +32,14 @@ class ConnectionStringTest {
   }
 
   @Test
-  void keysAreCaseInsensitiveInAnyOrderWithBlanksAround() {
+  void ignoresCaseOrderAndBlanksOfKeys() {
     ConnectionString device =
         parse(" sharedaccesskey=" + KEY + " ; DEVICEID=edge-1; hostname=h.net ;");
     assertThat(device.resource()).isEqualTo("h.net/devices/edge-1");
   }
 
   @Test
-  void aModuleBehindAGateway() {
+  void readsAModuleBehindAGateway() {
     ConnectionString device = parse(GOOD + ";ModuleId=m;GatewayHostName=gw.lan");
     assertThat(device.host()).isEqualTo("gw.lan");
     assertThat(device.clientId()).isEqualTo("edge-1/m");
@@ -47,13 +47,13 @@ class ConnectionStringTest {
   }
 
   @Test
-  void theDeviceIdIsDecoded() {
+  void decodesTheDeviceId() {
     ConnectionString device = parse("HostName=h.net;DeviceId=a%40b%3D1;SharedAccessKey=" + KEY);
     assertThat(device.deviceId()).isEqualTo("a@b=1");
   }
 
   @Test
-  void theOtherCredentials() {
+  void readsOtherCredentials() {
     assertThat(parse("HostName=h.net;DeviceId=a;X509=True").x509()).isTrue();
     ConnectionString given =
         parse("HostName=contoso.azure-devices.net;DeviceId=edge-1;SharedAccessSignature=" + TOKEN);
@@ -65,36 +65,35 @@ class ConnectionStringTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "x | holds a part that is none of",
+        "x | contains a part other than",
         "DeviceId=a;SharedAccessKey=KEY | lacks HostName",
         "HostName=h.net;SharedAccessKey=KEY | lacks DeviceId",
-        "HostName=h.net;DeviceId=a | lacks SharedAccessKey, SharedAccessSignature and x509=true",
-        "HostName=h.net;DeviceId=a;SharedAccessKey=KEY;x509=true | holds more than one of",
+        "HostName=h.net;DeviceId=a | lacks one of SharedAccessKey, SharedAccessSignature and x509=true",
+        "HostName=h.net;DeviceId=a;SharedAccessKey=KEY;x509=true | contains more than one of",
         "HostName=h.net;DeviceId=a;SharedAccessKey=KEY;SharedAccessSignature=x | more than one of",
-        "HostName=h.net;DeviceId=a;SharedAccessKey=KEY;trailing | holds a part that is none of",
-        "HostName=h.net;DeviceId=a;SharedAccessKey=KEY;Color=red | holds a part that is none of",
-        "HostName=h.net;DeviceId=a;SharedAccessKey=KEY;DeviceId=b | holds DeviceId twice",
-        "HostName=h.net;DeviceId=a;SharedAccessKey=KEY!! | a SharedAccessKey that isn't base64",
-        "HostName=h.net;DeviceId=a;SharedAccessKey=c2hvcnQ= | that isn't of 16 to 64 bytes",
-        "HostName=h.net;DeviceId=a;SharedAccessKey= | has nothing behind SharedAccessKey=",
-        "HostName=https://h.net;DeviceId=a;SharedAccessKey=KEY | no host's name behind HostName=",
-        "HostName=h.net;DeviceId=a b;SharedAccessKey=KEY | has no id behind DeviceId=",
-        "HostName=h.net;DeviceId=a/b;SharedAccessKey=KEY | has no id behind DeviceId=",
-        "HostName=h.net;DeviceId=a%2Fb;SharedAccessKey=KEY | has no id behind DeviceId=",
-        "HostName=h.net;DeviceId=a#;SharedAccessKey=KEY | has no id behind DeviceId=",
-        "HostName=h.net;DeviceId=a%;SharedAccessKey=KEY | isn't followed by two digits",
-        "HostName=h.net;DeviceId=a;ModuleId=m/n;SharedAccessKey=KEY | no id behind ModuleId=",
-        "HostName=h.net;DeviceId=a;x509=false | has x509= without true",
+        "HostName=h.net;DeviceId=a;SharedAccessKey=KEY;trailing | contains a part other than",
+        "HostName=h.net;DeviceId=a;SharedAccessKey=KEY;Color=red | contains a part other than",
+        "HostName=h.net;DeviceId=a;SharedAccessKey=KEY;DeviceId=b | contains DeviceId twice",
+        "HostName=h.net;DeviceId=a;SharedAccessKey=KEY!! | a SharedAccessKey that is not base64",
+        "HostName=h.net;DeviceId=a;SharedAccessKey=c2hvcnQ= | that is not 16 to 64 bytes long",
+        "HostName=h.net;DeviceId=a;SharedAccessKey= | has no value for SharedAccessKey",
+        "HostName=https://h.net;DeviceId=a;SharedAccessKey=KEY | invalid host name for HostName",
+        "HostName=h.net;DeviceId=a b;SharedAccessKey=KEY | has an invalid DeviceId",
+        "HostName=h.net;DeviceId=a/b;SharedAccessKey=KEY | has an invalid DeviceId",
+        "HostName=h.net;DeviceId=a%2Fb;SharedAccessKey=KEY | has an invalid DeviceId",
+        "HostName=h.net;DeviceId=a#;SharedAccessKey=KEY | has an invalid DeviceId",
+        "HostName=h.net;DeviceId=a%;SharedAccessKey=KEY | has a % without two hexadecimal digits",
+        "HostName=h.net;DeviceId=a;ModuleId=m/n;SharedAccessKey=KEY | invalid ModuleId",
+        "HostName=h.net;DeviceId=a;x509=false | has a value other than true for x509",
         "HostName=h.net;DeviceId=a;SharedAccessSignature=sig | has a SharedAccessSignature that",
-        "HostName=h.net;DeviceId=a;GatewayHostName=a b;SharedAccessKey=KEY | GatewayHostName=",
+        "HostName=h.net;DeviceId=a;GatewayHostName=a b;SharedAccessKey=KEY | for GatewayHostName",
       })
-  void whatIsMalformedIsToldInOneLineWithTheMend(String text, String problem) {
+  void reportsAMalformedStringInOneLineWithTheFix(String text, String problem) {
     assertThatThrownBy(() -> parse(text.replace("KEY", KEY)))
         .isInstanceOf(SettingException.class)
         .hasMessageStartingWith("azure.connection-string: ")
         .hasMessageContaining(problem)
-        .hasMessageContaining(
-            "it should be the device's own, HostName=...;DeviceId=...;SharedAccessKey=...")
+        .hasMessageContaining("use the device's own HostName=...;DeviceId=...;SharedAccessKey=...")
         .message()
         .doesNotContain(KEY, "\n");
   }
@@ -105,11 +104,11 @@ class ConnectionStringTest {
         "HostName=h.net;SharedAccessKeyName=iothubowner;SharedAccessKey=KEY",
         "HostName=h.net;SharedAccessKeyName=iothubowner;SharedAccessKey=KEY;DeviceId=edge-1"
       })
-  void theHubOwnersStringIsRefused(String text) {
+  void rejectsTheStringOfTheHubOwner(String text) {
     assertThatThrownBy(() -> parse(text.replace("KEY", KEY)))
         .hasMessageStartingWith(
-            "azure.connection-string: is the hub's, by SharedAccessKeyName, and opens every device:"
-                + " it should be the device's own,")
+            "azure.connection-string: contains SharedAccessKeyName, so it belongs to the hub and"
+                + " gives access to every device; use the device's own ")
         .message()
         .doesNotContain(KEY);
   }
@@ -124,7 +123,7 @@ class ConnectionStringTest {
         "SharedAccessSignature sr=h.net%2Fdevices%2F&sig=a&se=1893456000",
         "SharedAccessSignature sr=h.net%2Fdevices%2Fab&sig=a&se=1893456000"
       })
-  void aTokenThatIsNoneOrOfAnotherDeviceIsRefused(String token) {
+  void rejectsAMalformedTokenAndOneOfAnotherDevice(String token) {
     String text = "HostName=h.net;DeviceId=a;SharedAccessSignature=" + token;
     assertThatThrownBy(() -> parse(text))
         .isInstanceOf(SettingException.class)
@@ -134,14 +133,14 @@ class ConnectionStringTest {
   }
 
   @Test
-  void aMistakeNamesTheInstancesSetting() {
+  void anErrorNamesTheSettingOfTheInstance() {
     assertThatThrownBy(() -> ConnectionString.parse("azure-eu.connection-string", "x"))
         .isInstanceOf(SettingException.class)
-        .hasMessageStartingWith("azure-eu.connection-string: holds a part that is none of");
+        .hasMessageStartingWith("azure-eu.connection-string: contains a part other than");
   }
 
   @Test
-  void aStringIsPrintedWithoutItsSecrets() {
+  void printsAStringWithoutItsSecrets() {
     assertThat(parse(GOOD))
         .hasToString("ConnectionString[contoso.azure-devices.net/devices/edge-1]");
     assertThat(SasToken.given(TOKEN))

@@ -17,12 +17,15 @@ class SasTokenTest {
   private static final Instant NOW = Instant.parse("2026-11-23T10:00:00.5Z");
 
   private static Credential credential(String secret) {
+    return credentials(secret).get();
+  }
+
+  private static AzureCredentials credentials(String secret) {
     return new AzureCredentials(
-            () -> ConnectionStringTest.parse("HostName=contoso.net;DeviceId=edge-1;" + secret),
-            Duration.ofSeconds(5),
-            Clock.fixed(NOW, ZoneOffset.UTC),
-            "azure.connection-string")
-        .get();
+        () -> ConnectionStringTest.parse("HostName=contoso.net;DeviceId=edge-1;" + secret),
+        Duration.ofSeconds(5),
+        Clock.fixed(NOW, ZoneOffset.UTC),
+        "azure.connection-string");
   }
 
   private static String given(String end) {
@@ -30,7 +33,7 @@ class SasTokenTest {
   }
 
   @Test
-  void theTokenOfAKnownKey() {
+  void signsWithAKnownKey() {
     SasToken token =
         SasToken.sign(
             "contoso.azure-devices.net/devices/synpse", KEY, Instant.ofEpochSecond(1893456000));
@@ -41,7 +44,7 @@ class SasTokenTest {
   }
 
   @Test
-  void aTokenIsMadeAtEachConnectAndRenewedAtFourFifthsOfItsLife() {
+  void createsATokenAtEachConnectAndRenewsItAt80PercentOfItsLife() {
     Credential credential = credential("SharedAccessKey=" + ConnectionStringTest.KEY);
     assertThat(credential.username()).contains("contoso.net/edge-1/?api-version=2021-04-12");
     SasToken token = SasToken.given(credential.password().orElseThrow());
@@ -52,13 +55,20 @@ class SasTokenTest {
   }
 
   @Test
-  void aModulesUserName() {
+  void onlyATokenThatWasCreatedElsewhereExpires() {
+    assertThat(credentials("SharedAccessSignature=" + given("1893456000")).expiry().end())
+        .contains(Instant.ofEpochSecond(1893456000));
+    assertThat(credentials("SharedAccessKey=" + ConnectionStringTest.KEY).expiry().end()).isEmpty();
+  }
+
+  @Test
+  void usesTheUserNameOfAModule() {
     Credential credential = credential("ModuleId=m;SharedAccessKey=" + ConnectionStringTest.KEY);
     assertThat(credential.username()).contains("contoso.net/edge-1/m/?api-version=2021-04-12");
   }
 
   @Test
-  void aGivenTokenIsUsedAsItIs() {
+  void usesAFixedTokenUnchanged() {
     String token = given("1893456000");
     Credential credential = credential("SharedAccessSignature=" + token);
     assertThat(credential.password()).contains(token);
@@ -66,17 +76,17 @@ class SasTokenTest {
   }
 
   @Test
-  void aGivenTokenThatHasExpiredIsTold() {
+  void reportsAnExpiredFixedToken() {
     String token = given(Long.toString(NOW.getEpochSecond()));
     assertThatThrownBy(() -> credential("SharedAccessSignature=" + token))
         .isInstanceOf(SettingException.class)
         .hasMessageStartingWith(
-            "azure.connection-string: its SharedAccessSignature ended at 2026-11-23T10:00:00Z: it"
-                + " should hold a new one");
+            "azure.connection-string: its SharedAccessSignature expired at 2026-11-23T10:00:00Z;"
+                + " replace it, or ");
   }
 
   @Test
-  void withACertificateThereIsNoPassword() {
+  void usesNoPasswordWithACertificate() {
     Credential credential = credential("x509=true");
     assertThat(credential.username()).contains("contoso.net/edge-1/?api-version=2021-04-12");
     assertThat(credential.password()).isEmpty();

@@ -28,7 +28,7 @@ import routes.NatsServer;
 import routes.sandbox.RuntimeProcess;
 import routes.sandbox.SandboxBroker;
 
-/** What {@code ./bench} prints: speed and size of the packaged runtime on this machine. */
+/** Prints the table of {@code ./bench}: speed and size of the packaged runtime on this machine. */
 public final class Bench {
   static final String DEVICE = "bench";
   private static final String SUBJECT = "telemetry." + DEVICE + ".metrics";
@@ -37,8 +37,8 @@ public final class Bench {
   private Bench() {}
 
   /**
-   * @param args how many messages to drain, or clouds for those alone, or image and perhaps its
-   *     name
+   * @param args how many messages to drain, or clouds, fleet, memory or peers for those alone, or
+   *     image and perhaps its name
    */
   public static void main(String... args) throws Exception {
     boolean cloudsAlone = args[0].equals("clouds");
@@ -51,12 +51,24 @@ public final class Bench {
       new ImageBench(args.length > 1 ? args[1] : null).run();
       return;
     }
+    if (args[0].equals("peers")) {
+      PeersBench.run();
+      return;
+    }
     row("what", "measured", "budget");
     row("---", "---", "---");
+    if (args[0].equals("memory")) {
+      MemoryBench.run();
+      return;
+    }
+    if (args[0].equals("fleet")) {
+      new FleetBench().run();
+      return;
+    }
     if (!cloudsAlone) {
       snapshot();
       int bytes = start("start of the JVM", RuntimeProcess::startJar);
-      row("size of a sample here", bytes + " bytes", "< 4096 bytes");
+      row("size of a sample on this machine", bytes + " bytes", "< 4096 bytes");
       rest();
       drain(Integer.parseInt(args[0]));
     }
@@ -112,11 +124,11 @@ public final class Bench {
         }
       }
     }
-    row(what + " to the first sample on the bus, of 5", median(millis), "");
+    row(what + " to the first sample on the bus, median of 5", median(millis), "");
     return size;
   }
 
-  /** Of five, with the least and the most. */
+  /** The median of five, with minimum and maximum. */
   static String median(List<Long> millis) {
     millis.sort(null);
     return "%d ms (%d to %d)".formatted(millis.get(2), millis.get(0), millis.get(4));
@@ -129,11 +141,11 @@ public final class Bench {
             RuntimeProcess.startJar(settings(nats, gateway(broker, "COLLECT_PERIOD", "10s")))) {
       TimeUnit.MINUTES.sleep(1);
       row("resident memory after a minute", megabytes(runtime), "< 110 MB");
-      long before = processorTicks(runtime);
+      long before = processorTicks(runtime.process().pid());
       TimeUnit.MINUTES.sleep(1);
-      double share = (processorTicks(runtime) - before) / 100.0 / 60;
+      double share = (processorTicks(runtime.process().pid()) - before) / 100.0 / 60;
       row(
-          "share of one processor in the minute after, period 10 s",
+          "share of one processor in the next minute, period 10 s",
           "%.2f %%".formatted(100 * share),
           "< 0.3 %");
     }
@@ -154,11 +166,11 @@ public final class Bench {
         awaitDelivered(runtime, messages);
         double seconds = (System.nanoTime() - begin) / 1e9;
         row(
-            "messages a second NATS to broker, QoS 1, 500 bytes",
+            "messages per second from NATS to broker, QoS 1, 500 bytes",
             "%.0f".formatted((messages - from) / seconds),
             "> 5000");
         row(
-            "resident memory after %d and after %d of them".formatted(tenth, messages),
+            "resident memory after %d and %d of these".formatted(tenth, messages),
             atTenth + ", " + megabytes(runtime),
             "flat");
       }
@@ -185,14 +197,14 @@ public final class Bench {
     open.forEach(CompletableFuture::join);
   }
 
-  private static long delivered(RuntimeProcess runtime) throws Exception {
+  static long delivered(RuntimeProcess runtime) throws Exception {
     String body = runtime.get("/api/gateways").body();
     return body.startsWith("[")
         ? new ObjectMapper().readTree(body).path(0).path("delivered").asLong()
         : 0;
   }
 
-  private static void awaitDelivered(RuntimeProcess runtime, long messages) throws Exception {
+  static void awaitDelivered(RuntimeProcess runtime, long messages) throws Exception {
     while (delivered(runtime) < messages) {
       if (!runtime.process().isAlive()) {
         throw new IllegalStateException("the runtime ended: " + runtime.output());
@@ -214,8 +226,8 @@ public final class Bench {
   }
 
   /** User and system time in ticks of 10 ms (proc(5)). */
-  private static long processorTicks(RuntimeProcess runtime) throws IOException {
-    String stat = Files.readString(Path.of("/proc/" + runtime.process().pid() + "/stat"));
+  static long processorTicks(long pid) throws IOException {
+    String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
     return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
   }
@@ -225,7 +237,7 @@ public final class Bench {
   }
 
   /**
-   * @param field of proc(5)'s status, such as VmRSS
+   * @param field of /proc/PID/status (proc(5)), such as VmRSS
    */
   static String megabytes(long pid, String field) throws IOException {
     for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {

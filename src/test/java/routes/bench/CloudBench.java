@@ -18,7 +18,7 @@ import routes.sandbox.aws.SandboxAws;
 import routes.sandbox.azure.SandboxAzure;
 import routes.sandbox.google.SandboxGoogle;
 
-/** The gateways of the clouds against their stand-ins, 80 ms away. */
+/** The gateways of the clouds with their stand-ins at a round trip of 80 ms. */
 final class CloudBench implements AutoCloseable {
   private static final Duration ROUND_TRIP = Duration.ofMillis(80);
   private static final int WARM_UP = 100;
@@ -33,7 +33,7 @@ final class CloudBench implements AutoCloseable {
     certificates = new Certificates(folder);
   }
 
-  /** Messages that arrived, and the longest time between two of them. */
+  /** The number of messages that arrived, and the longest time between two of them. */
   private static final class Arrivals {
     private long first;
     private long last;
@@ -85,14 +85,14 @@ final class CloudBench implements AutoCloseable {
     Arrivals arrivals = new Arrivals();
     deliver(cloud, broker, more, messages, arrivals, runtime -> await(arrivals, messages, runtime));
     Bench.row(
-        "messages a second to " + cloud + " at 80 ms round trip",
+        "messages per second to " + cloud + " at 80 ms round trip",
         "%.0f".formatted(arrivals.rate()),
         "> 100");
   }
 
   private void renewal() throws Exception {
     Arrivals arrivals = new Arrivals();
-    int messages = 4_000; // some 20 s: two renewals, 8 s apart
+    int messages = 4_000; // about 20 s, with two renewals 8 s apart
     deliver(
         "azure",
         azure(),
@@ -101,7 +101,7 @@ final class CloudBench implements AutoCloseable {
         arrivals,
         runtime -> await(arrivals, messages, runtime));
     Bench.row(
-        "longest pause while SAS tokens were renewed, at 80 ms",
+        "longest pause during SAS token renewals, at 80 ms",
         "%.2f s".formatted(arrivals.longestGapSeconds()),
         "< 2 s");
   }
@@ -123,11 +123,11 @@ final class CloudBench implements AutoCloseable {
           memory[1] = Bench.megabytes(runtime);
         });
     Bench.row(
-        "messages a second to aws, 10000 that waited, at 80 ms",
+        "messages per second to aws, backlog of 10000, at 80 ms",
         "%.0f".formatted(arrivals.rate()),
-        "100 at most");
+        "at most 100");
     Bench.row(
-        "resident memory after 1000 and after 10000 of them", memory[0] + ", " + memory[1], "flat");
+        "resident memory after 1000 and 10000 of these", memory[0] + ", " + memory[1], "flat");
   }
 
   private interface Watch {

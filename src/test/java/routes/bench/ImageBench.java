@@ -15,8 +15,9 @@ import routes.image.Layout;
 import routes.sandbox.RuntimeProcess;
 
 /**
- * Size, start and memory of what the image holds: {@code ./bench image} without a container, {@code
- * ./bench image NAME} with podman, read-only and with no capabilities, on the host's network.
+ * Size, start time and memory of the image: {@code ./bench image} runs its content without a
+ * container; {@code ./bench image NAME} runs it in podman, read-only, without capabilities, on the
+ * host's network.
  */
 final class ImageBench {
   private static final String CONTAINER = "cloud-iot-routes-bench";
@@ -25,7 +26,7 @@ final class ImageBench {
   private final String image;
 
   /**
-   * @param image an image's name, or null for the layout in target/image
+   * @param image the name of an image, or null for the layout in target/image
    */
   ImageBench(String image) {
     this.image = image;
@@ -48,7 +49,7 @@ final class ImageBench {
   private void size() throws Exception {
     if (image != null) {
       long bytes = Long.parseLong(podman("image", "inspect", "--format", "{{.Size}}", image));
-      Bench.row("image, not compressed", bytes / 1_000_000 + " MB", "< 130 MB");
+      Bench.row("image, uncompressed", bytes / 1_000_000 + " MB", "< 130 MB");
       return;
     }
     for (String part : List.of("java", "app/lib", "app/app.aot")) {
@@ -57,7 +58,7 @@ final class ImageBench {
       }
     }
     double all = (layout.size("java") + layout.size("app") + layout.size("routes")) / 1e6;
-    Bench.row("all of the layout", "%.1f MB".formatted(all), "");
+    Bench.row("layout, total", "%.1f MB".formatted(all), "");
   }
 
   private RuntimeProcess start(Map<String, String> settings, String... options) throws IOException {
@@ -80,7 +81,9 @@ final class ImageBench {
     return command;
   }
 
-  /** Until the image's bash, in place of the runtime, has connected to a socket. */
+  /**
+   * The time until the image's bash, started in place of the runtime, has connected to a socket.
+   */
   private void podmanAlone() throws Exception {
     List<Long> millis = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
@@ -100,7 +103,7 @@ final class ImageBench {
         process.waitFor();
       }
     }
-    Bench.row("  of which is podman's, until a process runs", Bench.median(millis), "");
+    Bench.row("  of which podman, until a process runs", Bench.median(millis), "");
   }
 
   private void memory() throws Exception {
@@ -113,7 +116,7 @@ final class ImageBench {
               : Long.parseLong(podman("inspect", "--format", "{{.State.Pid}}", CONTAINER));
       Bench.row(
           "resident memory after a minute, no gateway", Bench.megabytes(pid, "VmRSS"), "< 80 MB");
-      Bench.row("  of which is not the page cache's", Bench.megabytes(pid, "RssAnon"), "");
+      Bench.row("  of which not page cache", Bench.megabytes(pid, "RssAnon"), "");
     }
   }
 

@@ -20,7 +20,7 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 import routes.host.FreshHost;
 
-/** What reading this host costs: a sample with its JSON, and a scrape. */
+/** The cost of reading this host: a sample with its JSON, and a scrape. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
@@ -34,7 +34,7 @@ public class SnapshotBenchmark {
   private final ObjectMapper json = new ObjectMapper();
   private FreshHost host;
 
-  /** Processor time of a call, with what the JIT compiler and the collector take meanwhile. */
+  /** Processor time of a call, including the JIT compiler and the garbage collector. */
   @State(Scope.Thread)
   @AuxCounters(AuxCounters.Type.EVENTS)
   public static class Processor {
@@ -67,7 +67,7 @@ public class SnapshotBenchmark {
   }
 
   @Benchmark
-  public String scrape(Processor processor) {
+  public byte[] scrape(Processor processor) {
     processor.calls++;
     return host.scrape();
   }

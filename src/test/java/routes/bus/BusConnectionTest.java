@@ -57,7 +57,7 @@ class BusConnectionTest {
   }
 
   @Test
-  void aSubscriptionMadeWhileNatsIsAwayWorksOnceItComes() throws Exception {
+  void aSubscriptionCreatedWithoutNatsWorksOnceConnected() throws Exception {
     nats.kill();
     try (LogLines log = new LogLines();
         BusContext edge = context().start()) {
@@ -65,12 +65,12 @@ class BusConnectionTest {
       soon().until(() -> edge.bus.lastError().isPresent());
       nats.start();
       soon().ignoreExceptions().until(() -> "hi!".equals(request("hi")));
-      assertThat(log.with("WARN")).hasSize(1); // NATS is away
+      assertThat(log.with("WARN")).hasSize(1); // NATS is unavailable
     }
   }
 
   @Test
-  void aSubscriptionOutlivesTheServer() throws Exception {
+  void aSubscriptionSurvivesAServerRestart() throws Exception {
     try (BusContext edge = context().start()) {
       soon().ignoreExceptions().until(() -> "1!".equals(request("1")));
       for (int i = 0; i < 3; i++) {
@@ -83,7 +83,7 @@ class BusConnectionTest {
   }
 
   @Test
-  void aPublishWhileNatsIsAwaySaysSoInOneLine() throws Exception {
+  void aPublishWithoutNatsFailsWithOneLine() throws Exception {
     try (BusContext edge = context().start()) {
       edge.awaitStreams();
       assertThat(publish(edge, "1").getException()).isNull();
@@ -91,7 +91,7 @@ class BusConnectionTest {
       soon().until(() -> !edge.bus.connected());
       long start = System.nanoTime();
       assertThat(publish(edge, "2").getException())
-          .hasMessage("NATS at 127.0.0.1:" + nats.port() + " is away");
+          .hasMessage("NATS at 127.0.0.1:" + nats.port() + " is unavailable");
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
       nats.start();
       edge.awaitStreams();
@@ -109,7 +109,7 @@ class BusConnectionTest {
   }
 
   @Test
-  void theRouteStopsAndStartsWhetherNatsIsThereOrNot() throws Exception {
+  void routesStopAndStartWithAndWithoutNats() throws Exception {
     try (LogLines log = new LogLines();
         BusContext edge = context().start()) {
       soon().ignoreExceptions().until(() -> "1!".equals(request("1")));
@@ -130,7 +130,7 @@ class BusConnectionTest {
   }
 
   @Test
-  void theSharedConnectionShowsNoSecretAndIsNotClosedByOthers() throws Exception {
+  void theSharedConnectionHidesSecretsAndCannotBeClosed() throws Exception {
     try (BusContext edge = context().start()) {
       edge.awaitStreams();
       Connection shared = edge.camel.getRegistry().lookupByNameAndType("nats", Connection.class);

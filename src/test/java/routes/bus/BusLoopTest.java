@@ -18,7 +18,7 @@ import routes.jetstream.BusContext;
 import routes.jetstream.LogLines;
 import routes.log.Loops;
 
-/** What its followers do neither ends the bus unseen nor keeps the connection from others. */
+/** An error in a follower is reported and does not affect other followers. */
 class BusLoopTest {
   @RegisterExtension final NatsServer nats = new NatsServer();
 
@@ -29,7 +29,7 @@ class BusLoopTest {
   }
 
   @Test
-  void anErrorEndsTheBusAndIsReported() throws Exception {
+  void anErrorStopsTheBusAndIsReported() throws Exception {
     try (BusContext edge = new BusContext(nats)) {
       edge.bus.follow(
           connection -> {
@@ -45,7 +45,7 @@ class BusLoopTest {
   }
 
   @Test
-  void anExceptionOfOneFollowerConcernsNoOther() throws Exception {
+  void anExceptionInOneFollowerDoesNotAffectOthers() throws Exception {
     AtomicReference<Connection> told = new AtomicReference<>();
     try (BusContext edge = new BusContext(nats)) {
       edge.bus.follow(
@@ -60,7 +60,7 @@ class BusLoopTest {
   }
 
   @Test
-  void anErrorInAHandlerOfMessagesIsReported() throws Exception {
+  void anErrorInAMessageHandlerIsReported() throws Exception {
     try (BusContext edge = new BusContext(nats).start()) {
       edge.awaitStreams();
       edge.bus
@@ -102,7 +102,7 @@ class BusLoopTest {
       nats.start();
       edge.awaitStreams();
       soon().until(() -> arrives(arrived, "after"));
-      assertThat(log.with("is no subject of NATS")).isNotEmpty();
+      assertThat(log.with("is not a NATS subject")).isNotEmpty();
       edge.camel.getRouteController().stopRoute("route-a");
       soon().until(() -> arrives(arrived, "without"));
     }

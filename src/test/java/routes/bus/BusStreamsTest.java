@@ -7,6 +7,7 @@ import io.nats.client.JetStreamManagement;
 import io.nats.client.Options;
 import io.nats.client.api.DiscardPolicy;
 import io.nats.client.api.RetentionPolicy;
+import io.nats.client.api.Source;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import java.time.Duration;
@@ -30,7 +31,7 @@ class BusStreamsTest {
   }
 
   @Test
-  void theStreamsAreMade() throws Exception {
+  void createsTheStreams() throws Exception {
     try (BusContext edge = new BusContext(nats).start()) {
       edge.awaitStreams();
       StreamConfiguration metrics = stream("TELEMETRY");
@@ -48,7 +49,7 @@ class BusStreamsTest {
   }
 
   @Test
-  void aShortAgeShortensTheDuplicateWindow() throws Exception {
+  void aShortMaxAgeShortensTheDuplicateWindow() throws Exception {
     try (BusContext edge = new BusContext(nats, "bus.max-age", "30s").start()) {
       edge.awaitStreams();
       assertThat(stream("TELEMETRY").getDuplicateWindow()).isEqualTo(Duration.ofSeconds(30));
@@ -56,7 +57,7 @@ class BusStreamsTest {
   }
 
   @Test
-  void anExistingStreamKeepsItsLimitsAndGetsTheSubject() throws Exception {
+  void addsTheSubjectToAnExistingStreamAndKeepsItsLimits() throws Exception {
     JetStreamManagement management = nats.connection().jetStreamManagement();
     management.addStream(
         StreamConfiguration.builder()
@@ -113,7 +114,7 @@ class BusStreamsTest {
   }
 
   @Test
-  void anotherStreamWithTheSubjectIsOneLineAndSeenInReadiness() throws Exception {
+  void reportsAnotherStreamWithTheSubjectInOneLineAndInReadiness() throws Exception {
     JetStreamManagement management = nats.connection().jetStreamManagement();
     management.addStream(
         StreamConfiguration.builder().name("OLD").subjects("telemetry.test.metrics").build());
@@ -124,12 +125,12 @@ class BusStreamsTest {
       assertThat(log.with("stream TELEMETRY")).hasSize(1);
       management.deleteStream("OLD");
       edge.awaitStreams();
-      assertThat(log.with("the streams are in order again")).hasSize(1);
+      assertThat(log.with("the streams are available again")).hasSize(1);
     }
   }
 
   @Test
-  void tooLargeAStreamSaysWhatToDo() throws Exception {
+  void anOversizedStreamIsReportedWithTheFix() throws Exception {
     restart("jetstream { max_file_store: 10MB }");
     try (BusContext edge = new BusContext(nats).start()) {
       soon().until(() -> edge.bus.problem().orElse("").startsWith("stream TELEMETRY"));
@@ -137,9 +138,9 @@ class BusStreamsTest {
     }
   }
 
-  /** As Synadia Cloud does. */
+  /** Like Synadia Cloud. */
   @Test
-  void anAccountMayAskForLimits() throws Exception {
+  void obeysTheLimitsThatAnAccountRequires() throws Exception {
     restart(
         "accounts { EDGE { jetstream { max_bytes_required: true },"
             + " users = [ { user: edge, password: edge } ] } }");
@@ -151,7 +152,7 @@ class BusStreamsTest {
   }
 
   @Test
-  void aStreamThatCantBeMadeStopsNoOther() throws Exception {
+  void aStreamThatCannotBeCreatedDoesNotAffectOthers() throws Exception {
     JetStreamManagement management = nats.connection().jetStreamManagement();
     management.addStream(
         StreamConfiguration.builder().name("OLD").subjects("telemetry.test.metrics").build());
@@ -163,7 +164,7 @@ class BusStreamsTest {
   }
 
   @Test
-  void aMissingPermissionIsNamed() throws Exception {
+  void namesAMissingPermission() throws Exception {
     restart(
         "authorization { users = [ { user: edge, password: edge,"
             + " permissions: { publish: { deny: \"$JS.API.STREAM.CREATE.>\" } } } ] }");
@@ -181,11 +182,54 @@ class BusStreamsTest {
   }
 
   @Test
-  void withoutJetStreamTheServersOptionIsNamed() throws Exception {
+  void namesTheServerOptionWhenJetStreamIsOff() throws Exception {
     try (NatsServer plain = new NatsServer("--without-jetstream").open();
         BusContext edge = new BusContext(plain).start()) {
       soon().until(() -> edge.bus.problem().orElse("").startsWith("stream TELEMETRY"));
       assertThat(edge.bus.problem().orElse("")).contains("nats-server -js");
+    }
+  }
+
+  @Test
+  void reportsReplicasWithoutAClusterOnce() throws Exception {
+    try (LogLines log = new LogLines();
+        BusContext edge = new BusContext(nats, "bus.replicas", "3").start()) {
+      soon().until(() -> edge.bus.problem().isPresent() && edge.bus.connected());
+      soon().until(() -> edge.bus.problem().orElse("").startsWith("stream TELEMETRY"));
+      assertThat(log.with("bus.replicas"))
+          .containsExactly(
+              "WARN stream TELEMETRY: bus.replicas=3 needs a cluster of at least 3 nats-servers;"
+                  + " found 127.0.0.1:"
+                  + nats.port()
+                  + " without a cluster; start or add servers, or lower bus.replicas");
+    }
+  }
+
+  /** nats-server 2.9 accepts the update of an existing stream, and ignores it. */
+  @Test
+  void anExistingStreamKeepsItsReplicasWithoutACluster() throws Exception {
+    try (BusContext edge = new BusContext(nats).start()) {
+      edge.awaitStreams();
+    }
+    try (BusContext edge = new BusContext(nats, "bus.replicas", "3").start()) {
+      soon().until(() -> edge.bus.problem().orElse("").contains("without a cluster"));
+      assertThat(stream("TELEMETRY").getReplicas()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void addsNoSubjectToAStreamWithSources() throws Exception {
+    nats.connection()
+        .jetStreamManagement()
+        .addStream(
+            StreamConfiguration.builder()
+                .name("TELEMETRY")
+                .sources(Source.builder().name("TELEMETRY").domain("leaf-1").build())
+                .build());
+    try (BusContext edge = new BusContext(nats).start()) {
+      edge.awaitStreams();
+      assertThat(stream("TELEMETRY").getSubjects()).isEmpty();
+      assertThat(stream("TELEMETRY").getSources()).hasSize(1);
     }
   }
 }

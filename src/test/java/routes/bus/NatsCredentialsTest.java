@@ -6,6 +6,7 @@ import static routes.jetstream.BusContext.soon;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -17,8 +18,8 @@ import routes.NatsServer;
 import routes.jetstream.BusContext;
 import routes.settings.SettingException;
 
-/** A user's credentials file, at a real nats-server with operator and accounts. */
-@Timeout(60)
+/** A user's credentials file with a real nats-server that has an operator and accounts. */
+@Timeout(120)
 class NatsCredentialsTest {
   @RegisterExtension final NatsServer nats = new NatsServer().awayAtFirst();
   @TempDir Path folder;
@@ -38,38 +39,43 @@ class NatsCredentialsTest {
   }
 
   @Test
-  void theUserOfTheFileLogsIn() throws Exception {
+  void logsInAsTheUserOfTheFile() throws Exception {
     nats.configure(operator.configuration());
     nats.start();
     try (BusContext edge = bus(file(operator.user("edge-1"))).start()) {
       edge.awaitStreams();
+      assertThat(edge.bus.expiries())
+          .filteredOn(expiry -> expiry.name().equals("nats.credentials"))
+          .singleElement()
+          .satisfies(
+              expiry ->
+                  assertThat(expiry.end().orElseThrow())
+                      .isBetween(
+                          Instant.now().plusSeconds(89 * 86_400),
+                          Instant.now().plusSeconds(90 * 86_400 + 1)));
     }
   }
 
   @Test
-  void theUserOfAnotherOperatorDoesNotAndTheSettingIsNamed() throws Exception {
+  void namesTheSettingWhenTheUserBelongsToAnotherOperator() throws Exception {
     nats.configure(operator.configuration());
     nats.start();
     try (BusContext edge = bus(file(new NatsOperator().user("edge-1"))).start()) {
       soon()
           .until(
               () ->
-                  edge.bus
-                      .lastError()
-                      .orElse("")
-                      .equals("the login is refused: check nats.credentials"));
+                  edge.bus.lastError().orElse("").equals("login refused; check nats.credentials"));
     }
   }
 
   @ParameterizedTest
   @CsvSource({
-    "hello,                             is no credentials file: it should be as",
-    "without seed,                      is no credentials file: it should be as",
-    "damaged seed,                      holds a damaged seed: make it anew",
+    "hello,                             is not a credentials file; create one with",
+    "without seed,                      is not a credentials file; create one with",
+    "damaged seed,                      contains a damaged seed; create the file again",
     "too long,                          is larger than 64 KB",
   })
-  void aMistakeInTheFileIsToldInOneLineWithoutItsContent(String what, String says)
-      throws Exception {
+  void reportsAnInvalidFileInOneLineWithoutItsContent(String what, String says) throws Exception {
     String right = operator.user("edge-1");
     String seed = right.lines().filter(line -> line.startsWith("SU")).findFirst().orElseThrow();
     String content =
@@ -89,15 +95,15 @@ class NatsCredentialsTest {
   }
 
   @Test
-  void aPasswordBesideItIsAMistake() throws Exception {
+  void rejectsAPasswordInAdditionToTheFile() throws Exception {
     String file = file(operator.user("edge-1"));
     assertThatThrownBy(() -> bus(file, "nats.username", "u", "nats.password", "p"))
         .hasMessage(
-            "nats.credentials: is set, but so are user and password or a token: leave one out");
+            "nats.credentials: is set, but so are user and password or a token; remove one");
   }
 
   @Test
-  void theFileIsReadAtEachConnect() throws Exception {
+  void readsTheFileAtEachConnect() throws Exception {
     nats.configure(operator.configuration());
     nats.start();
     try (BusContext edge = bus(file(operator.user("edge-1"))).start()) {
@@ -106,7 +112,7 @@ class NatsCredentialsTest {
       nats.kill();
       soon().until(() -> !edge.bus.connected());
       nats.start();
-      soon().until(() -> edge.bus.lastError().orElse("").contains("is no credentials file"));
+      soon().until(() -> edge.bus.lastError().orElse("").contains("is not a credentials file"));
       file(operator.user("edge-1"));
       edge.awaitStreams();
     }

@@ -20,7 +20,7 @@ import routes.jetstream.BusContext;
 import routes.settings.SettingException;
 
 /** TLS to a real nats-server. */
-@Timeout(60)
+@Timeout(120)
 class NatsTlsTest {
   @RegisterExtension final NatsServer nats = new NatsServer().awayAtFirst();
   @TempDir Path folder;
@@ -65,7 +65,7 @@ class NatsTlsTest {
 
   @ParameterizedTest
   @CsvSource({"tls", "nats"})
-  void theServerIsKnownByItsCa(String scheme) throws Exception {
+  void trustsAServerByItsCa(String scheme) throws Exception {
     givenServer("localhost", false);
     try (BusContext edge = bus(scheme).start()) {
       edge.awaitStreams();
@@ -73,13 +73,14 @@ class NatsTlsTest {
   }
 
   @Test
-  void aCertificateOfAnotherHostIsRefused() throws Exception {
+  void rejectsACertificateOfAnotherHost() throws Exception {
     givenServer("somewhere.else", false);
-    expectError("tls", "TLS: the server's certificate isn't for localhost:" + nats.port() + ": ");
+    expectError(
+        "tls", "TLS: the server's certificate is not valid for localhost:" + nats.port() + ": ");
   }
 
   @Test
-  void theNameAloneMayBePassedOver() throws Exception {
+  void canIgnoreTheHostNameAlone() throws Exception {
     set("tls.verify-host-name", "false");
     givenServer("somewhere.else", false);
     try (BusContext edge = bus("tls").start()) {
@@ -89,17 +90,17 @@ class NatsTlsTest {
 
   @ParameterizedTest
   @CsvSource({"true", "false"})
-  void aCertificateOfAnUnknownCaIsRefused(String verifyHostName, @TempDir Path elsewhere)
+  void rejectsACertificateOfAnUnknownCa(String verifyHostName, @TempDir Path elsewhere)
       throws Exception {
     Certificates others = new Certificates(elsewhere);
     set("tls.verify-host-name", verifyHostName);
     set("nats.ca", others.write(others.ca().certificate()).toString());
     givenServer("localhost", false);
-    expectError("tls", "TLS: the server's certificate comes from no CA known here (nats.ca)");
+    expectError("tls", "TLS: the server's certificate is not from a known CA (nats.ca)");
   }
 
   @Test
-  void aServerMayAskForACertificate() throws Exception {
+  void sendsACertificateWhenTheServerAsks() throws Exception {
     givenServer("localhost", true);
     Certificates.Identity device = make.client("edge-1", Certificates.ec());
     set("nats.certificate", make.write(device.certificate()).toString());
@@ -110,30 +111,30 @@ class NatsTlsTest {
   }
 
   @Test
-  void withoutTheCertificateItIsRefused() throws Exception {
+  void isRefusedWithoutTheCertificate() throws Exception {
     givenServer("localhost", true);
-    expectError("tls", "does the server ask for a certificate");
+    expectError("tls", "does the server require a client certificate");
   }
 
   @Test
-  void theSchemeThatIsMissingIsNamed() throws Exception {
+  void namesAMissingScheme() throws Exception {
     settings.clear();
     givenServer("localhost", false);
-    expectError("nats", "Begin nats.servers with tls://");
+    expectError("nats", "Use tls:// in nats.servers");
   }
 
   @Test
-  void aServerWithoutTlsIsNotSpokenTo() throws Exception {
+  void refusesAServerWithoutTls() throws Exception {
     nats.start();
     expectError("tls", "The server has no tls block");
   }
 
   @Test
-  void noSchemeSwitchesTheCheckOff() {
+  void noSchemeDisablesVerification() {
     assertThatThrownBy(() -> bus("opentls"))
         .isInstanceOf(SettingException.class)
         .hasMessage(
-            "nats.servers: address 1 of 1 asks for no check of the server's certificate: use"
+            "nats.servers: address 1 of 1 disables the check of the server's certificate; use"
                 + " tls:// and nats.ca");
   }
 }

@@ -16,14 +16,14 @@ import routes.NatsServer;
 import routes.jetstream.BusContext;
 import routes.jetstream.LogLines;
 
-/** Headers that jnats can't read, from a publisher that sends them all the same. */
+/** Headers that jnats cannot read, from a publisher that sends them anyway. */
 class ReadableHeadersTest {
   @RegisterExtension final NatsServer nats = new NatsServer();
 
   private final List<Map<String, Object>> headers = new CopyOnWriteArrayList<>();
   private final List<String> bodies = new CopyOnWriteArrayList<>();
 
-  /** HPUB by hand. */
+  /** Sends HPUB over a plain socket. */
   private void publish(String block, String body) throws Exception {
     byte[] head = block.getBytes(StandardCharsets.UTF_8);
     ByteArrayOutputStream all = new ByteArrayOutputStream();
@@ -47,7 +47,7 @@ class ReadableHeadersTest {
   }
 
   @Test
-  void aMessageWithHeadersThatCantBeReadArrivesAndHoldsBackNobody() throws Exception {
+  void aMessageWithUnreadableHeadersArrivesAndDelaysNoOther() throws Exception {
     try (LogLines log = new LogLines();
         BusContext edge = new BusContext(nats)) {
       edge.gateway(
@@ -72,7 +72,7 @@ class ReadableHeadersTest {
       assertThat(headers.get(3)).containsEntry("site", "d");
       assertThat(headers.get(4)).containsEntry("site", "e");
       assertThat(edge.bus.reconnects()).isZero();
-      assertThat(log.with("skipped unreadable headers")).hasSize(1);
+      assertThat(log.with("dropped unreadable headers")).hasSize(1);
       soon().until(() -> edge.info().getNumAckPending() == 0);
     }
   }

@@ -3,8 +3,10 @@ package routes.bus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static routes.jetstream.BusContext.soon;
 
+import io.nats.client.Connection;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -14,9 +16,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 import routes.Certificates;
 import routes.NatsServer;
 import routes.jetstream.BusContext;
+import routes.log.CapturedLog;
+import routes.tls.Expiry;
 
-/** A login or certificate that is changed in its file while the bus runs. */
-@Timeout(60)
+/** A login or certificate that changes in its file while the bus runs. */
+@Tag("slow")
+@Timeout(120)
 class RotationTest {
   @RegisterExtension final NatsServer nats = new NatsServer().awayAtFirst();
   @TempDir Path folder;
@@ -38,8 +43,8 @@ class RotationTest {
     "NATS_SERVERS, first, second, 'authorization { user: edge, password: \"%s\" }'",
     "NATS_SERVERS, t-first, t-second, 'authorization { token: \"%s\" }'",
   })
-  void theBusComesBackWithTheNewLogin(
-      String variable, String first, String second, String configuration) throws Exception {
+  void reconnectsWithTheNewLogin(String variable, String first, String second, String configuration)
+      throws Exception {
     nats.configure(configuration.formatted(first));
     nats.start();
     Path file = file("login", value(variable, first));
@@ -53,7 +58,7 @@ class RotationTest {
         new BusContext(nats, with(settings, variable + "_FILE", file.toString())).start()) {
       edge.awaitStreams();
       restart(configuration.formatted(second));
-      soon().until(() -> edge.bus.lastError().orElse("").contains("login is refused"));
+      soon().until(() -> edge.bus.lastError().orElse("").contains("login refused"));
       int refusals = nats.log().split("authentication error", -1).length;
       soon().until(() -> nats.log().split("authentication error", -1).length > refusals + 1);
       Files.delete(file);
@@ -79,7 +84,7 @@ class RotationTest {
   }
 
   @Test
-  void anAddressIsReadAgain() throws Exception {
+  void readsAChangedAddress() throws Exception {
     nats.start();
     Path file = file("servers", "nats://127.0.0.1:1");
     try (BusContext edge = new BusContext(nats, "NATS_SERVERS_FILE", file.toString()).start()) {
@@ -91,31 +96,81 @@ class RotationTest {
   }
 
   @Test
-  void certificatesAreReadAgain() throws Exception {
+  void readsChangedCertificates() throws Exception {
     Certificates first = new Certificates(Files.createDirectory(folder.resolve("first")));
     Certificates second = new Certificates(Files.createDirectory(folder.resolve("second")));
     nats.configure(tls(first));
     nats.start();
     Files.createDirectory(folder.resolve("device"));
     give(first);
-    try (BusContext edge =
-        new BusContext(
-                nats,
-                "nats.servers",
-                "tls://localhost:" + nats.port(),
-                "nats.ca",
-                folder.resolve("device/ca").toString(),
-                "nats.certificate",
-                folder.resolve("device/certificate").toString(),
-                "nats.private-key",
-                folder.resolve("device/key").toString())
-            .start()) {
+    try (BusContext edge = overTls().start()) {
       edge.awaitStreams();
       restart(tls(second));
       soon().until(() -> edge.bus.lastError().orElse("").contains("nats.ca"));
       give(second);
       edge.awaitStreams();
     }
+  }
+
+  /** The old connection stays until the new one is accepted, and no message is lost meanwhile. */
+  @Test
+  void renewsTheConnectionWhenTheFilesChange() throws Exception {
+    Certificates make = new Certificates(Files.createDirectory(folder.resolve("made")));
+    nats.configure(tls(make));
+    nats.start();
+    Files.createDirectory(folder.resolve("device"));
+    give(make);
+    try (BusContext edge = overTls().start();
+        CapturedLog log = new CapturedLog()) {
+      edge.awaitStreams();
+      int first = client(edge);
+      Certificates foreign = new Certificates(Files.createDirectory(folder.resolve("foreign")));
+      give(foreign);
+      copy(make.write(make.ca().certificate()), "ca");
+      edge.bus.renew();
+      soon()
+          .until(
+              () ->
+                  log.messages().stream()
+                      .anyMatch(line -> line.contains("does not accept the renewed files")));
+      assertThat(client(edge)).as("refused").isEqualTo(first);
+      give(make);
+      edge.bus.check();
+      edge.bus.renew();
+      Connection shared = edge.camel.getRegistry().lookupByNameAndType("nats", Connection.class);
+      for (int i = 0; i < 200; i++) {
+        shared.jetStream().publish("telemetry.test.metrics", new byte[0]);
+      }
+      soon().until(() -> client(edge) != first);
+      shared.jetStream().publish("telemetry.test.metrics", new byte[0]);
+      assertThat(edge.bus.reconnects()).isZero();
+      assertThat(log.messages()).noneMatch(line -> line.contains("disconnected"));
+      assertThat(edge.bus.expiries())
+          .filteredOn(expiry -> expiry.end().isPresent())
+          .extracting(Expiry::name)
+          .containsExactly("nats.certificate", "nats.ca", "nats.server");
+    }
+  }
+
+  private static int client(BusContext edge) {
+    return edge.bus.session().map(session -> id(session.connection())).orElse(0);
+  }
+
+  private static int id(Connection connection) {
+    return connection.getServerInfo().getClientId();
+  }
+
+  private BusContext overTls() throws Exception {
+    return new BusContext(
+        nats,
+        "nats.servers",
+        "tls://localhost:" + nats.port(),
+        "nats.ca",
+        folder.resolve("device/ca").toString(),
+        "nats.certificate",
+        folder.resolve("device/certificate").toString(),
+        "nats.private-key",
+        folder.resolve("device/key").toString());
   }
 
   private static String tls(Certificates make) {

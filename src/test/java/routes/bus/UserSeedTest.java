@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Against jnats' own NKey, which has Bouncy Castle here. */
+/** Compares with jnats' NKey, which has Bouncy Castle in the tests. */
 class UserSeedTest {
   private static final byte[] NONCE = "PXoWU7zWAMt75FY".getBytes(StandardCharsets.US_ASCII);
   // from the README of github.com/nats-io/nkeys
@@ -19,7 +19,7 @@ class UserSeedTest {
       "SUAKYRHVIOREXV7EUZTBHUHL7NUMHPMAS7QMDU3GTIUWEI5LDNOXD43IZY";
 
   @RepeatedTest(20)
-  void signsAsNKeyDoes() throws Exception {
+  void signsLikeNKey() throws Exception {
     NKey user = NKey.createUser(new SecureRandom());
     String seed = new String(user.getSeed());
     assertThat(UserSeed.isUsers(seed)).isTrue();
@@ -27,13 +27,13 @@ class UserSeedTest {
   }
 
   @Test
-  void aPublishedSeedIsTaken() throws Exception {
+  void acceptsAPublishedSeed() throws Exception {
     assertThat(new UserSeed(PUBLISHED).sign(NONCE))
         .isEqualTo(NKey.fromSeed(PUBLISHED.toCharArray()).sign(NONCE));
   }
 
   @Test
-  void anotherKindsSeedIsNoUsers() throws Exception {
+  void rejectsSeedsOfOtherKinds() throws Exception {
     NKey account = NKey.createAccount(new SecureRandom());
     assertThat(UserSeed.isUsers(new String(account.getSeed()))).isFalse();
     assertThat(UserSeed.isUsers(new String(account.getPublicKey()))).isFalse();
@@ -41,7 +41,7 @@ class UserSeedTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 5, 30, 57})
-  void oneWrongLetterIsNoticed(int at) {
+  void detectsOneWrongLetter(int at) {
     char other = PUBLISHED.charAt(at) == 'B' ? 'C' : 'B';
     String wrong = PUBLISHED.substring(0, at) + other + PUBLISHED.substring(at + 1);
     refused(wrong);
@@ -49,7 +49,7 @@ class UserSeedTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "S", "SU", "SUA1", "sua", "SUÄ"})
-  void whatIsNoSeedIsRefused(String text) {
+  void rejectsAnythingButASeed(String text) {
     refused(text);
     refused(PUBLISHED + text.repeat(2) + "A");
   }

@@ -27,12 +27,12 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 import routes.sandbox.aws.SandboxAws;
 
-/** cloud/aws/template.yaml: whole in itself, and the same as what cloud/aws/setup makes. */
+/** cloud/aws/template.yaml is self-contained and creates the same resources as cloud/aws/setup. */
 class CloudFormationTemplateTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Path FILE = Path.of("cloud/aws/template.yaml");
 
-  /** With each short form as CloudFormation's long one: {"Ref": ...}, {"Fn::Sub": ...}. */
+  /** Replaces short forms by CloudFormation's long ones: {"Ref": ...}, {"Fn::Sub": ...}. */
   private JsonNode template;
 
   @TempDir Path root;
@@ -67,7 +67,7 @@ class CloudFormationTemplateTest {
   }
 
   @Test
-  void whatItRefersToIsInIt() {
+  void referencesOnlyWhatItDefines() {
     Set<String> known = new HashSet<>(Set.of("AWS::Region", "AWS::AccountId"));
     template.get("Parameters").fieldNames().forEachRemaining(known::add);
     Set<String> resources = new HashSet<>();
@@ -100,9 +100,9 @@ class CloudFormationTemplateTest {
             });
   }
 
-  /** Every parameter is used, so that none is promised in vain. */
+  /** Every parameter is used. */
   @Test
-  void eachParameterIsUsed() throws IOException {
+  void usesEachParameter() throws IOException {
     String text = Files.readString(FILE);
     template
         .get("Parameters")
@@ -112,7 +112,7 @@ class CloudFormationTemplateTest {
   }
 
   @Test
-  void thePolicyIsTheDocumentedOne() throws IOException {
+  void hasTheDocumentedPolicy() throws IOException {
     String expected =
         Files.readString(Path.of("docs/aws-policy.json"))
             .replace("REGION", "${AWS::Region}")
@@ -124,7 +124,7 @@ class CloudFormationTemplateTest {
   }
 
   @Test
-  void ruleRoleAndBucketAreAsTheScriptMakesThem() throws IOException {
+  void createsTheSameRuleRoleAndBucketAsTheScript() throws IOException {
     CloudSetup setup = new CloudSetup(root, "aws", "--region", "eu-central-1");
     setup.create();
     Map<String, String> values = new LinkedHashMap<>();

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -16,7 +17,8 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import routes.cloud.CloudSetup.Result;
 
-/** The scripts as tools see them: shellcheck, and the real AWS CLI's check of its arguments. */
+/** Checks the scripts with shellcheck and with the argument parser of the real AWS CLI. */
+@Tag("slow")
 @Timeout(120)
 @DisabledOnOs(OS.WINDOWS)
 class CloudScriptsTest {
@@ -36,16 +38,17 @@ class CloudScriptsTest {
     Result result =
         shell.paste(
             "shellcheck -x cloud/steps.sh src/test/resources/cloud/stand-in src/test/resources/cloud/curl "
+                + "deploy/cloud-iot-routes deploy/deb/control/p* "
                 + String.join(" ", scripts));
     assertThat(result.all()).isEmpty();
   }
 
   /**
-   * In one Python process, since the CLI takes a second to start: each call is sent to a port where
-   * nobody listens, which is found out only after the arguments were found right.
+   * Runs in one Python process, because the CLI takes a second to start. Each call is sent to a
+   * port where nothing listens, which fails only after the arguments have been validated.
    */
   @Test
-  void theRealAwsCliTakesTheArguments() throws IOException {
+  void theRealAwsCliAcceptsTheArguments() throws IOException {
     CloudSetup setup = new CloudSetup(root, "aws");
     String python =
         setup
@@ -65,7 +68,7 @@ class CloudScriptsTest {
     setup.teardown("--yes");
     setup.calls().forEach(call -> calls.add(call.line()));
     assertThat(calls).hasSizeGreaterThan(35);
-    // the request is read while the arguments are looked at
+    // the request is read while the arguments are parsed
     Files.writeString(setup.folder().resolve("edge-1.csr"), "CSR");
     Files.write(root.resolve("lines"), calls);
     Files.writeString(

@@ -13,16 +13,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A cloud/.../setup in a folder of its own, with stand-ins of the clouds' command lines on PATH
- * that record what they are asked and remember what they made.
+ * Runs a cloud/.../setup in its own folder. Stand-ins for the clouds' command lines are on PATH;
+ * they record their calls and remember what they created.
  */
 final class CloudSetup {
   /**
-   * A call of a stand-in: what it does to the cloud (make, drop, look, list, tell, say), and how.
+   * A call of a stand-in: its effect on the cloud (make, drop, look, list, tell, say) and its
+   * arguments.
    */
   record Call(String does, String line) {}
 
-  /** What a run ended with. */
+  /** The result of a run. */
   record Result(int exit, String out, String err) {
     String all() {
       return out + err;
@@ -42,14 +43,14 @@ final class CloudSetup {
 
   /**
    * @param cloud the folder below cloud/
-   * @param root an empty folder; several setups that share it have one cloud
+   * @param root an empty folder; setups with the same folder share a cloud
    */
   CloudSetup(Path root, String cloud, String... options) {
     this(root, root.resolve("files"), cloud, options);
   }
 
   /**
-   * @param folder where the script leaves its files
+   * @param folder for the files of the script
    */
   CloudSetup(Path root, Path folder, String cloud, String... options) {
     this.cloud = cloud;
@@ -86,13 +87,13 @@ final class CloudSetup {
     }
   }
 
-  /** For the runs to come; see src/test/resources/cloud/stand-in. */
+  /** Applies to later runs; see src/test/resources/cloud/stand-in. */
   CloudSetup with(String name, String value) {
     environment.put(name, value);
     return this;
   }
 
-  /** What is typed when the script asks. */
+  /** The input when the script asks. */
   CloudSetup answering(String line) {
     answer = line;
     return this;
@@ -128,7 +129,7 @@ final class CloudSetup {
     return start(List.of("bash", "-c", lines));
   }
 
-  /** What bash prints; the calls of the last run stay. */
+  /** Returns the output of bash; the calls of the last run are kept. */
   String shell(String lines) {
     return execute(List.of("bash", "-c", lines)).out();
   }
@@ -163,7 +164,7 @@ final class CloudSetup {
       try (var input = process.outputWriter()) {
         input.write(answer);
       } catch (IOException e) {
-        // it ended without asking
+        // it exited without asking
       }
       if (!process.waitFor(60, TimeUnit.SECONDS)) {
         process.destroyForcibly();
@@ -194,12 +195,12 @@ final class CloudSetup {
     return calls().stream().filter(call -> call.does().equals(what)).map(Call::line).toList();
   }
 
-  /** What there is in the cloud. */
+  /** The existing things in the cloud. */
   List<String> there() {
     return names(state);
   }
 
-  /** The files that the script left. */
+  /** The files that the script wrote. */
   List<String> files() {
     return names(folder);
   }

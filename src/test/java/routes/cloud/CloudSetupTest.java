@@ -28,11 +28,11 @@ import routes.cloud.CloudSetup.Call;
 import routes.cloud.CloudSetup.Result;
 import routes.sandbox.RuntimeProcess;
 
-/** What holds for each of cloud/.../setup, against stand-ins of the clouds' command lines. */
+/** Requirements of every cloud/.../setup, tested with stand-ins for the clouds' command lines. */
 @Timeout(120)
 @DisabledOnOs(OS.WINDOWS)
 class CloudSetupTest {
-  /** A script, with the options of one way to use it. */
+  /** A script with a set of options. */
   enum Script {
     AZURE("azure"),
     AZURE_X509("azure", "--x509"),
@@ -57,7 +57,7 @@ class CloudSetupTest {
     }
   }
 
-  /** What a first run has left and said, for the tests that only look at it. */
+  /** The result of a first run, for the tests that only read it. */
   private record Made(CloudSetup setup, Path root, Result result, List<Call> calls) {
     List<String> makes() {
       return calls.stream().filter(call -> call.does().equals("make")).map(Call::line).toList();
@@ -83,12 +83,12 @@ class CloudSetupTest {
 
   @ParameterizedTest
   @EnumSource(Script.class)
-  void runTwiceMakesOnce(Script script) {
+  void createsEverythingOnceWhenRunTwice(Script script) {
     CloudSetup setup = MADE.get(script).setup();
     Result first = MADE.get(script).result();
     assertThat(first.err()).isEmpty();
     assertThat(first.exit()).isZero();
-    assertThat(first.out()).contains(": made").doesNotContain(": is there");
+    assertThat(first.out()).contains(": created").doesNotContain(": exists");
     assertThat(MADE.get(script).makes()).isNotEmpty().doesNotHaveDuplicates();
     Map<String, String> files = contents(setup);
 
@@ -96,14 +96,14 @@ class CloudSetupTest {
 
     assertThat(second.err()).isEmpty();
     assertThat(second.exit()).isZero();
-    assertThat(second.out()).contains(": is there").doesNotContain(": made");
+    assertThat(second.out()).contains(": exists").doesNotContain(": created");
     assertThat(setup.calls("make")).isEmpty();
     assertThat(contents(setup)).isEqualTo(files);
   }
 
   @ParameterizedTest
   @EnumSource(Script.class)
-  void theSettingsAreTheRuntimesOwnAndForTheOwnerAlone(Script script) throws IOException {
+  void writesKnownSettingsReadableByTheOwnerOnly(Script script) throws IOException {
     CloudSetup setup = MADE.get(script).setup();
     Result made = MADE.get(script).result();
 
@@ -123,10 +123,10 @@ class CloudSetupTest {
     assertThat(made.out()).contains("set -a; . " + setup.settings() + "; set +a");
   }
 
-  /** The port is what it looks at last: nothing is started. */
+  /** The port is checked last, so nothing is started. */
   @ParameterizedTest
   @EnumSource(Script.class)
-  void theRuntimeTakesTheSettings(Script script) throws Exception {
+  void theRuntimeAcceptsTheSettings(Script script) throws Exception {
     Map<String, String> settings = loaded(MADE.get(script).setup());
     settings.put("HTTP_PORT", "web");
 
@@ -142,7 +142,7 @@ class CloudSetupTest {
 
   @ParameterizedTest
   @EnumSource(Script.class)
-  void secretsAreNeitherShownNorOnACommandLine(Script script) throws IOException {
+  void secretsAreNeitherPrintedNorPassedAsArguments(Script script) throws IOException {
     CloudSetup setup = MADE.get(script).setup();
     Result made = MADE.get(script).result();
 
@@ -161,7 +161,7 @@ class CloudSetupTest {
 
   @ParameterizedTest
   @EnumSource(Script.class)
-  void aDryRunCallsNothingAndPastedMakesTheSame(Script script) {
+  void aDryRunCallsNothingAndItsOutputCreatesTheSame(Script script) {
     CloudSetup setup = script.in(root);
     Result dry = setup.create("--dry-run");
     assertThat(dry.err()).isEmpty();
@@ -182,7 +182,7 @@ class CloudSetupTest {
         .isEqualTo(stable(List.of(loaded(run.setup()).toString()), run.root()));
   }
 
-  /** Without what differs from one run to the other: the folder, and each new key. */
+  /** Removes what differs between runs: the folder and new keys. */
   private static List<String> stable(List<String> lines, Path root) {
     return lines.stream()
         .map(line -> line.replace(root.toString(), "ROOT"))
@@ -194,18 +194,18 @@ class CloudSetupTest {
 
   @ParameterizedTest
   @EnumSource(value = Script.class, mode = Mode.EXCLUDE, names = "AZURE")
-  void aStepThatFailsIsToldInOneLineAndTheNextRunGoesOnThere(Script script) {
+  void reportsAFailedStepInOneLineAndResumesThere(Script script) {
     List<String> all = stable(MADE.get(script).makes(), MADE.get(script).root());
 
     CloudSetup setup = script.in(root);
     List<String> made = new ArrayList<>();
     for (int step = 0; step < all.size(); step++) {
-      // one step more each time, and the one after it fails
+      // one more step each time; the next one fails
       Result result = setup.with("CLOUD_MAKES", step == 0 ? "0" : "1").create();
       List<String> calls = stable(setup.calls("make"), root);
       assertThat(result.exit()).as(all.get(step)).isEqualTo(1);
       assertThat(result.err())
-          .matches("cloud/\\w+/setup: .+: .+ said: .*boom in two lines.*: .+\\n")
+          .matches("cloud/\\w+/setup: .+: .+ failed: .*boom in two lines.*: .+\\n")
           .hasLineCount(1);
       assertThat(result.out()).doesNotContain("GATEWAYS");
       assertThat(calls.get(calls.size() - 1)).isEqualTo(all.get(step));
@@ -219,12 +219,12 @@ class CloudSetupTest {
 
   @ParameterizedTest
   @EnumSource(Script.class)
-  void aLookThatFailsIsNotTakenForAbsence(Script script) {
+  void doesNotMistakeAFailedLookupForAbsence(Script script) {
     CloudSetup setup = MADE.get(script).setup();
     for (String kind : List.of("look", "list")) {
       MADE.get(script).calls().stream()
           .filter(call -> call.does().equals(kind))
-          // asked only while there is no certificate here
+          // asked only if there is no certificate here
           .filter(call -> !call.line().contains("--query principals\\[\\]"))
           .findFirst()
           .ifPresent(
@@ -234,7 +234,7 @@ class CloudSetupTest {
                 Result result = setup.with("CLOUD_BOOM", text).create();
                 setup.with("CLOUD_BOOM", "");
                 assertThat(result.exit()).isEqualTo(1);
-                assertThat(result.err()).contains(" said: ").contains("boom").hasLineCount(1);
+                assertThat(result.err()).contains(" failed: ").contains("boom").hasLineCount(1);
                 assertThat(setup.calls("make")).isEmpty();
               });
     }
@@ -242,7 +242,7 @@ class CloudSetupTest {
 
   @ParameterizedTest
   @EnumSource(value = Script.class, mode = Mode.EXCLUDE, names = "AZURE")
-  void teardownAsksRemovesWhatWasMadeAndGoesOnWhereItFailed(Script script) {
+  void teardownAsksRemovesWhatWasCreatedAndResumes(Script script) {
     CloudSetup setup = script.in(root);
     setup.create();
     List<String> there = setup.there();
@@ -260,14 +260,14 @@ class CloudSetupTest {
     assertThat(failed.exit()).isEqualTo(1);
     assertThat(failed.err())
         .matches(
-            "(?s)(.*\\n)?cloud/\\w+/setup: [^\\n]+ said: [^\\n]*boom in two lines[^\\n]*: .+\\n");
+            "(?s)(.*\\n)?cloud/\\w+/setup: [^\\n]+ failed: [^\\n]*boom in two lines[^\\n]*: .+\\n");
 
     Result rest = setup.with("CLOUD_BOOM", "").teardown("--yes");
     assertThat(rest.err()).isEmpty();
     assertThat(rest.exit()).isZero();
     assertThat(setup.files()).isEmpty();
     assertThat(setup.there())
-        .as("what goes with something else, or may be used by others meanwhile")
+        .as("resources that are deleted with others or that others may use")
         .allMatch(
             name ->
                 name.matches(
@@ -283,7 +283,7 @@ class CloudSetupTest {
   @EnumSource(
       value = Script.class,
       names = {"AWS", "GOOGLE"})
-  void teardownLeavesWhatWasThereBefore(Script script) {
+  void teardownKeepsWhatExistedBefore(Script script) {
     CloudSetup setup = script.in(MADE.get(script).root(), root);
     List<String> there = setup.there();
     assertThat(setup.create("--device", "edge-2").exit()).isZero();
@@ -297,7 +297,7 @@ class CloudSetupTest {
 
   @ParameterizedTest
   @EnumSource(value = Script.class, mode = Mode.EXCLUDE, names = "AZURE")
-  void whatDevicesShareStaysWhileOneIsThere(Script script) {
+  void keepsSharedResourcesWhileADeviceUsesThem(Script script) {
     CloudSetup setup = MADE.get(script).setup();
     List<String> there = setup.there();
     List<String> files = setup.files();
@@ -306,14 +306,14 @@ class CloudSetupTest {
 
     Result result = setup.teardown("--yes", "--device", "edge-2");
 
-    assertThat(result.out()).contains("edge-1 still there");
+    assertThat(result.out()).contains("other devices use them: edge-1");
     assertThat(setup.there()).isEqualTo(there);
     assertThat(setup.files()).isEqualTo(files);
   }
 
   @ParameterizedTest
   @EnumSource(Script.class)
-  void anotherDevicesSettingsAreNotOverwritten(Script script) throws IOException {
+  void doesNotOverwriteSettingsOfAnotherDevice(Script script) throws IOException {
     CloudSetup setup = script.in(root);
     Files.writeString(setup.settings(), "DEVICE_ID='edge-7'\n");
 
@@ -327,7 +327,7 @@ class CloudSetupTest {
 
   @ParameterizedTest
   @EnumSource(Script.class)
-  void whatIsWrongOnTheCommandLineIsToldBeforeAnythingIsCalled(Script script) {
+  void rejectsInvalidArgumentsBeforeCallingAnything(Script script) {
     CloudSetup setup = script.in(root);
     String[][] all = {
       {"--colour", "red"}, {"--device"}, {"--device", "a b"}, {"--device", "../x"}, {"destroy"}
@@ -349,7 +349,7 @@ class CloudSetupTest {
     return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
   }
 
-  /** What a shell that loads the file has in its environment then. */
+  /** The environment of a shell that has sourced the file. */
   static Map<String, String> loaded(CloudSetup setup) {
     String all = setup.shell("env -i bash -c 'set -a; . \"$0\"; env -0' " + setup.settings());
     Map<String, String> settings = new LinkedHashMap<>();

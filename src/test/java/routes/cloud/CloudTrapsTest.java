@@ -22,7 +22,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import routes.cloud.CloudSetup.Result;
 
-/** What is particular to each cloud: the traps that its script avoids. */
+/** The pitfalls of each cloud that its script avoids. */
 @Timeout(120)
 @DisabledOnOs(OS.WINDOWS)
 class CloudTrapsTest {
@@ -41,7 +41,7 @@ class CloudTrapsTest {
         .orElseThrow();
   }
 
-  /** The words of a call, as the shell reads them. */
+  /** The words of a call, as the shell splits them. */
   private List<String> words(CloudSetup setup, String call) {
     return setup.shell("printf '%s\\n' " + call).lines().toList();
   }
@@ -57,9 +57,9 @@ class CloudTrapsTest {
     }
   }
 
-  /** The seed's "it still does not work": each of its causes. */
+  /** Known reasons why a cloud receives nothing after the setup. */
   @Test
-  void theAwsRuleStoresEachMessageAndTellsWhatItCannotDo() throws IOException {
+  void awsRuleStoresEachMessageAndReportsFailures() throws IOException {
     CloudSetup setup = setup("aws", "--region", "eu-central-1");
     setup.create();
 
@@ -101,7 +101,7 @@ class CloudTrapsTest {
   }
 
   @Test
-  void usEast1TakesNoLocationAndBasicIngestSendsToTheRule() {
+  void usEast1NeedsNoLocationAndBasicIngestSendsToTheRule() {
     CloudSetup setup = setup("aws", "--region", "us-east-1", "--basic-ingest", "--rule", "mine");
     setup.create();
     assertThat(make(setup, "aws s3api create-bucket")).doesNotContain("LocationConstraint");
@@ -112,7 +112,22 @@ class CloudTrapsTest {
   }
 
   @Test
-  void awsNamesThatItRefusesAreToldFirst() {
+  void hubMayPublishForEveryDeviceAndIsItselfOtherwise() throws Exception {
+    CloudSetup setup = setup("aws", "--hub");
+    setup.create();
+    assertThat(make(setup, "aws iot create-policy")).contains("--policy-name device_metrics_hub ");
+    String policy = json(setup, "aws iot create-policy", "--policy-document").toString();
+    assertThat(policy)
+        .contains(":topic/devices/*\"", ":topic/$aws/rules/device_metrics/devices/*\"")
+        .contains(":client/${iot:Connection.Thing.ThingName}\"")
+        .doesNotContain("devices/${iot");
+    assertThat(CloudSetupTest.loaded(setup))
+        .containsEntry("GATEWAYS", "aws-hub")
+        .containsKeys("AWS_HUB_ENDPOINT", "AWS_HUB_CERTIFICATE", "AWS_HUB_PRIVATE_KEY");
+  }
+
+  @Test
+  void reportsInvalidAwsNamesFirst() {
     CloudSetup setup = setup("aws");
     assertThat(setup.create("--rule", "synpse-s3").err()).contains("--rule synpse-s3");
     assertThat(setup.create("--device", "edge.1").err()).contains("--device edge.1");
@@ -120,7 +135,7 @@ class CloudTrapsTest {
   }
 
   @Test
-  void aThingWhoseKeyIsElsewhereGetsNoSecondCertificate(@TempDir Path elsewhere) {
+  void createsNoSecondCertificateForAThingWhoseKeyIsElsewhere(@TempDir Path elsewhere) {
     new CloudSetup(root, elsewhere, "aws").create();
     CloudSetup setup = setup("aws");
     Result result = setup.create();
@@ -132,11 +147,11 @@ class CloudTrapsTest {
   }
 
   @Test
-  void aBucketThatWasThereKeepsItsAccess(@TempDir Path elsewhere) {
+  void keepsTheAccessOfAnExistingBucket(@TempDir Path elsewhere) {
     new CloudSetup(root, elsewhere, "aws", "--bucket", "ours").create("--device", "edge-0");
     CloudSetup setup = setup("aws", "--bucket", "ours");
     Result result = setup.create();
-    assertThat(result.out()).contains("bucket ours: was there before");
+    assertThat(result.out()).contains("bucket ours: existed before");
     assertThat(setup.calls().toString()).doesNotContain("public-access-block");
   }
 
@@ -166,7 +181,7 @@ class CloudTrapsTest {
   }
 
   @Test
-  void anAzureEndpointThatWritesAvroIsToldSinceItCannotBeChanged() throws IOException {
+  void reportsAnAzureEndpointThatWritesAvro() throws IOException {
     CloudSetup setup = setup("azure");
     setup.create();
     Files.writeString(inTheCloud("az-endpoint-"), "--encoding avro");
@@ -176,7 +191,7 @@ class CloudTrapsTest {
   }
 
   @Test
-  void anAzureDeviceSignsInByTheThumbprintOfItsCertificateAndNotOtherwise() throws Exception {
+  void anAzureDeviceAuthenticatesOnlyByItsThumbprint() throws Exception {
     CloudSetup setup = setup("azure", "--x509");
     setup.create();
     Path file = setup.folder().resolve("edge-1.crt");
@@ -190,7 +205,7 @@ class CloudTrapsTest {
         .contains("--auth-method x509_thumbprint --primary-thumbprint " + hash);
     assertThat(CloudSetupTest.loaded(setup).get("AZURE_CONNECTION_STRING")).endsWith(";x509=true");
 
-    assertThat(setup("azure").create().err()).contains("say --x509").hasLineCount(1);
+    assertThat(setup("azure").create().err()).contains("add --x509").hasLineCount(1);
     Files.delete(file);
     assertThat(setup.create().err()).contains("another certificate").hasLineCount(1);
     Files.writeString(inTheCloud("az-device-"), "");
@@ -198,7 +213,7 @@ class CloudTrapsTest {
   }
 
   @Test
-  void googleMayPublishToTheTopicAloneAndWithoutAKeyIfAsked() {
+  void googleAccountCanOnlyPublishToTheTopicAndNeedsNoKey() {
     CloudSetup setup = setup("google", "--project", "my-project", "--no-key");
     setup.create();
     assertThat(setup.calls().toString())
@@ -218,7 +233,7 @@ class CloudTrapsTest {
     assertThat(CloudSetupTest.loaded(setup)).doesNotContainKey("PUBSUB_SERVICE_ACCOUNT_KEY");
   }
 
-  /** Text has neither attributes nor bytes that are no text. */
+  /** Text files can hold neither attributes nor binary payloads. */
   @Test
   void googleStoresSamplesAsTextAndOtherKindsWithTheirAttributes() {
     CloudSetup setup = setup("google", "--project", "my-project");
@@ -232,7 +247,10 @@ class CloudTrapsTest {
         .contains("NOT attributes.kind = \"metrics\"", "avro", "--cloud-storage-write-metadata");
   }
 
-  /** One without subfolderMatches takes every subfolder: no change of the registry for a kind. */
+  /**
+   * Without subfolderMatches, it matches every subfolder, so a new kind needs no change of the
+   * registry.
+   */
   @Test
   void clearbladeSendsEveryKindToTheTopic() throws IOException {
     CloudSetup setup = setup("clearblade", "--topic", "projects/p/topics/t");
@@ -258,7 +276,7 @@ class CloudTrapsTest {
   }
 
   @Test
-  void clearbladeGetsThePublicKeyThatFitsThePrivateOne() throws IOException {
+  void clearbladeGetsTheMatchingPublicKey() throws IOException {
     CloudSetup setup = setup("clearblade");
     setup.create();
     String call = setup.calls("make").get(1);
@@ -275,18 +293,18 @@ class CloudTrapsTest {
   }
 
   @Test
-  void clearbladeCredentialsThatLackSomethingAreTold() throws IOException {
+  void reportsIncompleteClearbladeCredentials() throws IOException {
     CloudSetup setup = setup("clearblade");
     Files.writeString(root.resolve("credentials.json"), "{\"token\": \"x\"}");
     Result result = setup.create();
     assertThat(result.exit()).isEqualTo(1);
-    assertThat(result.err()).contains("credentials.json holds no project").hasLineCount(1);
+    assertThat(result.err()).contains("credentials.json has no project").hasLineCount(1);
     assertThat(setup.calls()).isEmpty();
   }
 
-  /** What the clouds answer until a permission has spread. */
+  /** What the clouds respond until a permission has propagated. */
   @Test
-  void permissionsThatSpreadSlowlyAreWaitedFor() {
+  void waitsForPermissionsToPropagate() {
     assertPatient(setup("aws"), "aws iot create-topic-rule:The role cannot be assumed by AWS IoT");
     assertPatient(
         setup("google", "--project", "my-project"),
@@ -300,14 +318,14 @@ class CloudTrapsTest {
     Result result = setup.with("CLOUD_NOT_YET", notYet).create();
     assertThat(result.err()).isEmpty();
     assertThat(result.exit()).isZero();
-    Matcher waits = Pattern.compile("trying again").matcher(result.out());
+    Matcher waits = Pattern.compile("retrying in").matcher(result.out());
     assertThat(waits.results().count()).isEqualTo(2);
     setup.shell("rm " + setup.folder().resolveSibling("state") + "/not-yet-*");
   }
 
-  /** {@code aws s3 rb --force} leaves old versions and delete markers, and so the bucket. */
+  /** {@code aws s3 rb --force} keeps old versions and delete markers, and therefore the bucket. */
   @Test
-  void teardownEmptiesABucketOfOldVersionsToo() {
+  void teardownAlsoDeletesOldVersionsOfABucket() {
     CloudSetup setup = setup("aws", "--region", "eu-central-1");
     setup.create();
     assertThat(setup.teardown("--dry-run").out()).contains("DeleteMarkers");

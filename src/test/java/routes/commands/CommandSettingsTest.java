@@ -27,7 +27,7 @@ class CommandSettingsTest {
   }
 
   @Test
-  void aNameHasToBeOnTheList() {
+  void allowsOnlyListedNames() {
     CommandSettings settings = CommandSettings.read(with("x", ""));
     assertThat(settings.allows("sample")).isTrue();
     assertThat(settings.allows("reboot")).isFalse();
@@ -38,7 +38,7 @@ class CommandSettingsTest {
   }
 
   @Test
-  void theUrlHasNoSlashAtItsEnd() {
+  void removesATrailingSlashFromTheUrl() {
     assertThat(CommandSettings.read(with("commands.http-url", "https://host:1/a//")).httpUrl())
         .contains(URI.create("https://host:1/a"));
   }
@@ -48,13 +48,13 @@ class CommandSettingsTest {
       delimiter = '|',
       textBlock =
           """
-          commands.allow    | a.b    | commands.allow: "a.b" should be 1 to 64 letters
-          commands.allow    | pi*    | commands.allow: "pi*" should be 1 to 64 letters
-          commands.timeout  | 999ms  | commands.timeout: should be from 1s to 5m
-          commands.timeout  | 301s   | commands.timeout: should be from 1s to 5m
-          commands.timeout  | soon   | commands.timeout: "soon" is no time
+          commands.allow    | a.b    | commands.allow: "a.b" is not a name; use 1 to 64 letters
+          commands.allow    | pi*    | commands.allow: "pi*" is not a name; use 1 to 64 letters
+          commands.timeout  | 999ms  | commands.timeout: must be between 1s and 5m
+          commands.timeout  | 301s   | commands.timeout: must be between 1s and 5m
+          commands.timeout  | soon   | commands.timeout: "soon" is not a time
           """)
-  void aMistakeIsNamed(String key, String value, String says) {
+  void namesAnInvalidSetting(String key, String value, String says) {
     assertThatThrownBy(() -> CommandsConfiguration.check(with(key, value)))
         .isInstanceOf(SettingException.class)
         .hasMessageStartingWith(says);
@@ -73,10 +73,10 @@ class CommandSettingsTest {
         "//host",
         "http:hunter2"
       })
-  void aUrlThatIsNoneIsRefusedWithoutRepeatingIt(String url) {
+  void rejectsAnInvalidUrlWithoutRepeatingIt(String url) {
     assertThatThrownBy(() -> CommandsConfiguration.check(with("commands.http-url", url)))
         .isInstanceOf(SettingException.class)
-        .hasMessageStartingWith("commands.http-url: should ")
+        .hasMessageStartingWith("commands.http-url: must ")
         .hasMessageNotContaining("hunter2")
         .hasNoCause();
   }

@@ -54,9 +54,9 @@ class CommandsFuzzTest {
         "1d");
   }
 
-  /** Name and payload: only what is well-formed and allowed gets through, all is answered. */
+  /** Only well-formed and allowed commands pass, and every command is answered. */
   @Test
-  void commandsAreAnsweredWhateverTheyAre() throws Exception {
+  void answersEveryCommand() throws Exception {
     CommandTarget echo =
         (name, payload, patient, begin) -> {
           assertThat(name).matches("[A-Za-z0-9_-]{1,64}");
@@ -84,7 +84,8 @@ class CommandsFuzzTest {
             byte[] answer = exchange.getMessage().getBody(byte[].class);
             assertThat(status).isIn(200, 400, 413);
             assertThat(Json.isJson(answer)).isTrue();
-            assertThat(meters.getMeters()).hasSizeLessThan(100);
+            // 64 names and "other", each with the three statuses above.
+            assertThat(meters.getMeters()).hasSizeLessThanOrEqualTo(65 * 3);
             return status == 200;
           },
           "ping|{}",

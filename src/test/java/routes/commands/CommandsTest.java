@@ -3,9 +3,6 @@ package routes.commands;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
@@ -32,26 +29,27 @@ import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.slf4j.LoggerFactory;
 import routes.NatsServer;
 import routes.bus.Bus;
 import routes.bus.BusConfiguration;
+import routes.log.CapturedLog;
 
 /** The bean commands, with NATS and responders of every kind. */
-@Timeout(60)
+@Timeout(120)
 class CommandsTest {
-  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Duration SOON = Duration.ofSeconds(60);
 
   @RegisterExtension final NatsServer nats = new NatsServer();
 
   private final DefaultCamelContext camel = new DefaultCamelContext();
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-  private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+  private final CapturedLog log = new CapturedLog();
   private Bus bus;
   private Commands commands;
   private Dispatcher responders;
@@ -59,7 +57,7 @@ class CommandsTest {
   @AfterEach
   void stop() {
     camel.stop();
-    root().detachAppender(log);
+    log.close();
   }
 
   /**
@@ -89,12 +87,6 @@ class CommandsTest {
     commands = new CommandsConfiguration().commands(camel);
     camel.start();
     await().atMost(SOON).until(() -> bus.problem().isEmpty());
-    log.start();
-    root().addAppender(log);
-  }
-
-  private static Logger root() {
-    return (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
   }
 
   private static byte[] bytes(String text) {
@@ -166,7 +158,7 @@ class CommandsTest {
   }
 
   @Test
-  void aReplyIsTheAnswer() throws Exception {
+  void returnsTheReply() throws Exception {
     given();
     respond("commands.edge-1.ping", payload -> payload);
     for (String payload : new String[] {"{\"a\":[1,\"ü\"]}", "null", "7", "", " ", "\"x\""}) {
@@ -180,15 +172,14 @@ class CommandsTest {
   }
 
   private List<String> lines() {
-    return new ArrayList<>(log.list)
-        .stream()
-            .filter(event -> event.getLoggerName().equals("commands"))
-            .map(event -> event.getLevel() + " " + event.getFormattedMessage())
-            .toList();
+    return log.events().stream()
+        .filter(event -> event.logger().equals("commands"))
+        .map(event -> event.level() + " " + event.message())
+        .toList();
   }
 
   @Test
-  void withoutAResponderItIs404AtOnce() throws Exception {
+  void returns404AtOnceWithoutAResponder() throws Exception {
     given("commands.timeout", "30s");
     long start = System.nanoTime();
     refused(run("ping", bytes("{}")), 404, "nothing on this device responds");
@@ -196,15 +187,16 @@ class CommandsTest {
   }
 
   @Test
-  void aSlowResponderIs504() throws Exception {
+  void returns504ForASlowResponder() throws Exception {
     given();
     respondWith("commands.edge-1.ping", request -> null);
     refused(run("ping", bytes("{}")), 504, "no reply within 1s");
   }
 
-  /** It clears away every 5 s what has waited for 5 s. */
+  /** jnats removes, every 5 s, requests that have waited for 5 s. */
   @Test
-  void aCommandMayTakeLongerThanJnatsWaitsByItself() throws Exception {
+  @Tag("slow")
+  void aCommandMayTakeLongerThanTheDefaultTimeoutOfJnats() throws Exception {
     given("commands.timeout", "30s");
     CompletableFuture<Message> request = new CompletableFuture<>();
     respondWith(
@@ -222,7 +214,7 @@ class CommandsTest {
   }
 
   @Test
-  void aServicesErrorHeadersRefuse() throws Exception {
+  void errorHeadersOfAServiceRejectTheCommand() throws Exception {
     given();
     String[][] codes = {
       {"422", "422"}, {"599", "599"}, {"600", "500"}, {"200", "500"}, {"x", "500"}
@@ -260,7 +252,7 @@ class CommandsTest {
   }
 
   @Test
-  void aJsonReplyWithStatusAndErrorRefuses() throws Exception {
+  void aJsonReplyWithStatusAndErrorRejectsTheCommand() throws Exception {
     given();
     respond("commands.edge-1.ping", payload -> payload);
     for (String refusal :
@@ -287,7 +279,7 @@ class CommandsTest {
   }
 
   @Test
-  void aReplyThatIsNoJsonIsPassedOn() throws Exception {
+  void forwardsAReplyThatIsNotJson() throws Exception {
     given();
     respond("commands.edge-1.ping", payload -> new byte[] {(byte) 0xFF, 0, '{'});
     Exchange done = run("ping", null);
@@ -296,7 +288,7 @@ class CommandsTest {
   }
 
   @Test
-  void aReplyThatIsTooLargeIs502() throws Exception {
+  void returns502ForAnOversizedReply() throws Exception {
     given();
     respond("commands.edge-1.ping", payload -> new byte[128 * 1024 + 1]);
     refused(run("ping", null), 502, "larger than 131072 bytes");
@@ -306,7 +298,7 @@ class CommandsTest {
   }
 
   @Test
-  void aPayloadThatIsTooLargeIs413() throws Exception {
+  void returns413ForAnOversizedPayload() throws Exception {
     given();
     respond("commands.edge-1.ping", payload -> bytes(String.valueOf(payload.length)));
     byte[] most = bytes("\"" + "x".repeat(128 * 1024 - 2) + "\"");
@@ -315,7 +307,7 @@ class CommandsTest {
   }
 
   @Test
-  void aPayloadLargerThanTheServerTakesIs413() throws Exception {
+  void returns413ForAPayloadAboveTheLimitOfTheServer() throws Exception {
     nats.stop();
     nats.configure("max_payload: 1000");
     nats.start();
@@ -338,19 +330,19 @@ class CommandsTest {
         "[1,]",
         "01"
       })
-  void aPayloadThatIsNoJsonIs400(String payload) throws Exception {
+  void returns400ForAPayloadThatIsNotJson(String payload) throws Exception {
     given();
     respond("commands.edge-1.ping", request -> request);
-    refused(run("ping", bytes(payload)), 400, "no JSON");
+    refused(run("ping", bytes(payload)), 400, "not JSON");
   }
 
   @Test
-  void aHostilePayloadIs400() throws Exception {
+  void returns400ForAHostilePayload() throws Exception {
     given();
     respond("commands.edge-1.ping", request -> request);
-    refused(run("ping", bytes("[".repeat(100_000))), 400, "no JSON");
-    refused(run("ping", new byte[] {'"', (byte) 0xC3, '"'}), 400, "no JSON");
-    refused(run("ping", "{}".getBytes(StandardCharsets.UTF_16)), 400, "no JSON");
+    refused(run("ping", bytes("[".repeat(100_000))), 400, "not JSON");
+    refused(run("ping", new byte[] {'"', (byte) 0xC3, '"'}), 400, "not JSON");
+    refused(run("ping", "{}".getBytes(StandardCharsets.UTF_16)), 400, "not JSON");
   }
 
   @ParameterizedTest
@@ -373,7 +365,7 @@ class CommandsTest {
         "ping\u0000",
         "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" // 65
       })
-  void aBadNameIs400AndNeverReachesTheBus(String name) throws Exception {
+  void returns400ForAnInvalidNameWithoutUsingTheBus(String name) throws Exception {
     given("commands.allow", "*");
     List<String> seen = new ArrayList<>();
     respondWith(
@@ -386,18 +378,18 @@ class CommandsTest {
     refused(run(name, bytes("{}")), 400, "1 to 64 letters");
     assertThat(seen).noneMatch(subject -> subject.startsWith("commands"));
     assertThat(count("other", 400)).isEqualTo(1);
-    assertThat(lines()).singleElement().asString().contains("a command with a bad name: 400");
+    assertThat(lines()).singleElement().asString().contains("a command with an invalid name: 400");
   }
 
   @Test
-  void aNameThatIsMissingOrNoTextIs400() throws Exception {
+  void returns400ForAMissingOrNonTextName() throws Exception {
     given("commands.allow", "*");
     refused(run(null, null), 400, "1 to 64 letters");
     refused(run(new Object(), null), 400, "1 to 64 letters");
   }
 
   @Test
-  void aNameThatIsNotAllowedIs403() throws Exception {
+  void returns403ForANameThatIsNotAllowed() throws Exception {
     given();
     respond("commands.edge-1.reboot", request -> request);
     refused(run("reboot", bytes("{}")), 403, "commands.allow");
@@ -406,13 +398,13 @@ class CommandsTest {
   }
 
   @Test
-  void noneIsAllowedByAnEmptyList() throws Exception {
+  void anEmptyListAllowsNoCommand() throws Exception {
     given("commands.allow", "");
     refused(run("ping", null), 403, "commands.allow");
   }
 
   @Test
-  void aStarAllowsAllAndNamesThatSomethingRespondsToAreCounted() throws Exception {
+  void aStarAllowsAllAndOnlyAnsweredNamesAreCounted() throws Exception {
     given("commands.allow", "*");
     respond("commands.edge-1.*", request -> request);
     for (int i = 0; i < 70; i++) {
@@ -428,18 +420,18 @@ class CommandsTest {
   }
 
   @Test
-  void whileNatsIsAwayItIs503() throws Exception {
+  void returns503WithoutNats() throws Exception {
     given();
     respond("commands.edge-1.ping", request -> request);
     nats.kill();
     await().atMost(SOON).until(() -> !bus.connected());
-    refused(run("ping", null), 503, "NATS at 127.0.0.1:" + nats.port() + " is away");
+    refused(run("ping", null), 503, "NATS at 127.0.0.1:" + nats.port() + " is unavailable");
     nats.start();
     await().atMost(SOON).until(() -> status(run("ping", null)) == 200);
   }
 
   @Test
-  void natsKilledBeforeTheReplyIs503() throws Exception {
+  void returns503WhenNatsIsKilledBeforeTheReply() throws Exception {
     given("commands.timeout", "30s");
     respondWith(
         "commands.edge-1.ping",
@@ -447,11 +439,11 @@ class CommandsTest {
           nats.kill();
           return null;
         });
-    refused(run("ping", null), 503, "was lost before the reply");
+    refused(run("ping", null), 503, "disconnected before the reply");
   }
 
   @Test
-  void aFrozenNatsIs504() throws Exception {
+  void returns504WhenNatsIsFrozen() throws Exception {
     given();
     nats.pause();
     refused(run("ping", null), 504, "no reply within 1s");
@@ -459,7 +451,7 @@ class CommandsTest {
   }
 
   @Test
-  void noThreadWaitsForAReply() throws Exception {
+  void noThreadBlocksForAReply() throws Exception {
     given("commands.timeout", "2s");
     respondWith("commands.edge-1.ping", request -> null);
     List<Boolean> inTime = new CopyOnWriteArrayList<>();
@@ -476,7 +468,7 @@ class CommandsTest {
   }
 
   @Test
-  void aTargetThatFailsIs500AndGivesItsPlaceBack() throws Exception {
+  void returns500AndReleasesTheSlotWhenATargetFails() throws Exception {
     CommandSettings settings =
         new CommandSettings(Set.of("ping"), Duration.ofSeconds(1), Optional.empty());
     CommandMeters own = new CommandMeters(meters, settings.allow());
@@ -495,13 +487,13 @@ class CommandsTest {
     for (CommandTarget target : targets) {
       commands = new Commands(settings, target, own);
       for (int i = 0; i < 70; i++) {
-        refused(run("ping", null), 500, "log says why");
+        refused(run("ping", null), 500, "see the device log");
       }
     }
   }
 
   @Test
-  void aBodyThatCantBeReadIs500() throws Exception {
+  void returns500ForAnUnreadableBody() throws Exception {
     given();
     refused(
         run(
@@ -513,11 +505,11 @@ class CommandsTest {
               }
             }),
         500,
-        "log says why");
+        "see the device log");
   }
 
   @Test
-  void noPayloadIsLogged() throws Exception {
+  void logsNoPayload() throws Exception {
     given();
     respond("commands.edge-1.ping", request -> bytes("{\"reply\":\"s3cret\"}"));
     run("ping", bytes("{\"password\":\"s3cret\"}"));
@@ -528,7 +520,7 @@ class CommandsTest {
   }
 
   @Test
-  void moreThanCanBeWorkedOnAreAnsweredAtOnce() throws Exception {
+  void answersExcessCommandsAtOnce() throws Exception {
     given("commands.timeout", "5s");
     AtomicInteger asked = new AtomicInteger();
     respondWith(

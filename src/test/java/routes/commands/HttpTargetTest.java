@@ -36,8 +36,8 @@ import routes.settings.Settings;
 import routes.tls.TlsFiles;
 import routes.uplink.Reply;
 
-/** Commands by HTTP, against a real server. */
-@Timeout(30)
+/** Commands over HTTP, with a real server. */
+@Timeout(120)
 class HttpTargetTest {
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final CountDownLatch over = new CountDownLatch(1);
@@ -95,7 +95,7 @@ class HttpTargetTest {
   }
 
   @Test
-  void aCommandIsAPostOfItsNameAndPayload() throws Exception {
+  void postsPayloadToTheNameOfTheCommand() throws Exception {
     HttpTarget target =
         given(
             exchange -> {
@@ -120,7 +120,7 @@ class HttpTargetTest {
   }
 
   @Test
-  void itsStatusAndBodyArePassedOn() throws Exception {
+  void returnsStatusAndBody() throws Exception {
     for (int status : new int[] {201, 302, 404, 418, 500}) {
       HttpTarget target = given(answer(status, bytes("because " + status)));
       Reply reply = target.send("ping", new byte[0], false, () -> {}).get();
@@ -134,10 +134,10 @@ class HttpTargetTest {
   }
 
   @Test
-  void aSlowServerIs504() throws Exception {
+  void returns504ForASlowServer() throws Exception {
     Reply reply = given(this::hang).send("ping", new byte[0], false, () -> {}).get();
     assertThat(reply.status()).isEqualTo(504);
-    assertThat(text(reply)).contains("no answer within 1s");
+    assertThat(text(reply)).contains("no reply within 1s");
   }
 
   private void hang(HttpExchange exchange) {
@@ -149,7 +149,7 @@ class HttpTargetTest {
   }
 
   @Test
-  void anAnswerThatDoesntEndIs504() throws Exception {
+  void returns504ForAResponseThatNeverEnds() throws Exception {
     Reply reply =
         given(
                 exchange -> {
@@ -164,7 +164,7 @@ class HttpTargetTest {
   }
 
   @Test
-  void anAnswerThatBreaksOffIs502() throws Exception {
+  void returns502ForATruncatedResponse() throws Exception {
     Reply reply =
         given(
                 exchange -> {
@@ -178,7 +178,7 @@ class HttpTargetTest {
   }
 
   @Test
-  void anAnswerThatIsTooLargeIs502() throws Exception {
+  void returns502ForAnOversizedResponse() throws Exception {
     Reply reply =
         given(
                 exchange -> {
@@ -195,22 +195,22 @@ class HttpTargetTest {
   }
 
   @Test
-  void theLargestAnswerIsPassedOn() throws Exception {
+  void returnsTheLargestAllowedResponse() throws Exception {
     byte[] body = new byte[Reply.LARGEST];
     assertThat(given(answer(200, body)).send("ping", new byte[0], false, () -> {}).get().body())
         .isEqualTo(body);
   }
 
   @Test
-  void noServerIs502() throws Exception {
+  void returns502WithoutAServer() throws Exception {
     int port = Ports.free();
     Reply reply = target(port).send("ping", new byte[0], false, () -> {}).get();
     assertThat(reply.status()).isEqualTo(502);
-    assertThat(text(reply)).contains("127.0.0.1:" + port + " can't be reached");
+    assertThat(text(reply)).contains("127.0.0.1:" + port + " is unavailable");
   }
 
   @Test
-  void aHostThatDoesntExistIs502() throws Exception {
+  void returns502ForAnUnknownHost() throws Exception {
     HttpTarget target =
         new HttpTarget(
             URI.create("http://nowhere.invalid"), HttpTargetTest::tls, Duration.ofSeconds(20));
@@ -220,11 +220,11 @@ class HttpTargetTest {
   @ParameterizedTest
   @CsvSource({
     "localhost,      true,  200, ''",
-    "somewhere.else, true,  502, TLS: the server's certificate isn't for localhost: ",
+    "somewhere.else, true,  502, TLS: the server's certificate is not valid for localhost: ",
     "somewhere.else, false, 200, ''",
-    "stranger,       false, 502, TLS: the server's certificate comes from no CA known here"
+    "stranger,       false, 502, TLS: the server's certificate is not from a known CA"
   })
-  void overHttpsTheCertificateHasToBeForTheHost(
+  void verifiesTheHostNameOfAnHttpsServer(
       String host,
       String verify,
       int status,

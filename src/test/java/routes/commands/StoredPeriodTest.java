@@ -17,7 +17,7 @@ class StoredPeriodTest {
   @TempDir Path folder;
 
   @Test
-  void itKeepsTheLastOneThatWasWritten() throws Exception {
+  void keepsTheLastValueWritten() throws Exception {
     StoredPeriod stored = new StoredPeriod(folder.resolve("a/b"));
     assertThat(stored.read()).isEmpty();
     stored.write(Duration.ofSeconds(90));
@@ -28,19 +28,19 @@ class StoredPeriodTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "5", "1ms", "2d", "5s 6s", "\u0000", "-5s", "{}"})
-  void aDamagedFileIsTold(String damage) throws Exception {
+  void reportsADamagedFile(String damage) throws Exception {
     StoredPeriod stored = new StoredPeriod(folder);
     Files.writeString(stored.file(), damage);
     assertThatThrownBy(stored::read)
         .isInstanceOf(IOException.class)
-        .hasMessage("it holds no time such as 5s");
+        .hasMessage("it contains no time such as 5s");
   }
 
   @Test
-  void aLargeFileIsReadNoFurtherThanNeeded() throws Exception {
+  void readsOnlyTheStartOfALargeFile() throws Exception {
     StoredPeriod stored = new StoredPeriod(folder);
     Files.write(stored.file(), new byte[10_000_000]);
-    assertThatThrownBy(stored::read).hasMessage("it holds no time such as 5s");
+    assertThatThrownBy(stored::read).hasMessage("it contains no time such as 5s");
   }
 
   @ParameterizedTest
@@ -55,7 +55,7 @@ class StoredPeriodTest {
     "86400000ms, 1d",
     "007s, 7s"
   })
-  void aTimeIsSpeltWithTheLargestUnit(String spelt, String again) {
+  void formatsATimeWithTheLargestUnit(String spelt, String again) {
     assertThat(Period.parse(spelt).map(Period::text)).contains(again);
   }
 
@@ -72,7 +72,7 @@ class StoredPeriodTest {
         "5S",
         "٥s"
       })
-  void whatIsNoTimeOrOutOfBoundsIsNone(String spelt) {
+  void ignoresInvalidAndOutOfRangeTimes(String spelt) {
     assertThat(Period.parse(spelt)).isEmpty();
   }
 }

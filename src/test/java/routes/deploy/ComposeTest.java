@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** compose.yaml: whole in itself; nats.conf: taken by the real server. */
+/** compose.yaml is self-contained, and the real server accepts nats.conf. */
 class ComposeTest {
   private static final JsonNode COMPOSE = Yaml.read(Path.of("compose.yaml"));
 
@@ -35,7 +35,7 @@ class ComposeTest {
   }
 
   @Test
-  void eachVariableIsASettingAndEachFileIsMounted() {
+  void everyVariableIsASettingAndEveryFileIsMounted() {
     assertThat(runtimes()).hasSize(6);
     for (JsonNode service : runtimes()) {
       List<String> there = new ArrayList<>();
@@ -52,7 +52,7 @@ class ComposeTest {
   }
 
   @Test
-  void whatItRefersToIsThere() throws IOException {
+  void everyReferenceExists() throws IOException {
     Set<String> secrets = new TreeSet<>();
     Set<String> volumes = new TreeSet<>();
     for (JsonNode service : COMPOSE.get("services")) {
@@ -77,7 +77,7 @@ class ComposeTest {
   }
 
   @Test
-  void eachRuntimeMayDoLittleAndIsPublishedToThisMachineAlone() {
+  void runtimesHaveFewPrivilegesAndArePublishedOnLoopbackOnly() {
     Set<String> ports = new TreeSet<>();
     for (JsonNode service : runtimes()) {
       assertThat(service.get("read_only").asBoolean()).isTrue();
@@ -91,9 +91,9 @@ class ComposeTest {
     assertThat(ports).hasSize(6);
   }
 
-  /** Two that answer one command would answer it twice. */
+  /** Two runtimes that answer the same command would answer it twice. */
   @Test
-  void theCollectorAloneAnswersCommandsAndTheGatewaysAloneTakeThem() {
+  void onlyTheCollectorAnswersCommandsAndOnlyGatewaysReceiveThem() {
     for (JsonNode service : runtimes()) {
       boolean collects = service.get("environment").path("HOST_ROOT").isTextual();
       String include = service.get("environment").path("ROUTES_INCLUDE").asText();
@@ -107,14 +107,14 @@ class ComposeTest {
   }
 
   @Test
-  void natsTakesItsConfiguration(@TempDir Path folder) throws Exception {
-    // Its last line: what it fetches it says before.
+  void natsAcceptsItsConfiguration(@TempDir Path folder) throws Exception {
+    // The last line, because messages about downloads come before it.
     String server =
         run(new ProcessBuilder("tools/nats-server")).strip().replaceFirst("(?s).*\n", "");
     String text = Files.readString(Path.of("nats.conf"));
     assertThat(text).contains("sync_interval: always");
     if (run(new ProcessBuilder(server, "--version")).contains("v2.9.")) {
-      text = text.replace("sync_interval: always", ""); // 2.10 knows it
+      text = text.replace("sync_interval: always", ""); // supported from 2.10 on
     }
     Path file =
         Files.writeString(
@@ -125,7 +125,7 @@ class ComposeTest {
   }
 
   @Test
-  void theUserRoutesIsTheOneOfTheDocumentedConfiguration() throws IOException {
+  void userRoutesMatchesTheDocumentedConfiguration() throws IOException {
     assertThat(routes("nats.conf").replace("$NATS_PASSWORD", "CHANGE-routes"))
         .isEqualTo(routes("docs/nats.conf"));
   }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** docs/extend.md: its commands copy route files. */
+/** The commands in docs/extend.md that copy route files. */
 @EnabledOnOs(OS.LINUX)
 class ExtendPageTest {
   private static final Path PAGE = Path.of("docs/extend.md");
@@ -39,7 +39,7 @@ class ExtendPageTest {
     }
   }
 
-  /** Runs the page's line that begins so, up to the line that ends so. */
+  /** Runs the lines of the page from the one with this beginning to the one with this end. */
   private void run(String from, String to) throws Exception {
     Matcher command =
         Pattern.compile("(?ms)^" + Pattern.quote(from) + ".*?" + Pattern.quote(to) + "$")
@@ -70,7 +70,7 @@ class ExtendPageTest {
   }
 
   @Test
-  void theSecondBrokerIsACopyWithItsNameReplaced() throws Exception {
+  void copiesTheRouteFileOfASecondBroker() throws Exception {
     run("sed 's/\\bmqtt\\b", "gateway-mqtt-plant.camel.yaml");
     assertCopies("mqtt-plant", 1);
     assertThat(Files.readString(folder.resolve("routes-yaml/gateway-mqtt-plant.camel.yaml")))
@@ -78,7 +78,7 @@ class ExtendPageTest {
   }
 
   @Test
-  void theSecondAccountIsACopyOfEachFileOfItsKind() throws Exception {
+  void copiesEachRouteFileOfASecondAccount() throws Exception {
     run("for file in", "\ndone");
     assertCopies("aws-eu", 3);
   }

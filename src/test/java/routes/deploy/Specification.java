@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a tree may hold, as a table: a line without indent names an object, the lines below it its
- * fields and their types. A type is {@code string}, {@code integer}, {@code boolean}, {@code pairs}
- * (names with strings), the name of an object, or {@code one|of|these}; in brackets it is a list of
- * them; with {@code !} the field has to be there.
+ * The allowed content of a tree, as a table. A line without indentation names an object; the lines
+ * below it are its fields with their types. A type is {@code string}, {@code integer}, {@code
+ * boolean}, {@code pairs} (names with strings), the name of an object, or {@code one|of|these}.
+ * Brackets mean a list; {@code !} means that the field is required.
  */
 final class Specification {
   private final Map<String, Map<String, String>> objects = new LinkedHashMap<>();
@@ -28,7 +28,7 @@ final class Specification {
     }
   }
 
-  /** What is wrong with the tree, each with its path. */
+  /** The errors in a tree, each with its path. */
   List<String> faults(String object, JsonNode tree) {
     List<String> faults = new ArrayList<>();
     check("", tree, object, faults);

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** synpse/*.yaml: whole in themselves, and made of what Synpse knows. */
+/** The manifests in synpse/ are self-contained and use only fields that Synpse knows. */
 class SynpseManifestTest {
   /**
    * From docs.synpse.net/synpse-core/applications/app-specification, and the types of
@@ -106,7 +106,7 @@ class SynpseManifestTest {
   }
 
   @Test
-  void eachCloudHasOneAndAzureInTwoShapes() throws IOException {
+  void eachCloudHasAManifestAndAzureHasTwo() throws IOException {
     assertThat(manifests())
         .extracting(file -> file.getFileName().toString())
         .containsExactly("aws.yaml", "azure-two.yaml", "azure.yaml", "google.yaml", "mqtt.yaml");
@@ -114,7 +114,7 @@ class SynpseManifestTest {
 
   @ParameterizedTest
   @MethodSource("manifests")
-  void eachFieldIsSynpses(Path file) {
+  void usesOnlyFieldsOfSynpse(Path file) {
     assertThat(SYNPSE.faults("application", Yaml.read(file))).isEmpty();
   }
 
@@ -133,7 +133,7 @@ class SynpseManifestTest {
           filepath:         ; path:            ; .spec.containers[0].secrets[0].filepath: is missing
           type: Conditional ; type: Some       ; .scheduling.type: should be NoDevices|AllDevices|Conditional
           """)
-  void whatSynpseDoesNotKnowIsFound(String right, String wrong, String fault) throws IOException {
+  void detectsUnknownFields(String right, String wrong, String fault) throws IOException {
     String text = Files.readString(Path.of("synpse/azure.yaml"));
     String broken = text.replaceFirst(Pattern.quote(right.replace("\"", "")), wrong);
     assertThat(broken).isNotEqualTo(text);
@@ -142,7 +142,7 @@ class SynpseManifestTest {
 
   @ParameterizedTest
   @MethodSource("manifests")
-  void eachVariableIsASettingAndEachFileIsThere(Path file) {
+  void everyVariableIsASettingAndEveryFileExists(Path file) {
     for (JsonNode container : Yaml.read(file).at("/spec/containers")) {
       if (container.get("name").asText().equals("nats")) {
         continue;
@@ -164,7 +164,7 @@ class SynpseManifestTest {
 
   @ParameterizedTest
   @MethodSource("manifests")
-  void eachSecretIsMadeByTheStepsAtItsHead(Path file) throws IOException {
+  void documentedStepsCreateEachSecret(Path file) throws IOException {
     String text = Files.readString(file);
     Set<String> made = new TreeSet<>();
     Matcher step = STEP.matcher(text);
@@ -191,7 +191,7 @@ class SynpseManifestTest {
 
   @ParameterizedTest
   @MethodSource("manifests")
-  void theDeviceIsChosenByALabelAndEachContainerMayDoLittle(Path file) {
+  void selectsTheDeviceByLabelAndContainersHaveFewPrivileges(Path file) {
     JsonNode manifest = Yaml.read(file);
     String cloud = file.getFileName().toString().split("[-.]")[0];
     assertThat(manifest.at("/scheduling/selectors/" + cloud).asText()).isEqualTo("iot");

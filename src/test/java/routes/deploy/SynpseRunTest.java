@@ -22,6 +22,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -37,10 +38,11 @@ import routes.sandbox.SandboxCloud;
 import routes.sandbox.SandboxClouds;
 
 /**
- * Runs the containers of each manifest as processes, with its environment and its secrets, against
- * nats-server with nats.conf and the stand-in cloud, until a sample has arrived and a command was
- * answered.
+ * Runs the containers of each manifest as processes with its environment and secrets, using
+ * nats-server with nats.conf and the stand-in cloud, until a sample has arrived and a command has
+ * been answered.
  */
+@Tag("slow")
 @Timeout(120)
 @EnabledOnOs(OS.LINUX)
 class SynpseRunTest {
@@ -54,10 +56,10 @@ class SynpseRunTest {
   private final List<AutoCloseable> open = new ArrayList<>();
   private final List<Arrived> arrived = new CopyOnWriteArrayList<>();
 
-  /** Secrets by name, as the steps at a manifest's head make them. */
+  /** Secrets by name, as created by the steps in a manifest's first lines. */
   private final Map<String, String> secrets = new HashMap<>();
 
-  /** What somebody has to edit in a manifest, and what only a stand-in needs. */
+  /** The values that a user must edit in a manifest, and those that only a stand-in needs. */
   private final Map<String, String> edits = new HashMap<>();
 
   @BeforeEach
@@ -121,7 +123,7 @@ class SynpseRunTest {
     }
   }
 
-  /** The secret of a setting is called as the setting is: aws-private-key for AWS_PRIVATE_KEY. */
+  /** A secret is named after its setting: aws-private-key for AWS_PRIVATE_KEY. */
   private void startCloud(String name) throws IOException {
     Certificates certificates = new Certificates(Files.createDirectory(folder.resolve("pem")));
     SandboxCloud cloud = SandboxClouds.make(name, folder.resolve(name), certificates, DEVICE);
@@ -139,7 +141,7 @@ class SynpseRunTest {
     edits.remove("AWS_THING"); // the device's id
   }
 
-  /** Of a process on this machine in place of the container. */
+  /** The value for a process on this machine in place of the container. */
   private Map<String, String> environment(JsonNode container) throws IOException {
     String name = container.get("name").asText();
     Map<String, String> paths = new LinkedHashMap<>();

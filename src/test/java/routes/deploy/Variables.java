@@ -8,18 +8,18 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** The environment variables that the runtime knows: each key of application.properties. */
+/** The environment variables that the runtime knows: one per key of application.properties. */
 final class Variables {
   private static final Set<String> KEYS = keys();
 
   private Variables() {}
 
-  /** Whether it is a key, or names the file with a key's value. */
+  /** Whether it is a key, or a key with the suffix _FILE. */
   static boolean known(String name) {
     return KEYS.contains(name.replaceFirst("_FILE$", ""));
   }
 
-  /** Whether its value should be the path of a file. */
+  /** Whether its value must be the path of a file. */
   static boolean namesFile(String name) {
     return name.matches(".*_(FILE|CERTIFICATE|PRIVATE_KEY|CA|CREDENTIALS)");
   }

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
-/** YAML files as trees, with what {@code <<} merges into a mapping. */
+/** Reads YAML files as trees, and resolves the merge key {@code <<}. */
 final class Yaml {
   private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -26,8 +26,8 @@ import routes.sandbox.Ports;
 import routes.sandbox.RuntimeProcess;
 
 /**
- * The packaged jar, with the 64 MB of heap that it is shipped with, and a million messages waiting:
- * what it holds doesn't depend on how many they are.
+ * The packaged jar with the shipped heap of 64 MB and a backlog of a million messages. Memory use
+ * does not depend on the backlog.
  */
 @DisabledIfSystemProperty(named = "faults.only", matches = ".+", disabledReason = "rows alone")
 class BacklogSuite {
@@ -36,7 +36,7 @@ class BacklogSuite {
   private static final long MORE_RESIDENT_KB = 40 << 10;
   private static final long HEAP = 64 << 20;
 
-  /** The most that a gateway's pool may have; on a busy machine it grows. */
+  /** The maximum size of a gateway's pool, which grows on a busy machine. */
   private static final int GATEWAY_THREADS = 64;
 
   @RegisterExtension final NatsServer nats = new NatsServer();
@@ -47,7 +47,7 @@ class BacklogSuite {
 
   @Test
   @Timeout(240)
-  void aMillionMessagesTakeNoMoreMemoryThanAFew() throws Exception {
+  void aMillionMessagesUseNoMoreMemoryThanAFew() throws Exception {
     fill();
     int port = Ports.free();
     AtomicInteger landed = new AtomicInteger();
@@ -88,7 +88,7 @@ class BacklogSuite {
         assertThat(all.threads()).isLessThan(tenth.threads() + GATEWAY_THREADS);
         assertThat(all.heap()).isLessThan(HEAP * 3 / 4);
         assertThat(late).isLessThan(early + MORE_RESIDENT_KB);
-        assertThat(collecting(runtime)).as("s of full collections").isLessThan(10);
+        assertThat(collecting(runtime)).as("seconds of full collections").isLessThan(10);
         assertThat(runtime.output()).noneMatch(line -> line.contains("OutOfMemory"));
       }
     }
@@ -104,7 +104,7 @@ class BacklogSuite {
             .storageType(StorageType.File)
             .build());
     byte[] sample = "{\"id\":\"01J\",\"metrics\":{}}".getBytes();
-    // Not acknowledged one by one: nats-server's own count says when all are stored.
+    // No individual acknowledgements: nats-server's message count shows when all are stored.
     for (int i = 1; i <= WAITING; i++) {
       connection.publish("telemetry.edge-1.metrics", sample);
       if (i % 10_000 == 0) {
@@ -131,7 +131,7 @@ class BacklogSuite {
         .sum();
   }
 
-  /** Seconds that the old generation's collections took so far. */
+  /** Seconds spent so far in collections of the old generation. */
   private static double collecting(RuntimeProcess runtime) throws Exception {
     List<Double> sums = new ArrayList<>();
     runtime

@@ -5,25 +5,25 @@ import java.nio.file.Path;
 import java.util.Map;
 import routes.sandbox.FaultProxy;
 
-/** Where a gateway's samples go, and the line that leads there. */
+/** The destination of a gateway's samples, and the network line to it. */
 interface Cloud extends AutoCloseable {
   static Cloud of(String gateway, Path folder) throws Exception {
     return gateway.equals("mqtt") ? new MosquittoCloud() : new StandIn(gateway, folder);
   }
 
-  /** As the setting gateways spells it. */
+  /** The name as in the setting gateways. */
   String gateway();
 
-  /** All of the runtime's connections go through it. */
+  /** All connections of the runtime pass through it. */
   FaultProxy link();
 
   /** The runtime's settings for this cloud. */
   Map<String, String> settings();
 
-  /** What arrived, as it arrived. */
+  /** Samples recorded as they arrive. */
   Landings landings();
 
-  /** What the cloud has kept, to read it now. */
+  /** Samples that the cloud has stored, read now. */
   Landings kept() throws IOException;
 
   @Override

@@ -4,14 +4,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A fault and the system it happens to.
+ * A fault and the system that it affects.
  *
- * @param name as the table says it
+ * @param name as in the table
  * @param gateway one, or several with commas between them
- * @param settings the runtime's, besides the usual ones
+ * @param settings of the runtime, in addition to the usual ones
  */
 record Fault(String name, String gateway, Map<String, String> settings, Nemesis nemesis) {
-  /** Makes the fault while samples go in; returns as soon as it has lifted it. */
+  /** Causes the fault while samples are published, and returns as soon as the fault has ended. */
   @FunctionalInterface
   interface Nemesis {
     void strike(Rig rig) throws Exception;
@@ -21,7 +21,7 @@ record Fault(String name, String gateway, Map<String, String> settings, Nemesis 
     this(name, gateway, Map.of(), nemesis);
   }
 
-  /** Its name as a file's. */
+  /** Its name as a file name. */
   String file() {
     return name.replaceAll("[^A-Za-z0-9]+", "-");
   }

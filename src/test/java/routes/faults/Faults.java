@@ -36,19 +36,19 @@ final class Faults {
             "connection cut between PUBLISH and PUBACK, 5 times",
             "google",
             Faults::cutBeforePuback),
-        new Fault("PUBACKs held back", "azure", Faults::noPuback),
-        new Fault("line of 300 ms and 20 KB/s", "google", Faults::slow),
-        new Fault("connection cut after each 20 KB", "azure", Faults::limited),
+        new Fault("PUBACKs withheld", "azure", Faults::noPuback),
+        new Fault("link with 300 ms latency and 20 KB/s", "google", Faults::slow),
+        new Fault("connection cut after every 20 KB", "azure", Faults::limited),
         // the cloud
-        new Fault("cloud takes 30 a second, and discards the rest", "aws", Faults::throttled),
-        new Fault("burst of 1500, cloud takes 100 a second", "aws", Faults::burst),
+        new Fault("cloud accepts 30 per second and discards the rest", "aws", Faults::throttled),
+        new Fault("burst of 1500, cloud accepts 100 per second", "aws", Faults::burst),
         new Fault("certificate of another CA", "aws", Faults::otherCertificate),
         new Fault(
-            "tokens that live 5 s",
+            "tokens valid for 5 s",
             "azure",
             Map.of("AZURE_TOKEN_LIFETIME", "5s"),
             Faults::shortTokens),
-        new Fault("key revoked, then given back", "google", Faults::revoked),
+        new Fault("key revoked, then restored", "google", Faults::revoked),
         new Fault("second client with the same id, 3 times", "mqtt", Faults::evicted),
         new Fault("broker killed, its sessions lost", "mqtt", Faults::brokerKilled),
         new Fault("broker frozen for 30 s", "mqtt", Faults::brokerFrozen),
@@ -57,28 +57,28 @@ final class Faults {
         new Fault("nats-server killed with SIGKILL", "google", Faults::natsKilled),
         new Fault("nats-server frozen for 10 s", "azure", Faults::natsFrozen),
         new Fault(
-            "disk of the stream full", "mqtt", Map.of("BUS_MAX_BYTES", "4MB"), Faults::diskFull),
+            "disk full under the stream", "mqtt", Map.of("BUS_MAX_BYTES", "4MB"), Faults::diskFull),
         // the runtime
         new Fault("runtime killed with SIGKILL", "mqtt", Faults::killed),
-        new Fault("runtime ended with SIGTERM", "aws", Faults::terminated),
-        new Fault("NATS and cloud away at start", "azure", Faults::aloneAtStart),
+        new Fault("runtime stopped with SIGTERM", "aws", Faults::terminated),
+        new Fault("NATS and cloud unavailable at start", "azure", Faults::aloneAtStart),
         new Fault("route reloaded 20 times", "mqtt", Faults::reloaded),
         new Fault("clock an hour ahead", "google", rig -> clock(rig, HOUR)),
         new Fault("clock an hour behind", "azure", rig -> clock(rig, HOUR.negated())),
-        new Fault("backlog of 24 h, cloud takes 100 a second", "aws", Faults::backlog),
+        new Fault("backlog of 24 h, cloud accepts 100 per second", "aws", Faults::backlog),
         new Fault("25 random faults, seed " + seed, "azure,aws,google,mqtt", new Storm(seed)));
   }
 
   private static void refused(Rig rig) {
     rig.link().down();
-    rig.told("unreachable");
+    rig.awaitState("unreachable");
     rig.fed(100);
     rig.link().heal();
   }
 
   private static void blackHoled(Rig rig) {
     rig.link().blackHole();
-    rig.told("unreachable");
+    rig.awaitState("unreachable");
     rig.fed(100);
     rig.link().heal();
   }
@@ -86,7 +86,7 @@ final class Faults {
   private static void halfOpen(Rig rig) {
     rig.link().upstream().timeout();
     rig.link().downstream().timeout();
-    rig.told("unreachable");
+    rig.awaitState("unreachable");
     rig.fed(100);
     rig.link().heal();
   }
@@ -110,7 +110,7 @@ final class Faults {
     SandboxAzure azure = rig.broker(SandboxAzure.class);
     int before = azure.connects();
     azure.withholdPubacks(true);
-    Rig.until("connected anew", () -> azure.connects() > before + 1);
+    Rig.until("reconnected", () -> azure.connects() > before + 1);
     azure.withholdPubacks(false);
   }
 
@@ -140,7 +140,9 @@ final class Faults {
   private static void burst(Rig rig) throws Exception {
     rig.feeder().burst(1_500);
     rig.landed(1_000);
-    assertThat(rig.broker(SandboxAws.class).discarded).as("discarded for the rate").hasValue(0);
+    assertThat(rig.broker(SandboxAws.class).discarded)
+        .as("discarded because of the rate limit")
+        .hasValue(0);
   }
 
   private static void otherCertificate(Rig rig) throws Exception {
@@ -153,7 +155,7 @@ final class Faults {
       rig.link().cut();
       rig.unready();
       rig.fed(200);
-      assertThat(arrived).as("at the wrong cloud").hasValue(0);
+      assertThat(arrived).as("messages at the wrong cloud").hasValue(0);
       rig.link().target(right);
       rig.link().cut();
     }
@@ -169,7 +171,7 @@ final class Faults {
     SandboxGoogle google = rig.broker(SandboxGoogle.class);
     google.register(Rig.DEVICE, Certificates.ec().getPublic());
     google.kick(SandboxGoogle.clientId(Rig.DEVICE), SandboxBroker.NOT_AUTHORIZED);
-    rig.told("refused");
+    rig.awaitState("refused");
     rig.fed(100);
     google.register(Rig.DEVICE);
   }
@@ -180,7 +182,7 @@ final class Faults {
       long before = rig.status(rig.cloud()).path("reconnects").asLong();
       MqttClient second = new MqttClient(url, Rig.DEVICE, new MemoryPersistence());
       second.connect();
-      Rig.until("back", () -> rig.status(rig.cloud()).path("reconnects").asLong() > before);
+      Rig.until("reconnected", () -> rig.status(rig.cloud()).path("reconnects").asLong() > before);
       second.close(true);
     }
   }
@@ -189,7 +191,7 @@ final class Faults {
     MosquittoCloud cloud = (MosquittoCloud) rig.cloud();
     cloud.mosquitto().kill();
     rig.link().down();
-    rig.told("unreachable");
+    rig.awaitState("unreachable");
     rig.fed(100);
     cloud.restart();
     rig.link().heal();
@@ -228,7 +230,7 @@ final class Faults {
     disk.fill();
     Rig.until("nothing more fits", () -> rig.feeder().idle().compareTo(FULL) > 0);
     disk.free();
-    // nats-server 2.9 hangs when its disk is full, and goes on when it is started anew
+    // nats-server 2.9 hangs when its disk is full, and recovers when it is restarted
     rig.nats.kill();
     rig.nats.start();
   }
@@ -251,7 +253,7 @@ final class Faults {
     rig.nats.kill();
     rig.link().down();
     rig.startRuntime();
-    rig.told("unreachable");
+    rig.awaitState("unreachable");
     rig.nats.start();
     rig.fed(100);
     rig.link().heal();
@@ -265,7 +267,7 @@ final class Faults {
     }
   }
 
-  /** Off while the connection is made anew, with a credential that has a time in it. */
+  /** The clock is wrong while the gateway reconnects with a credential that contains a time. */
   private static void clock(Rig rig, Duration off) throws Exception {
     SteppedClock clock = SteppedClock.of(rig);
     rig.fed(50);
@@ -279,7 +281,7 @@ final class Faults {
 
   private static void backlog(Rig rig) throws Exception {
     rig.link().down();
-    rig.told("unreachable");
+    rig.awaitState("unreachable");
     rig.feeder().burst(DAY_AT_10_S);
     rig.link().heal();
   }

@@ -22,8 +22,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Publishes numbered samples as a collector does: one after another, each until JetStream has
- * acknowledged it. What is not acknowledged is not promised.
+ * Publishes numbered samples as a collector does: one at a time, each until JetStream acknowledges
+ * it. Only acknowledged samples count.
  */
 final class Feeder implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(1);
@@ -32,7 +32,8 @@ final class Feeder implements AutoCloseable {
   private static final int FILLING = 400;
 
   private final String url;
-  private final String subject;
+  private final String device;
+  private final int step;
   private final BitSet acknowledged = new BitSet();
   private final Thread thread = new Thread(this::run, "feeder");
   private volatile boolean running = true;
@@ -41,8 +42,18 @@ final class Feeder implements AutoCloseable {
   private long last;
 
   Feeder(String url, String device) {
+    this(url, device, 0, 1);
+  }
+
+  /**
+   * @param first the first number
+   * @param step between two numbers, so that the ids of several feeders differ
+   */
+  Feeder(String url, String device, int first, int step) {
     this.url = url;
-    subject = "telemetry." + device + ".metrics";
+    this.device = device;
+    this.next = first;
+    this.step = step;
   }
 
   void start() {
@@ -62,20 +73,21 @@ final class Feeder implements AutoCloseable {
         acknowledged(jetStream().publish(sample(number, FILLING)), number);
         return;
       } catch (IOException | JetStreamApiException | RuntimeException e) {
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100)); // the bus is away: again
+        LockSupport.parkNanos(
+            TimeUnit.MILLISECONDS.toNanos(100)); // the bus is unavailable: try again
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
     }
   }
 
-  /** Publishes so many as fast as the bus takes them. */
+  /** Publishes a number of samples as fast as the bus accepts them. */
   void burst(int samples) throws IOException, InterruptedException {
     burst(samples, FILLING);
   }
 
   /**
-   * @param filling bytes of each besides its number
+   * @param filling bytes of each sample in addition to its number
    */
   void burst(int samples, int filling) throws IOException, InterruptedException {
     for (int left = samples; left > 0; left -= BATCH) {
@@ -96,7 +108,10 @@ final class Feeder implements AutoCloseable {
     }
   }
 
-  /** On a new connection when one is lost: jnats' own reconnecting now and then sends no more. */
+  /**
+   * Uses a new connection after a loss, because a reconnected jnats connection sometimes sends
+   * nothing.
+   */
   private synchronized JetStream jetStream() throws IOException, InterruptedException {
     if (connection == null || connection.getStatus() != Connection.Status.CONNECTED) {
       connection =
@@ -114,17 +129,19 @@ final class Feeder implements AutoCloseable {
   private NatsMessage sample(int number, int filling) {
     String id = "%06d".formatted(number);
     String json =
-        "{\"id\":\"%s\",\"deviceId\":\"edge-1\",\"metrics\":{\"x\":\"%s\"}}"
-            .formatted(id, "x".repeat(filling));
+        "{\"id\":\"%s\",\"deviceId\":\"%s\",\"metrics\":{\"x\":\"%s\"}}"
+            .formatted(id, device, "x".repeat(filling));
     return NatsMessage.builder()
-        .subject(subject)
+        .subject("telemetry." + device + ".metrics")
         .headers(new Headers().add("Nats-Msg-Id", id))
         .data(json.getBytes(StandardCharsets.UTF_8))
         .build();
   }
 
   private synchronized int take() {
-    return next++;
+    int taken = next;
+    next += step;
+    return taken;
   }
 
   private synchronized void acknowledged(PublishAck answer, int number) {
@@ -144,18 +161,18 @@ final class Feeder implements AutoCloseable {
     return acknowledged.cardinality();
   }
 
-  /** Time since JetStream acknowledged one. */
+  /** Time since the last acknowledgement by JetStream. */
   synchronized Duration idle() {
     return Duration.ofNanos(System.nanoTime() - last);
   }
 
-  /** No more samples; returns when the last one is acknowledged. */
+  /** Stops publishing, and returns when the last sample is acknowledged. */
   void stop() throws InterruptedException {
     running = false;
     thread.join();
   }
 
-  /** Whether or not the last one is acknowledged. */
+  /** Stops publishing without waiting for the last acknowledgement. */
   @Override
   public void close() {
     running = false;

@@ -5,7 +5,7 @@ import java.util.BitSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The numbered samples that arrived at one cloud, in the order they came. */
+/** The numbered samples that arrived at one cloud, in order of arrival. */
 final class Landings {
   private static final Pattern ID = Pattern.compile("\"id\":\"(\\d{6})\"");
 
@@ -17,7 +17,7 @@ final class Landings {
   private long firstAfter;
   private long last;
 
-  /** A payload that arrived; one that holds no numbered sample is passed over. */
+  /** Records a payload; ignores one without a numbered sample. */
   synchronized void arrived(String payload) {
     Matcher id = ID.matcher(payload);
     if (!id.find()) {
@@ -39,23 +39,23 @@ final class Landings {
     highest = Math.max(highest, number);
   }
 
-  /** The fault is over: the times count from now. */
+  /** The fault has ended, so the times count from now. */
   synchronized void lifted() {
     lifted = System.nanoTime();
     firstAfter = 0;
   }
 
-  /** Until the first new sample came. */
+  /** Time until the first new sample arrived. */
   synchronized Duration recovery() {
     return Duration.ofNanos(firstAfter - lifted);
   }
 
-  /** Until the last new sample came. */
+  /** Time until the last new sample arrived. */
   synchronized Duration drain() {
     return Duration.ofNanos(last - lifted);
   }
 
-  /** How many different ones. */
+  /** Number of different samples. */
   synchronized int count() {
     return landed.cardinality();
   }
@@ -64,12 +64,12 @@ final class Landings {
     return (BitSet) landed.clone();
   }
 
-  /** How often one came that was there already. */
+  /** Number of duplicates. */
   synchronized int duplicates() {
     return duplicates;
   }
 
-  /** How many came first after one with a higher number. */
+  /** Number of samples that arrived after one with a higher number. */
   synchronized int reordered() {
     return reordered;
   }

@@ -2,47 +2,41 @@ package routes.faults;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Map;
-import org.eclipse.paho.mqttv5.client.IMqttMessageListener;
-import org.eclipse.paho.mqttv5.client.MqttClient;
-import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
-import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
-import org.eclipse.paho.mqttv5.common.MqttException;
-import org.eclipse.paho.mqttv5.common.MqttSubscription;
 import routes.Mosquitto;
 import routes.sandbox.FaultProxy;
 
 /**
- * A real broker and a subscriber of it. With QoS 0 and no queue the subscriber has a message before
- * its PUBACK goes out, so that what it got is what the broker has answered for.
+ * A real broker and a subscriber. With QoS 0 and no queue, the subscriber receives a message before
+ * the broker sends its PUBACK. The received messages therefore include every acknowledged one.
  */
 final class MosquittoCloud implements Cloud {
+  private final String gateway;
   private final Mosquitto mosquitto;
   private final FaultProxy link;
   private final Landings landings = new Landings();
-  private MqttClient subscriber;
+  private MosquittoSubscriber subscriber;
 
   MosquittoCloud() throws Exception {
+    this("mqtt");
+  }
+
+  /**
+   * @param gateway mqtt, or the name of an instance
+   */
+  MosquittoCloud(String gateway) throws Exception {
+    this.gateway = gateway;
     mosquitto = new Mosquitto().open().start("persistence false", "max_queued_messages 0");
     link = new FaultProxy(mosquitto.port());
     subscribe();
   }
 
-  private void subscribe() throws MqttException {
-    subscriber = new MqttClient(url(), "subscriber", new MemoryPersistence());
-    MqttConnectionOptions options = new MqttConnectionOptions();
-    options.setKeepAliveInterval(300); // a frozen broker must not cost the subscriber
-    subscriber.connect(options);
-    subscriber.subscribe(
-        new MqttSubscription[] {new MqttSubscription("devices/+/metrics", 0)},
-        new IMqttMessageListener[] {
-          (topic, message) ->
-              landings.arrived(new String(message.getPayload(), StandardCharsets.UTF_8))
-        });
+  private void subscribe() throws IOException {
+    subscriber = new MosquittoSubscriber(mosquitto.port(), landings::arrived);
   }
 
-  /** Past the proxy. */
+  /** The broker's own address, without the proxy. */
   String url() {
     return "tcp://127.0.0.1:" + mosquitto.port();
   }
@@ -51,12 +45,11 @@ final class MosquittoCloud implements Cloud {
     return mosquitto;
   }
 
-  /**
-   * Starts it again after a kill, without its sessions; nobody else gets in before the subscriber.
-   */
-  void restart() throws MqttException {
+  /** Restarts it after a kill, without its sessions. The subscriber connects before anyone else. */
+  void restart() throws InterruptedException, IOException {
+    subscriber.awaitEnd();
+    subscriber.close();
     mosquitto.restart();
-    subscriber.close(true);
     Rig.until("mosquitto's subscriber", this::subscribed);
   }
 
@@ -64,14 +57,14 @@ final class MosquittoCloud implements Cloud {
     try {
       subscribe();
       return true;
-    } catch (MqttException e) {
+    } catch (IOException e) {
       return false;
     }
   }
 
   @Override
   public String gateway() {
-    return "mqtt";
+    return gateway;
   }
 
   @Override
@@ -81,7 +74,8 @@ final class MosquittoCloud implements Cloud {
 
   @Override
   public Map<String, String> settings() {
-    return Map.of("MQTT_URL", "tcp://127.0.0.1:" + link.port());
+    String key = gateway.toUpperCase(Locale.ROOT).replace('-', '_') + "_URL";
+    return Map.of(key, "tcp://127.0.0.1:" + link.port());
   }
 
   @Override
@@ -96,15 +90,10 @@ final class MosquittoCloud implements Cloud {
 
   @Override
   public void close() {
-    try {
-      mosquitto.thawIfFrozen();
-      subscriber.disconnectForcibly(0, 100);
-      subscriber.close(true);
-    } catch (MqttException e) {
-      // it is to end anyway
-    }
+    mosquitto.thawIfFrozen();
     link.close();
     try {
+      subscriber.close();
       mosquitto.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import routes.RoutesYaml;
 
-/** A copy of routes-yaml/ in which somebody keeps editing. */
+/** A copy of routes-yaml/ whose files are edited continually. */
 final class Reloads {
   private final Path folder;
 
@@ -13,7 +13,7 @@ final class Reloads {
     this.folder = folder;
   }
 
-  /** Starts the runtime anew, on the copy. */
+  /** Restarts the runtime with the copy. */
   static Reloads of(Rig rig) throws Exception {
     Path copy = RoutesYaml.copyTo(Files.createDirectory(rig.folder.resolve("routes")));
     rig.set("ROUTES_DIRECTORY", copy);

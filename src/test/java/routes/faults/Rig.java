@@ -22,7 +22,9 @@ import routes.sandbox.RuntimeProcess;
 import routes.sandbox.SandboxBroker;
 import routes.sandbox.SandboxClouds;
 
-/** One system under test: NATS, clouds behind their proxies, the runtime, and what feeds it. */
+/**
+ * One system under test: NATS, clouds behind their proxies, the runtime, and the feeder of samples.
+ */
 final class Rig implements AutoCloseable {
   static final String DEVICE = "edge-1";
   private static final Duration PATIENCE = Duration.ofSeconds(90);
@@ -40,7 +42,7 @@ final class Rig implements AutoCloseable {
   private Feeder feeder;
 
   /**
-   * @param nats not yet open
+   * @param nats not yet started
    */
   Rig(NatsServer nats, List<String> gateways, Map<String, String> more) throws Exception {
     this.nats = nats;
@@ -52,7 +54,7 @@ final class Rig implements AutoCloseable {
       settings.putAll(cloud.settings());
       settings.put(gateway.toUpperCase() + "_PUBLISH_TIMEOUT", "3s");
     }
-    nats.open(); // last: a cloud that can't be had has the test skipped
+    nats.open(); // last, because an unavailable cloud skips the test
     settings.put("GATEWAYS", String.join(",", gateways));
     settings.put("DEVICE_ID", DEVICE);
     settings.put("NATS_SERVERS", nats.url());
@@ -73,22 +75,22 @@ final class Rig implements AutoCloseable {
     return type.cast(((StandIn) cloud()).broker());
   }
 
-  /** The line to the first cloud. */
+  /** The network line to the first cloud. */
   FaultProxy link() {
     return cloud().link();
   }
 
-  /** Of the runtime that starts next. */
+  /** Settings of the runtime that starts next. */
   void set(String name, Object value) {
     settings.put(name, value.toString());
   }
 
-  /** Done before NATS ends. */
+  /** Runs before NATS stops. */
   void onClose(Runnable task) {
     ends.add(task);
   }
 
-  /** Starts the jar, with the flags that it is shipped with. */
+  /** Starts the jar with its shipped flags. */
   RuntimeProcess startRuntime() throws IOException {
     RuntimeProcess started = RuntimeProcess.startJar(settings);
     runtimes.add(started);
@@ -99,7 +101,7 @@ final class Rig implements AutoCloseable {
     return runtimes.get(runtimes.size() - 1);
   }
 
-  /** How many runtimes there have been. */
+  /** Number of runtimes started so far. */
   int starts() {
     return runtimes.size();
   }
@@ -117,13 +119,13 @@ final class Rig implements AutoCloseable {
     return feeder;
   }
 
-  /** Until JetStream has acknowledged so many more samples. */
+  /** Waits until JetStream has acknowledged this many further samples. */
   void fed(int more) {
     int goal = feeder.count() + more;
     until(more + " more samples on the bus", () -> feeder.count() >= goal);
   }
 
-  /** Until so many more have landed in every cloud. */
+  /** Waits until this many further samples have arrived in every cloud. */
   void landed(int more) {
     for (Cloud cloud : clouds) {
       int goal = cloud.landings().count() + more;
@@ -131,16 +133,16 @@ final class Rig implements AutoCloseable {
     }
   }
 
-  /** Until the runtime tells this state of the first cloud's gateway. */
-  void told(String state) {
-    told(cloud(), state);
+  /** Waits until the runtime reports this state of the first cloud's gateway. */
+  void awaitState(String state) {
+    awaitState(cloud(), state);
   }
 
-  void told(Cloud cloud, String state) {
-    until("told as " + state, () -> status(cloud).path("state").asText().equals(state));
+  void awaitState(Cloud cloud, String state) {
+    until("reported as " + state, () -> status(cloud).path("state").asText().equals(state));
   }
 
-  /** What /api/gateways says of a cloud's gateway. */
+  /** What /api/gateways reports about a cloud's gateway. */
   JsonNode status(Cloud cloud) throws Exception {
     RuntimeProcess.Answer answer = runtime().get("/api/gateways");
     if (answer.status() == 200) {
@@ -153,7 +155,7 @@ final class Rig implements AutoCloseable {
     return JSON.missingNode();
   }
 
-  /** Until JetStream has no sample that this cloud's gateway has not acknowledged. */
+  /** Waits until this cloud's gateway has acknowledged every sample in JetStream. */
   void drained(Cloud cloud) throws IOException {
     JetStreamManagement streams = nats.connection().jetStreamManagement();
     until(
@@ -167,8 +169,8 @@ final class Rig implements AutoCloseable {
   }
 
   /**
-   * A broker's subscriber may lag behind what the broker has acknowledged; what is lost never
-   * comes.
+   * A broker's subscriber may receive messages later than the broker acknowledges them. Lost
+   * messages never arrive.
    */
   void arrived(Cloud cloud) throws InterruptedException {
     BitSet expected = feeder.acknowledged();
@@ -187,7 +189,7 @@ final class Rig implements AutoCloseable {
     until("not ready", () -> runtime().get("/health/ready").status() != 200);
   }
 
-  /** The fault itself lasts so long. */
+  /** Waits while the fault lasts. */
   static void lasts(Duration time) {
     await().pollDelay(time).atMost(time.plus(PATIENCE)).until(() -> true);
   }
@@ -205,13 +207,13 @@ final class Rig implements AutoCloseable {
     return runtimes.stream().flatMap(runtime -> runtime.output().stream()).toList();
   }
 
-  /** What the runtimes and NATS have said, for whoever looks for a cause. */
+  /** Writes the logs of the runtimes and of NATS, for the analysis of a failure. */
   void writeLog(Path file) throws IOException {
     Files.createDirectories(file.getParent());
     Files.writeString(file, String.join("\n", output()) + "\n\n" + nats.log());
   }
 
-  /** What the suite has started doesn't outlive it, however it ends. */
+  /** Stops everything that the suite has started, however the suite ends. */
   private void kill() {
     runtimes.forEach(runtime -> runtime.process().destroyForcibly());
     clouds.forEach(Cloud::close);

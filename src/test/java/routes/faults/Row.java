@@ -4,12 +4,12 @@ import java.time.Duration;
 import java.util.BitSet;
 
 /**
- * What a fault came to.
+ * The result of a fault.
  *
  * @param acknowledged the samples that JetStream acknowledged
- * @param landed those that the cloud has
+ * @param landed the samples that the cloud has
  * @param recovery from the end of the fault to the first new sample in the cloud
- * @param drain from the end of the fault until nothing waits
+ * @param drain from the end of the fault until no sample waits
  */
 record Row(
     String fault,

@@ -19,7 +19,7 @@ import routes.sandbox.aws.SandboxAws;
 import routes.sandbox.azure.SandboxAzure;
 import routes.sandbox.google.SandboxGoogle;
 
-/** The stand-in of Azure, AWS or Google; what it keeps is in its files. */
+/** The stand-in of Azure, AWS or Google, which stores messages in files. */
 final class StandIn implements Cloud {
   private static final Pattern DATA = Pattern.compile("\"data\":\"([^\"]*)\"");
 
@@ -89,7 +89,7 @@ final class StandIn implements Cloud {
     return found;
   }
 
-  /** Google's are base64, as Pub/Sub has them. */
+  /** Google's payloads are base64, as Pub/Sub stores them. */
   private static String decoded(String line) {
     Matcher data = DATA.matcher(line);
     return data.find()

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.Optional;
 import routes.sandbox.FakeTime;
 
-/** The wall clock of the runtime alone. */
+/** The wall clock of the runtime only. */
 final class SteppedClock {
   private final FakeTime time;
 
@@ -15,10 +15,10 @@ final class SteppedClock {
     this.time = time;
   }
 
-  /** Starts the runtime anew, under a clock that can be stepped; it goes right at first. */
+  /** Restarts the runtime with a clock that can be stepped and is correct at first. */
   static SteppedClock of(Rig rig) throws Exception {
     Optional<FakeTime> time = FakeTime.in(rig.folder);
-    assumeTrue(time.isPresent(), "libfaketime isn't installed: apt-get install libfaketime");
+    assumeTrue(time.isPresent(), "libfaketime is not installed; run apt-get install libfaketime");
     time.get().environment().forEach(rig::set);
     rig.runtime().close();
     rig.startRuntime();
@@ -26,7 +26,7 @@ final class SteppedClock {
     return new SteppedClock(time.get());
   }
 
-  /** How far it is from the right time, a second from now at the latest. */
+  /** Sets the offset from the correct time. Takes effect within a second. */
   void step(Duration off) throws IOException {
     time.step(off);
   }

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** Faults one after another, drawn by lot; the same ones in the same order for the same seed. */
+/** A random sequence of faults; the same seed gives the same sequence. */
 final class Storm implements Fault.Nemesis {
   private static final int STEPS = 25;
   private static final int LONGEST_MILLIS = 4_000;
@@ -31,7 +31,7 @@ final class Storm implements Fault.Nemesis {
   }
 
   /**
-   * @param cloud which one, where the fault is a line's
+   * @param cloud the affected cloud, if the fault is one of the network line
    */
   private record Step(Kind kind, int cloud, Duration lasts) {}
 

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
-/** What the suite came to, as Markdown. */
+/** The results of the suite as a Markdown table. */
 final class Table {
   private static final String HEAD =
       """
@@ -26,14 +26,14 @@ final class Table {
     lines.put(fault, "| %s | %s | skipped: %s |\n".formatted(fault.name(), fault.gateway(), why));
   }
 
-  /** Besides its rows, if there are any. */
+  /** Adds a failure, after the fault's rows if there are any. */
   void failed(Fault fault, Throwable why) {
     String line = String.valueOf(why.getMessage()).strip().lines().findFirst().orElse("");
     String row = "| %s | %s | FAILED: %s |\n".formatted(fault.name(), fault.gateway(), line);
     lines.merge(fault, row, String::concat);
   }
 
-  /** In the order of the list; writes it to the file and on the console. */
+  /** Writes the table, in the order of the list, to the file and the console. */
   void write(List<Fault> faults, Path file) throws IOException {
     StringBuilder table = new StringBuilder(HEAD);
     faults.forEach(fault -> table.append(lines.getOrDefault(fault, "")));

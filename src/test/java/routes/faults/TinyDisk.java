@@ -8,7 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A small file system of its own under NATS' data, which can be filled. */
+/** A separate small file system for NATS' data, which can be filled. */
 final class TinyDisk {
   private static final int MEGABYTES = 16;
 
@@ -18,7 +18,7 @@ final class TinyDisk {
     this.filler = filler;
   }
 
-  /** Moves NATS there, with what it has; needs root. */
+  /** Moves NATS and its data there. Needs root. */
   static TinyDisk under(Rig rig) throws Exception {
     Path data = rig.nats.data();
     rig.nats.stop();
@@ -32,8 +32,7 @@ final class TinyDisk {
       rig.onClose(() -> run("umount", "-l", data.toString()));
       run("cp", "-a", aside + "/.", data.toString());
     }
-    assumeTrue(
-        mounted, "a tmpfs can't be mounted here: be root, and not in a container without it");
+    assumeTrue(mounted, "cannot mount a tmpfs; run as root and not in a container that forbids it");
     rig.nats.start();
     return new TinyDisk(data.resolve("filler"));
   }
@@ -61,7 +60,7 @@ final class TinyDisk {
         out.write(block);
       }
     } catch (IOException full) {
-      // as wanted
+      // as intended
     }
   }
 

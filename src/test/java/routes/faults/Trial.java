@@ -9,7 +9,10 @@ import java.util.BitSet;
 import java.util.List;
 import routes.NatsServer;
 
-/** Runs one fault: samples go in before, during and after it, and then every one is looked for. */
+/**
+ * Runs one fault: publishes samples before, during and after it, then checks that each one has
+ * arrived.
+ */
 final class Trial {
   private static final int WARM_UP = 200;
   private static final int AFTERWARDS = 50;
@@ -22,7 +25,10 @@ final class Trial {
     this.table = table;
   }
 
-  /** Adds a row a gateway to the table, then asserts that nothing is lost and all is as before. */
+  /**
+   * Adds one row per gateway to the table, then asserts that nothing is lost and everything is as
+   * before.
+   */
   void run() throws Exception {
     try (Rig rig = new Rig(new NatsServer(), fault.gateways(), fault.settings())) {
       try {
@@ -40,9 +46,9 @@ final class Trial {
     rig.feeder().burst(WARM_UP);
     rig.landed(WARM_UP / 2);
     Vitals before = Vitals.before(rig.runtime());
-    say("begins");
+    say("started");
     fault.nemesis().strike(rig);
-    say("is over");
+    say("over");
     rig.clouds.forEach(cloud -> cloud.landings().lifted());
     rig.landed(1);
     rig.fed(AFTERWARDS);
@@ -56,7 +62,7 @@ final class Trial {
     }
     table.add(fault, rows);
     say(
-        "%d samples in, lost %s"
+        "%d samples published, lost %s"
             .formatted(rig.feeder().count(), rows.stream().map(Row::lost).toList()));
     for (int i = 0; i < rows.size(); i++) {
       check(rig, rig.clouds.get(i), rows.get(i));
@@ -86,13 +92,13 @@ final class Trial {
     assertThat(row.after().near(row.before()))
         .as("%s before, %s after", row.before(), row.after())
         .isTrue();
-    rig.told(cloud, "connected");
+    rig.awaitState(cloud, "connected");
     Rig.until("nothing waits", () -> rig.status(cloud).path("backlog").asInt(-1) == 0);
     JsonNode told = rig.status(cloud);
-    assertThat(told.path("drops").asInt(-1)).as("drops told").isZero();
+    assertThat(told.path("drops").asInt(-1)).as("reported drops").isZero();
     if (rig.starts() == 1) {
       assertThat(told.path("delivered").asInt())
-          .as("delivered as told")
+          .as("reported deliveries")
           .isGreaterThanOrEqualTo(row.landed().cardinality());
     }
   }

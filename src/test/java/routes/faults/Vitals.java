@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
 import routes.sandbox.RuntimeProcess;
 
 /**
- * What a runtime holds.
+ * The resources that a runtime holds.
  *
  * @param threads live ones
  * @param heap bytes after a collection
@@ -15,12 +15,14 @@ record Vitals(int threads, long heap) {
   private static final Duration SETTLING = Duration.ofSeconds(30);
   private static final int MORE_THREADS = 8;
 
-  /** Vert.x starts one for each request until there are so many. */
+  /** Vert.x starts one per request up to this number. */
   private static final int WEB_WORKERS = 20;
 
   private static final long MORE_HEAP = 12 << 20;
 
-  /** Before a fault: after as many requests as make the web server start all of its workers. */
+  /**
+   * Measures before a fault, after enough requests to make the web server start all of its workers.
+   */
   static Vitals before(RuntimeProcess runtime) throws IOException, InterruptedException {
     for (int i = 0; i < WEB_WORKERS; i++) {
       runtime.get("/metrics");
@@ -56,13 +58,16 @@ record Vitals(int threads, long heap) {
     return Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
   }
 
-  /** Those when they are near the ones of before, as idle threads end; or else the last ones. */
+  /**
+   * Measures until the values are near the earlier ones, because idle threads end later; otherwise
+   * returns the last values.
+   */
   static Vitals settled(RuntimeProcess runtime, Vitals before)
       throws IOException, InterruptedException {
     long start = System.nanoTime();
     Vitals now = of(runtime);
     while (!now.near(before) && System.nanoTime() - start < SETTLING.toNanos()) {
-      // a collection stops every thread, and the pools may grow meanwhile
+      // a collection pauses every thread, and the pools may grow meanwhile
       TimeUnit.SECONDS.sleep(1);
       now = of(runtime);
     }

@@ -16,7 +16,7 @@ import routes.uplink.Desired;
 import routes.uplink.Inbound;
 import routes.uplink.Reply;
 
-/** What comes from the registry and what goes back, without a connection. */
+/** Messages from the registry and the replies, without a connection. */
 class GoogleCommandsTest {
   private final GoogleTopics topics = new GoogleTopics("edge-1");
   private final GoogleCommands commands = new GoogleCommands(topics);
@@ -42,22 +42,22 @@ class GoogleCommandsTest {
   }
 
   @Test
-  void theReplyIsJsonOrAStringOrAbsent() {
+  void aReplyIsJsonOrAStringOrAbsent() {
     assertThat(written("{\"a\":[1]}"))
         .isEqualTo("{\"command\":\"ping\",\"status\":200,\"reply\":{\"a\":[1]}}");
     assertThat(written("pong \"1\""))
         .isEqualTo("{\"command\":\"ping\",\"status\":200,\"reply\":\"pong \\\"1\\\"\"}");
     assertThat(written("1 2"))
-        .as("two values are no JSON")
+        .as("two values are not JSON")
         .isEqualTo("{\"command\":\"ping\",\"status\":200,\"reply\":\"1 2\"}");
     assertThat(written("")).isEqualTo("{\"command\":\"ping\",\"status\":200}");
   }
 
   @Test
-  void aReplyThatCannotGoIsAnAnswerToo() {
+  void replacesAReplyThatCannotBeSentWithAnError() {
     assertThat(written("x".repeat(256 * 1024)))
         .startsWith("{\"command\":\"ping\",\"status\":413,\"reply\":\"")
-        .endsWith("bytes: at most 262144 can go\"}");
+        .endsWith("bytes; at most 262144 can be sent\"}");
   }
 
   @ParameterizedTest
@@ -74,7 +74,7 @@ class GoogleCommandsTest {
         "commands | no JSON | '' | '' | ",
         "commands | [] | '' | '' | "
       })
-  void aCommandIsNamedByItsSubfolderOrItsPayload(
+  void takesTheNameFromSubfolderOrPayload(
       String topic, String payload, String name, String inner, String id) {
     MqttMessage request = message(topic, payload);
     Command command = (Command) commands.read(request).orElseThrow();
@@ -93,18 +93,18 @@ class GoogleCommandsTest {
   }
 
   @Test
-  void aConfigIsDesiredAsItIs() {
+  void passesAConfigUnchangedAsDesiredState() {
     Desired state = (Desired) read(message("config", "{ \"fan\": 1 }")).orElseThrow();
     assertThat(state.state()).asString().isEqualTo("{ \"fan\": 1 }");
-    assertThat(read(message("config", ""))).as("a device that never had one").isEmpty();
+    assertThat(read(message("config", ""))).as("a device without a config").isEmpty();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"no JSON", "[1]", "\"text\"", " ", "{} {}"})
-  void aConfigThatIsNoObjectIsMalformed(String payload) {
+  void aConfigThatIsNotAnObjectIsMalformed(String payload) {
     assertThatThrownBy(() -> read(message("config", payload)))
         .isInstanceOf(MalformedMessageException.class)
-        .hasMessage("a config: it should be a JSON object");
+        .hasMessage("a config that is not a JSON object");
   }
 
   @ParameterizedTest

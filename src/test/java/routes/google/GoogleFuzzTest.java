@@ -21,7 +21,7 @@ import routes.uplink.Reply;
 
 class GoogleFuzzTest {
   @Test
-  void messagesOfTheRegistryAndTheirReplies() {
+  void messagesFromTheRegistryAndReplies() {
     GoogleTopics topics = new GoogleTopics("edge-1");
     GoogleCommands commands = new GoogleCommands(topics);
     GoogleDesired desired = new GoogleDesired(topics);
@@ -47,7 +47,7 @@ class GoogleFuzzTest {
         "/devices/edge-1/config|{\"fan\":1}");
   }
 
-  /** Of any lifetime and at any time, exp is iat and the lifetime. */
+  /** For any lifetime and time, exp is iat plus the lifetime. */
   @Test
   void tokens() {
     SigningKey key = new SigningKey(Certificates.ec().getPrivate(), JwsAlgorithm.ES256);

@@ -43,7 +43,10 @@ class GoogleSettingsTest {
   private static final KeyPair RSA = Certificates.rsa();
   private static String ecFile;
 
-  /** The defaults of application.properties, what is required, and {@code changes} by turns. */
+  /**
+   * The defaults of application.properties, the required settings, and {@code changes} as
+   * alternating keys and values.
+   */
   private static GatewaySettings with(String... changes) {
     if (ecFile == null) {
       ecFile = new Certificates(folder).writePkcs8(EC.getPrivate()).toString();
@@ -58,7 +61,7 @@ class GoogleSettingsTest {
   }
 
   @Test
-  void theDefaultsConnectToClearBlade() {
+  void connectsToClearBladeByDefault() {
     ConnectionSettings settings = GoogleSettings.connection(with());
     assertThat(settings.url()).hasToString("ssl://europe-west1-mqtt.clearblade.com:8883");
     assertThat(settings.clientId())
@@ -75,12 +78,12 @@ class GoogleSettingsTest {
     "eu.example.com:443, ssl://eu.example.com:443",
     "localhost:40001, ssl://localhost:40001"
   })
-  void anEndpointHasAPortOrTheUsualOne(String endpoint, String url) {
+  void anEndpointHasAPortOrUsesTheDefault(String endpoint, String url) {
     assertThat(GoogleSettings.connection(with("google.endpoint", endpoint)).url()).hasToString(url);
   }
 
   @Test
-  void theCredentialIsMadeNewEachTime() throws Exception {
+  void createsANewCredentialAtEachConnect() throws Exception {
     Clock clock = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
     Path file = Files.copy(Path.of(keyFile(EC.getPrivate())), folder.resolve("changing.pem"));
     var credentials =
@@ -91,7 +94,7 @@ class GoogleSettingsTest {
     assertThat(first.renewal()).contains(Duration.ofSeconds(8));
     assertThat(JwtCheck.verifies(first.password().orElseThrow(), "ES256", EC.getPublic())).isTrue();
     assertThat(first.toString()).doesNotContain(first.password().orElseThrow());
-    // Another key in the file's place needs no restart.
+    // Replacing the key file needs no restart.
     Files.copy(Path.of(keyFile(RSA.getPrivate())), file, StandardCopyOption.REPLACE_EXISTING);
     assertThat(
             JwtCheck.verifies(credentials.get().password().orElseThrow(), "RS256", RSA.getPublic()))
@@ -116,7 +119,7 @@ class GoogleSettingsTest {
         + "-----\n";
   }
 
-  /** SEC1 with the private number alone (RFC 5915, 3). */
+  /** SEC1 with only the private number (RFC 5915, 3). */
   private static String bareSec1(PrivateKey key) {
     byte[] number = new byte[32];
     byte[] s = ((ECPrivateKey) key).getS().toByteArray();
@@ -155,7 +158,7 @@ class GoogleSettingsTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("goodKeys")
-  void everyFormOfKeySigns(String form, String algorithm, String file) {
+  void signsWithEveryKeyFormat(String form, String algorithm, String file) {
     for (String set : new String[] {"", algorithm}) {
       GatewaySettings settings = with("google.private-key", file, "google.algorithm", set);
       GoogleSettings.connection(settings);
@@ -184,51 +187,51 @@ class GoogleSettingsTest {
     return Stream.of(
         Arguments.of(
             keyFile(generated("RSA", null, 1024)),
-            "holds an RSA key of 1024 bits: it should have 2048"
+            "contains an RSA key of 1024 bits; use at least 2048"
                 + " (openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048)"),
         Arguments.of(
             keyFile(p384),
-            "holds an EC key of another curve: it should be of P-256"
+            "contains an EC key on another curve; use P-256"
                 + " (openssl ecparam -genkey -name prime256v1 -noout)"),
         Arguments.of(
             text(pem("EC PRIVATE KEY", namedSec1((ECPrivateKey) p384, "1.3.132.0.34"))),
-            "holds an EC key of another curve: it should be of P-256"
+            "contains an EC key on another curve; use P-256"
                 + " (openssl ecparam -genkey -name prime256v1 -noout)"),
         Arguments.of(
             keyFile(generated("Ed25519", null, 0)),
-            "holds a key of EdDSA: it should be RSA or EC on P-256"),
-        Arguments.of(certificate, "holds a certificate: it should hold the private key"),
+            "contains a key of type EdDSA; use RSA or EC on P-256"),
+        Arguments.of(certificate, "contains a certificate; use the private key"),
         Arguments.of(
             text(pem("PUBLIC KEY", EC.getPublic().getEncoded())),
-            "holds a public key: it should hold the private key"),
+            "contains a public key; use the private key"),
         Arguments.of(
             make.writeEncrypted(EC.getPrivate()).toString(),
-            "holds an encrypted key: it should be without passphrase (openssl pkey -in ...)"),
+            "contains an encrypted key; remove the passphrase (openssl pkey -in ...)"),
         Arguments.of(
             text(pem("EC PRIVATE KEY", new byte[] {0x30, 1})),
-            "holds no key that can be read: it should be RSA or EC in PKCS#8, PKCS#1 or SEC1"),
+            "contains an unreadable key; use RSA or EC in PKCS#8, PKCS#1 or SEC1"),
         Arguments.of(
             make.writeTraditional(p384).toString(), // in SEC1, and names no curve
-            "holds no key that can be read: it should be RSA or EC in PKCS#8, PKCS#1 or SEC1"),
+            "contains an unreadable key; use RSA or EC in PKCS#8, PKCS#1 or SEC1"),
         Arguments.of(
             text("hello"),
-            "holds no private key: it should have a line -----BEGIN PRIVATE KEY-----"));
+            "contains no private key; a line -----BEGIN PRIVATE KEY----- is missing"));
   }
 
   @ParameterizedTest
   @MethodSource("badKeys")
-  void aBadKeyIsOneLine(String file, String problem) {
+  void reportsAnInvalidKeyInOneLine(String file, String problem) {
     assertThatThrownBy(() -> GoogleSettings.connection(with("google.private-key", file)))
         .isInstanceOf(SettingException.class)
         .hasMessage("google.private-key: " + file + " " + problem);
   }
 
   @Test
-  void anAlgorithmThatDoesNotFitIsOneLine() {
+  void reportsAnAlgorithmThatDoesNotMatchTheKeyInOneLine() {
     assertThatThrownBy(() -> GoogleSettings.connection(with("google.algorithm", "RS256")))
         .hasMessage(
-            "google.algorithm: \"RS256\" doesn't fit the EC key of google.private-key:"
-                + " it should be ES256 or empty");
+            "google.algorithm: \"RS256\" does not match the EC key of google.private-key;"
+                + " use ES256 or leave it empty");
     String rsa = keyFile(RSA.getPrivate());
     for (String wrong : new String[] {"ES256", "RS512", "none"}) {
       assertThatThrownBy(
@@ -238,7 +241,8 @@ class GoogleSettingsTest {
           .hasMessage(
               "google.algorithm: \""
                   + wrong
-                  + "\" doesn't fit the RSA key of google.private-key: it should be RS256 or empty");
+                  + "\" does not match the RSA key of google.private-key; use RS256 or leave it"
+                  + " empty");
     }
   }
 
@@ -246,37 +250,37 @@ class GoogleSettingsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "google.project | '' | google.project: is not set: it should be the project's id",
-        "google.project | 123456789012 | google.project: \"123456789012\" should be the project's id, as my-project, not its number",
-        "google.project | a/b-project | google.project: \"a/b-project\" should be the project's id",
-        "google.region | '' | google.region: is not set: it should be the registry's region, as us-central1",
-        "google.region | europe | google.region: \"europe\" should be the registry's region",
-        "google.registry | '' | google.registry: is not set: it should be the registry's id",
-        "google.registry | r/x | google.registry: \"r/x\" should be the registry's id",
-        "google.registry | goog-r | google.registry: \"goog-r\" should be the registry's id",
-        "device.id | e1 | device.id: \"e1\" should be a device id of this protocol: a letter, then",
-        "device.id | 1edge | device.id: \"1edge\" should be a device id of this protocol",
-        "device.id | _edge | device.id: \"_edge\" should be a device id of this protocol",
-        "device.id | google1 | device.id: \"google1\" should be a device id of this protocol",
-        "google.endpoint | '' | google.endpoint: is not set: it should be a host and port",
-        "google.endpoint | ssl://host:8883 | google.endpoint: \"ssl://host:8883\" should be host or host:port, without ssl:// and path",
-        "google.endpoint | host:0 | google.endpoint: \"ssl://host:0\" is no broker's address",
-        "google.endpoint | mqtt.googleapis.com | google.endpoint: Google retired IoT Core on 16 August 2023, and nothing answers at mqtt.googleapis.com: its protocol lives on at ClearBlade (leave this setting out); Google itself is reached by the gateway pubsub",
+        "google.project | '' | google.project: is not set; set it to the project's id",
+        "google.project | 123456789012 | google.project: \"123456789012\" is invalid; use the project's id, such as my-project, not its number",
+        "google.project | a/b-project | google.project: \"a/b-project\" is invalid; use the project's id",
+        "google.region | '' | google.region: is not set; set it to the registry's region, such as us-central1",
+        "google.region | europe | google.region: \"europe\" is invalid; use the registry's region",
+        "google.registry | '' | google.registry: is not set; set it to the registry's id",
+        "google.registry | r/x | google.registry: \"r/x\" is invalid; use the registry's id",
+        "google.registry | goog-r | google.registry: \"goog-r\" is invalid; use the registry's id",
+        "device.id | e1 | device.id: \"e1\" is invalid; use an id of 3 to 255 letters,",
+        "device.id | 1edge | device.id: \"1edge\" is invalid; use an id of",
+        "device.id | _edge | device.id: \"_edge\" is invalid; use an id of",
+        "device.id | google1 | device.id: \"google1\" is invalid; use an id of",
+        "google.endpoint | '' | google.endpoint: is not set; set it to a host or host:port",
+        "google.endpoint | ssl://host:8883 | google.endpoint: \"ssl://host:8883\" is not host or host:port; remove ssl:// and the path",
+        "google.endpoint | host:0 | google.endpoint: \"ssl://host:0\" is not a broker address",
+        "google.endpoint | mqtt.googleapis.com | google.endpoint: Google retired IoT Core on 16 August 2023, and mqtt.googleapis.com no longer answers; remove this setting to use ClearBlade, which continues the protocol, or use the gateway pubsub to reach Google Cloud",
         "google.endpoint | MQTT.googleapis.com:443 | google.endpoint: Google retired IoT Core",
         "google.endpoint | cloudiotdevice.googleapis.com | google.endpoint: Google retired IoT Core",
         "google.endpoint | mqtt.2030.ltsapis.goog:8883 | google.endpoint: Google retired IoT Core",
-        "google.private-key | '' | google.private-key: is not set: it should be the PEM file with this device's key",
+        "google.private-key | '' | google.private-key: is not set; set it to the PEM file with this device's private key",
         "google.private-key | /no/such.pem | google.private-key: there is no file /no/such.pem",
         "google.ca | /no/such.pem | google.ca: there is no file /no/such.pem",
-        "google.token-lifetime | 25h | google.token-lifetime: should be from 5s to 24h",
-        "google.token-lifetime | 4999ms | google.token-lifetime: should be from 5s to 24h",
-        "google.token-lifetime | soon | google.token-lifetime: \"soon\" is no time",
-        "google.in-flight | 0 | google.in-flight: \"0\" should be a number from 1 to 100",
-        "google.in-flight | 101 | google.in-flight: \"101\" should be a number from 1 to 100",
-        "google.keep-alive | 20m | google.keep-alive: should be from 1s to 1199s",
-        "google.publish-timeout | 0s | google.publish-timeout: \"0s\" is no time"
+        "google.token-lifetime | 25h | google.token-lifetime: must be between 5s and 24h",
+        "google.token-lifetime | 4999ms | google.token-lifetime: must be between 5s and 24h",
+        "google.token-lifetime | soon | google.token-lifetime: \"soon\" is not a time",
+        "google.in-flight | 0 | google.in-flight: \"0\" must be a number between 1 and 100",
+        "google.in-flight | 101 | google.in-flight: \"101\" must be a number between 1 and 100",
+        "google.keep-alive | 20m | google.keep-alive: must be between 1s and 1199s",
+        "google.publish-timeout | 0s | google.publish-timeout: \"0s\" is not a time"
       })
-  void aMistakeIsOneLine(String key, String value, String message) {
+  void reportsAnInvalidSettingInOneLine(String key, String value, String message) {
     assertThatThrownBy(() -> GoogleSettings.connection(with(key, value)))
         .isInstanceOf(SettingException.class)
         .hasMessageStartingWith(message)
@@ -284,7 +288,7 @@ class GoogleSettingsTest {
   }
 
   @Test
-  void theLongestValuesPass() {
+  void acceptsTheLongestValues() {
     assertThatCode(
             () ->
                 GoogleSettings.connection(

@@ -20,7 +20,7 @@ class GoogleTelemetryTest {
     "press-7, metrics, /devices/press-7/events",
     "press-7, press1,  /devices/press-7/events/press1"
   })
-  void samplesGoToTheDefaultTopicAndOtherKindsToASubfolder(
+  void sendsSamplesToTheDefaultTopicAndOtherKindsToASubfolder(
       String device, String kind, String topic) {
     MqttMessage message =
         GoogleTelemetry.message(
@@ -33,18 +33,18 @@ class GoogleTelemetryTest {
   }
 
   @Test
-  void anInventoryIsTheStateUpToItsLimit() {
+  void reportsTheInventoryAsStateUpToItsLimit() {
     GoogleReported reported = new GoogleReported(new GoogleTopics("edge-1"));
     byte[] largest = new byte[64 * 1024];
     assertThat(reported.message(largest).topic()).isEqualTo("/devices/edge-1/state");
     assertThat(reported.message(largest).payload()).isSameAs(largest);
     assertThatThrownBy(() -> reported.message(new byte[64 * 1024 + 1]))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("a state of 65537 bytes: the registry takes 65536");
+        .hasMessage("the state has 65537 bytes; the registry accepts 65536");
   }
 
   @Test
-  void commandsAndConfigAreSubscribedTo() {
+  void subscribesToCommandsAndConfig() {
     assertThat(new GoogleTopics("edge-1").filters())
         .isEqualTo("/devices/edge-1/commands/# /devices/edge-1/config");
   }

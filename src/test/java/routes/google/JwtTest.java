@@ -39,9 +39,9 @@ class JwtTest {
     return new BigInteger(1, Base64.getUrlDecoder().decode(base64url));
   }
 
-  /** RFC 7515, A.2: PKCS#1 v1.5 signs alike each time. */
+  /** RFC 7515, A.2: PKCS#1 v1.5 signatures are deterministic. */
   @Test
-  void rs256IsExactlyTheOneOfTheRfc() throws GeneralSecurityException {
+  void rs256MatchesTheRfc() throws GeneralSecurityException {
     BigInteger modulus =
         number(
             "ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEz"
@@ -74,9 +74,9 @@ class JwtTest {
     assertThat(JwtCheck.verifies(token, "RS256", open)).isTrue();
   }
 
-  /** RFC 7515, A.3: ECDSA signs differently each time, so both signatures are verified. */
+  /** RFC 7515, A.3: ECDSA signatures differ each time, so both are verified. */
   @Test
-  void es256VerifiesAsTheOneOfTheRfcDoes() throws GeneralSecurityException {
+  void es256VerifiesLikeTheRfcExample() throws GeneralSecurityException {
     AlgorithmParameters parameters = AlgorithmParameters.getInstance("EC");
     parameters.init(new ECGenParameterSpec("secp256r1"));
     ECParameterSpec curve = parameters.getParameterSpec(ECParameterSpec.class);
@@ -98,7 +98,7 @@ class JwtTest {
         .isTrue();
     SigningKey key =
         new SigningKey(ec.generatePrivate(new ECPrivateKeySpec(secret, curve)), JwsAlgorithm.ES256);
-    // Often enough for numbers with leading zeros, which DER has no room for.
+    // Often enough to get numbers with leading zeros, which DER omits.
     for (int i = 0; i < 600; i++) {
       String token = Jwt.compact(key, "{\"alg\":\"ES256\"}", PAYLOAD);
       assertThat(token).startsWith(head).hasSize(head.length() + 86);
@@ -107,7 +107,7 @@ class JwtTest {
   }
 
   @Test
-  void aTokenSaysWhatTheProtocolWants() throws Exception {
+  void hasTheClaimsThatTheProtocolRequires() throws Exception {
     KeyPair keys = Certificates.ec();
     Clock clock = Clock.fixed(Instant.parse("2026-11-23T10:00:00.999Z"), ZoneOffset.UTC);
     SigningKey key = new SigningKey(keys.getPrivate(), JwsAlgorithm.ES256);
@@ -125,7 +125,7 @@ class JwtTest {
   }
 
   @Test
-  void aKeyNeverShows() {
+  void neverShowsTheKey() {
     SigningKey key = new SigningKey(Certificates.rsa().getPrivate(), JwsAlgorithm.RS256);
     assertThat(key.toString()).isEqualTo("SigningKey[RS256]");
   }

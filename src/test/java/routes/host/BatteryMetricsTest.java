@@ -32,7 +32,7 @@ class BatteryMetricsTest {
   }
 
   @Test
-  void theBatteryThatWindowsMakesUpIsAbsent() {
+  void ignoresTheBatteryThatWindowsInvents() {
     assertThat(
             read(
                 battery(1)
@@ -43,12 +43,12 @@ class BatteryMetricsTest {
   }
 
   @Test
-  void anEmptyBatteryIsABattery() {
+  void measuresAnEmptyBattery() {
     assertThat(read(battery(0))).containsEntry("hw.battery.charge BAT0", 0.0);
   }
 
   @Test
-  void onLinuxEachBatteryIsRead(@TempDir Path supplies) throws IOException {
+  void readsEachBatteryOnLinux(@TempDir Path supplies) throws IOException {
     supply(supplies, "AC", "status=Not charging");
     supply(supplies, "BAT0", "capacity=83", "status=Discharging", "time_to_empty_now=5400");
     supply(supplies, "BAT1", "capacity=255", "status=Discharging", "time_to_empty_now=-1");
@@ -72,7 +72,7 @@ class BatteryMetricsTest {
   }
 
   @Test
-  void thisMachinesBatteriesAreChargedUpToFull() {
+  void chargesOfThisMachineAreBetween0And1() {
     assertThat(Meters.of(new BatteryMetrics(new Machine().batteries())))
         .allSatisfy((name, value) -> assertThat(value).isGreaterThanOrEqualTo(0));
   }

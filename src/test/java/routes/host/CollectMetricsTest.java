@@ -17,17 +17,17 @@ import routes.sample.Device;
 import routes.sample.NamePatterns;
 import routes.sample.Sampler;
 
-/** The sample as the clouds receive it. */
+/** The sample as clouds receive it. */
 class CollectMetricsTest {
   private static final Path GOLDEN = Path.of("src/test/resources/collect-metrics/sample.json");
 
   @Test
-  void aMachineThatHasEverythingMakesTheRecordedSample() throws IOException {
+  void aFullyEquippedMachineProducesTheRecordedSample() throws IOException {
     assertThat(sample(true)).isEqualToNormalizingNewlines(Files.readString(GOLDEN).stripTrailing());
   }
 
   @Test
-  void itFitsIntoFourKilobytes() throws IOException {
+  void theSampleFitsInFourKilobytes() throws IOException {
     assertThat(sample(false).getBytes(StandardCharsets.UTF_8).length).isLessThan(4096);
   }
 

@@ -13,7 +13,7 @@ class ContainerMetricsTest {
   @TempDir private Path root;
 
   @Test
-  void versionTwoTellsLimitsAndUse() throws IOException {
+  void readsLimitsAndUsageOfVersion2() throws IOException {
     givenVersionTwo("0::/");
     file("cgroup.type", "domain");
     file("cpu.max", "50000 100000");
@@ -31,7 +31,7 @@ class ContainerMetricsTest {
   }
 
   @Test
-  void aUnitsOwnGroupIsFoundBelowTheRoot() throws IOException {
+  void findsTheGroupOfASystemdUnit() throws IOException {
     givenVersionTwo("0::/system.slice/edge.service");
     file("system.slice/edge.service/cgroup.type", "domain");
     file("system.slice/edge.service/memory.max", "1000");
@@ -40,7 +40,7 @@ class ContainerMetricsTest {
   }
 
   @Test
-  void noLimitIsAbsent() throws IOException {
+  void omitsAMissingLimit() throws IOException {
     givenVersionTwo("0::/../elsewhere");
     file("cgroup.type", "domain");
     file("cpu.max", "max 100000");
@@ -51,7 +51,7 @@ class ContainerMetricsTest {
   }
 
   @Test
-  void theMachineItselfIsNoContainer() throws IOException {
+  void theMachineItselfIsNotAContainer() throws IOException {
     givenVersionTwo("0::/");
     file("cpu.stat", "usage_usec 2500000");
 
@@ -59,7 +59,7 @@ class ContainerMetricsTest {
   }
 
   @Test
-  void versionOneTellsLimitsAndUse() throws IOException {
+  void readsLimitsAndUsageOfVersion1() throws IOException {
     self("5:memory:/docker/1f\n4:cpu,cpuacct:/docker/1f\n0::/");
     file("cpu/cpu.cfs_quota_us", "150000");
     file("cpu/cpu.cfs_period_us", "100000");
@@ -77,7 +77,7 @@ class ContainerMetricsTest {
   }
 
   @Test
-  void versionOneWithoutLimitsTellsUse() throws IOException {
+  void readsUsageOfVersion1WithoutLimits() throws IOException {
     self("5:memory:/docker/1f\n4:cpu,cpuacct:/docker/1f");
     givenVersionOneWithoutLimits();
 
@@ -86,7 +86,7 @@ class ContainerMetricsTest {
   }
 
   @Test
-  void theRootOfVersionOneIsTheMachineItself() throws IOException {
+  void theRootGroupOfVersion1IsTheMachineItself() throws IOException {
     self("5:memory:/\n4:cpu,cpuacct:/");
     givenVersionOneWithoutLimits();
 
@@ -99,13 +99,13 @@ class ContainerMetricsTest {
   }
 
   @Test
-  void thisProcessUsesMemoryWhereItIsMeasured() {
+  void measuresTheMemoryOfThisProcessIfSupported() {
     assertThat(Meters.of(new ContainerMetrics(new Machine().container())))
         .allSatisfy((name, value) -> assertThat(value).isPositive());
   }
 
   @Test
-  void theLeastLimitOfTheGroupsAboveCounts() throws IOException {
+  void usesTheLowestLimitOfTheParentGroups() throws IOException {
     givenVersionTwo("0::/kubepods/pod1/1f");
     group("kubepods/pod1/1f", "memory.max=max", "cpu.max=max 100000", "memory.current=5");
     group("kubepods/pod1", "memory.max=2000", "cpu.max=150000 100000");
@@ -120,7 +120,7 @@ class ContainerMetricsTest {
   }
 
   @Test
-  void inVersionOneTooEvenWhereTheyAreOutOfSight() throws IOException {
+  void usesTheLowestLimitOfHiddenParentsInVersion1() throws IOException {
     self("5:memory:/docker/1f\n4:cpu,cpuacct:/docker/1f");
     mounted("/docker/1f|memory|cgroup|memory", "/docker/1f|cpu,cpuacct|cgroup|cpu,cpuacct");
     file("memory/memory.limit_in_bytes", "9223372036854771712");
@@ -132,7 +132,7 @@ class ContainerMetricsTest {
   }
 
   @Test
-  void aHybridMachineHasEachControllerInOneOfBoth() throws IOException {
+  void aHybridMachineHasEachControllerInEitherVersion() throws IOException {
     self("5:memory:/box\n0::/box");
     mounted("/|memory|cgroup|memory", "/|unified|cgroup2|nsdelegate");
     group("memory/box", "memory.limit_in_bytes=4096", "memory.usage_in_bytes=1024");
@@ -160,7 +160,7 @@ class ContainerMetricsTest {
   }
 
   @Test
-  void insideOfItsNamespaceItsPathIsTheMountsRoot() throws IOException {
+  void insideItsNamespaceTheGroupIsTheRootOfTheMount() throws IOException {
     self("0::/docker/1f");
     mounted("/docker/1f||cgroup2|rw");
     group("", "memory.max=3000", "memory.current=1");
@@ -170,7 +170,7 @@ class ContainerMetricsTest {
   }
 
   @Test
-  void aGroupBelowTheContainersIsFound() throws IOException {
+  void findsAGroupBelowThatOfTheContainer() throws IOException {
     self("0::/docker/1f/init");
     mounted("/docker/1f||cgroup2|rw");
     group("", "memory.max=3000", "memory.current=9");
@@ -181,7 +181,7 @@ class ContainerMetricsTest {
   }
 
   @Test
-  void aMountFromOutsideOfTheNamespaceTellsLimitsAlone() throws IOException {
+  void aMountFromOutsideTheNamespaceShowsOnlyLimits() throws IOException {
     self("0::/");
     mounted("/../..||cgroup2|rw");
     group("", "memory.max=3000", "memory.current=9", "cpu.stat=usage_usec 1000000");
@@ -190,7 +190,7 @@ class ContainerMetricsTest {
   }
 
   @Test
-  void fewerProcessorsThanTheMachineHasAreALimit() throws IOException {
+  void aReducedProcessorSetIsALimit() throws IOException {
     givenVersionTwo("0::/box/in");
     group("box", "cpuset.cpus.effective=0-1,3", "cpu.max=350000 100000");
     group("box/in", "cpu.stat=usage_usec 1000000");
@@ -202,7 +202,7 @@ class ContainerMetricsTest {
   }
 
   @Test
-  void garbageCostsItsNumberAlone() throws IOException {
+  void anInvalidValueLosesOnlyItsNumber() throws IOException {
     givenVersionTwo("0::/box");
     group("box", "memory.max=lots", "memory.current=1024");
     Meters meters = meters();
@@ -212,7 +212,7 @@ class ContainerMetricsTest {
   }
 
   @Test
-  void aProcessThatIsMovedIsFoundWhereItIs() throws IOException {
+  void followsAProcessThatIsMoved() throws IOException {
     givenVersionTwo("0::/one");
     group("one", "memory.max=1000");
     group("two", "memory.max=2000");

@@ -74,7 +74,7 @@ class CpuMetricsTest {
   }
 
   @Test
-  void waitingForADiskIsNotBeingBusy() {
+  void waitingForADiskIsNotBusyTime() {
     CpuWindow window = new CpuWindow(() -> Duration.ofSeconds(10), nanos::get);
     window.add(Map.of("all", new long[8]));
     long[] ticks = new long[8];
@@ -99,7 +99,7 @@ class CpuMetricsTest {
   }
 
   @Test
-  void theWindowMovesOnWithTheSamples() {
+  void theWindowMovesWithTheSamples() {
     Meters meters = new Meters(family);
     pass(0, 10);
     meters.values();
@@ -128,7 +128,7 @@ class CpuMetricsTest {
   }
 
   @Test
-  void theWindowFollowsAPeriodThatChanges() {
+  void theWindowFollowsAChangedPeriod() {
     AtomicReference<Duration> period = new AtomicReference<>(Duration.ofSeconds(10));
     CpuWindow window = new CpuWindow(period::get, nanos::get);
     long[] ticks = new long[8];
@@ -145,7 +145,7 @@ class CpuMetricsTest {
   }
 
   @Test
-  void aMachineWithoutLoadAveragesAndFrequencyHasNoneOfThem() {
+  void omitsLoadAveragesAndFrequencyIfUnavailable() {
     pass(1, 1);
     cpu.with("getSystemLoadAverage", new double[] {-1, -1, -1});
     CpuMetrics windows =
@@ -159,7 +159,7 @@ class CpuMetricsTest {
   }
 
   @Test
-  void theFrequencyIsTheMeanOfTheProcessors(@TempDir Path cpufreq) throws IOException {
+  void frequencyIsTheMeanOfTheProcessors(@TempDir Path cpufreq) throws IOException {
     policy(cpufreq, "policy0", "0 1 2 3", "1200000");
     policy(cpufreq, "policy4", "4 5", "1800000");
     policy(cpufreq, "policy6", "", "900000");
@@ -171,7 +171,7 @@ class CpuMetricsTest {
   }
 
   @Test
-  void aProcessorGroupThatComesLaterCountsToo(@TempDir Path cpufreq) throws IOException {
+  void countsAProcessorGroupThatAppearsLater(@TempDir Path cpufreq) throws IOException {
     policy(cpufreq, "policy0", "0", "1000000");
     var frequency = CpuFrequency.linux(cpufreq);
     assertThat(frequency.getAsDouble()).isEqualTo(1e9);
@@ -181,7 +181,7 @@ class CpuMetricsTest {
   }
 
   @Test
-  void processorsKeepTheirNumbersWhereSomeAreOffline() throws IOException {
+  void processorsKeepTheirNumbersIfSomeAreOffline() throws IOException {
     assertThat(Processors.parse(recorded("gap")))
         .extracting(Source::name)
         .containsExactly("all", "0", "2", "7");
@@ -193,7 +193,7 @@ class CpuMetricsTest {
   }
 
   @Test
-  void aProcessorThatGoesOfflineTakesItsMeterAlong() {
+  void removesTheMeterOfAProcessorThatGoesOffline() {
     Meters meters = new Meters(family);
     pass(1, 1);
     meters.values();
@@ -209,13 +209,13 @@ class CpuMetricsTest {
   }
 
   @Test
-  void moreThan64ProcessorsAreAllMeasured() throws IOException {
+  void measuresMoreThan64Processors() throws IOException {
     assertThat(Meters.of(linux("many", Path.of("absent"))))
         .containsEntry("system.cpu.logical.count", 128.0);
   }
 
   @Test
-  void aGarbledLineCostsItsProcessorAlone() throws IOException {
+  void aGarbledLineLosesOnlyItsProcessor() throws IOException {
     Meters meters = new Meters(linux("garbage", Path.of("absent")));
 
     assertThat(meters.allValues())
@@ -226,7 +226,7 @@ class CpuMetricsTest {
   }
 
   @Test
-  void coresAreGroupsOfSiblings(@TempDir Path sys) throws IOException {
+  void countsGroupsOfSiblingsAsCores(@TempDir Path sys) throws IOException {
     for (String processor : new String[] {"0=0,2", "2=0,2", "7=7"}) {
       String[] pair = processor.split("=");
       Path topology = Files.createDirectories(sys.resolve("cpu" + pair[0] + "/topology"));
@@ -237,7 +237,7 @@ class CpuMetricsTest {
   }
 
   @Test
-  void utilizationOverANegativeIntervalIsAbsent() {
+  void omitsUtilizationOverANegativeInterval() {
     CpuWindow window = new CpuWindow(() -> Duration.ofSeconds(10), nanos::get);
     window.add(Map.of("all", ticks(100_000, 500_000)));
     nanos.addAndGet(Duration.ofSeconds(10).toNanos());
@@ -254,7 +254,7 @@ class CpuMetricsTest {
   }
 
   @Test
-  void waitingMayRunBackwardsALittle() {
+  void toleratesWaitTimeThatDecreasesSlightly() {
     CpuWindow window = new CpuWindow(() -> Duration.ofSeconds(10), nanos::get);
     long[] from = ticks(1000, 1000);
     from[TickType.IOWAIT.getIndex()] = 500;

@@ -27,7 +27,7 @@ class DiskMetricsTest {
       """;
 
   @Test
-  void eachDiskIsMeasuredByDirection() {
+  void measuresEachDiskByDirection() {
     assertThat(Meters.of(new DiskMetrics(() -> parsed(), ALL)))
         .isEqualTo(
             Map.of(
@@ -41,18 +41,18 @@ class DiskMetricsTest {
   }
 
   @Test
-  void partitionsAndDisksInMemoryAreNoDisks() {
+  void ignoresPartitionsAndDisksInMemory() {
     assertThat(parsed()).extracting(Source::name).containsExactly("nvme0n1", "sdb");
   }
 
   @Test
-  void aDiskThatMovedNothingIsAbsent() {
+  void omitsADiskWithoutTraffic() {
     assertThat(Meters.of(new DiskMetrics(() -> parsed(), ALL)).keySet())
         .noneMatch(name -> name.endsWith("sdb"));
   }
 
   @Test
-  void anUnreadableLineCostsItsDiskAlone(@TempDir Path block) throws IOException {
+  void anUnreadableLineLosesOnlyItsDisk(@TempDir Path block) throws IOException {
     Path odd = Path.of("src/test/resources/oddities/diskstats");
     for (String name : List.of("sda", "sdb", "sdc")) {
       Files.createDirectory(block.resolve(name));
@@ -67,14 +67,14 @@ class DiskMetricsTest {
   }
 
   @Test
-  void includeAndExcludeChooseByName() {
+  void includeAndExcludeSelectByName() {
     NamePatterns others = new NamePatterns(List.of("*"), List.of("nvme*"));
 
     assertThat(Meters.of(new DiskMetrics(() -> parsed(), others))).isEmpty();
   }
 
   @Test
-  void aDiskThatIsPulledTakesItsMetersAlong() {
+  void removesTheMetersOfAnUnpluggedDisk() {
     List<Source<Disk>> disks = new ArrayList<>(parsed());
     Meters meters = new Meters(new DiskMetrics(() -> disks, ALL));
     assertThat(meters.values()).containsKey("system.disk.io read nvme0n1");
@@ -87,7 +87,7 @@ class DiskMetricsTest {
   }
 
   @Test
-  void bytesAndOperationsAreOfOneReading() {
+  void bytesAndOperationsComeFromOneReading() {
     List<Integer> readings = new ArrayList<>();
     DiskMetrics family =
         new DiskMetrics(
@@ -109,7 +109,7 @@ class DiskMetricsTest {
   }
 
   @Test
-  void outsideLinuxOshiTellsWithoutTheTimeOfOperations() {
+  void outsideLinuxOshiLacksTheOperationTime() {
     HWDiskStore disk =
         Recorded.a(HWDiskStore.class)
             .with("updateAttributes", true)
@@ -149,7 +149,7 @@ class DiskMetricsTest {
   }
 
   @Test
-  void thisMachinesDisksNeverCountBelowZero() {
+  void disksOfThisMachineHaveNoNegativeCounts() {
     assertThat(Meters.of(new DiskMetrics(new Machine().disks(), ALL)).values())
         .allSatisfy(value -> assertThat(value).isGreaterThanOrEqualTo(0));
   }

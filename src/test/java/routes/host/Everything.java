@@ -18,7 +18,7 @@ import routes.host.SensorMetrics.Kind;
 import routes.host.SensorMetrics.Sensor;
 import routes.sample.NamePatterns;
 
-/** A recorded machine that has everything: every family, and every metric of each. */
+/** A recorded machine with every family and every metric. */
 final class Everything {
   private static final NamePatterns ALL = new NamePatterns(List.of(), List.of());
   private static final double GIB = 1L << 30;
@@ -30,12 +30,12 @@ final class Everything {
           .with("getLogicalProcessorCount", 2)
           .with("getPhysicalProcessorCount", 1);
 
-  /** A reading of it, 10 seconds later each time. */
+  /** Returns a reading, each one 10 seconds later. */
   Meters meters() {
     return new Meters(families());
   }
 
-  private MeterFamily[] families() {
+  MeterFamily[] families() {
     return new MeterFamily[] {
       new CpuMetrics(
           Processors.elsewhere(this::tenSecondsLater),
@@ -127,7 +127,7 @@ final class Everything {
     };
   }
 
-  /** Of each ten seconds the first processor spends 1.312 busy and the second one none. */
+  /** In every ten seconds, the first processor is busy for 1.312 s and the second one never. */
   private CentralProcessor tenSecondsLater() {
     long rounds = seconds.addAndGet(10) / 10;
     long[][] logical = new long[2][8];

@@ -32,13 +32,13 @@ class FilesystemMetricsTest {
   }
 
   @Test
-  void spaceThatIsNotReservedIsAbsent() {
+  void omitsReservedSpaceIfThereIsNone() {
     assertThat(read(space("/", 1000, 500, 500)))
         .doesNotContainKey("system.filesystem.usage / reserved");
   }
 
   @Test
-  void aMountPointThatVanishesTakesItsMetersAlong() {
+  void removesTheMetersOfAMountPointThatDisappears() {
     List<Source<Space>> mounts =
         new ArrayList<>(List.of(space("/", 10, 5, 5), space("/usb", 10, 5, 5)));
     Meters meters = new Meters(new FilesystemMetrics(() -> mounts));
@@ -51,13 +51,13 @@ class FilesystemMetricsTest {
   }
 
   @Test
-  void aFileSystemWithoutSpaceOrWithMoreThanThereIsIsAbsent() {
+  void omitsAFileSystemWithImpossibleSpace() {
     assertThat(read(space("/empty", 0, 0, 0))).isEmpty();
     assertThat(read(space("/odd", 10, 11, 11))).isEmpty();
   }
 
   @Test
-  void mountsAreListedAgainWhenTheirTableHasChanged() throws IOException {
+  void rereadsTheMountTableWhenItChanges() throws IOException {
     Path table = Files.writeString(disk.resolve("mounts"), "a");
     List<Integer> listings = new ArrayList<>();
     Listing<Integer> listing =
@@ -75,7 +75,7 @@ class FilesystemMetricsTest {
   }
 
   @Test
-  void outsideLinuxOshiLists() {
+  void usesOshiOutsideLinux() {
     OSFileStore store = Recorded.a(OSFileStore.class).with("getMount", disk.toString()).reading();
 
     assertThat(Meters.of(new FilesystemMetrics(Mounts.elsewhere(() -> List.of(store), ALL))))
@@ -83,7 +83,7 @@ class FilesystemMetricsTest {
   }
 
   @Test
-  void thisMachineHasARoot() {
+  void thisMachineHasARootFileSystem() {
     Map<String, Double> values = Meters.of(new FilesystemMetrics(new Machine().mounts(ALL)));
 
     assertThat(values).containsKey("system.filesystem.limit /");

@@ -1,5 +1,6 @@
 package routes.host;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.List;
@@ -14,19 +15,19 @@ import routes.sample.Sampler;
 import routes.settings.Settings;
 import routes.web.PrometheusScrape;
 
-/** This host with the runtime's own settings, but read anew by whoever asks, however often. */
+/** This host with the runtime's settings, but read again on every call. */
 public final class FreshHost {
+  private final PrometheusMeterRegistry meters = HostConfiguration.meters();
   private final PrometheusScrape scrape;
   private final Sampler sampler;
 
   public FreshHost() {
-    // Before Machine sets it: OSHI reads this once.
+    // Set before Machine sets it, because OSHI reads it only once.
     GlobalConfig.set(GlobalConfig.OSHI_UTIL_MEMOIZER_EXPIRATION, 0);
     Memoizer.defaultExpiration();
     DefaultCamelContext context = new DefaultCamelContext();
     context.getPropertiesComponent().setLocation("classpath:application.properties");
     Settings settings = new Settings(context);
-    PrometheusMeterRegistry meters = HostConfiguration.meters();
     AtomicLong seconds = new AtomicLong();
     HostMeters host =
         new HostMeters(
@@ -48,7 +49,14 @@ public final class FreshHost {
     return sampler.sample();
   }
 
-  public String scrape() {
-    return scrape.scrape();
+  public byte[] scrape() {
+    return scrape.scrape().array();
+  }
+
+  /** Its meters, after a reading. */
+  MeterRegistry meters() {
+    scrape();
+    scrape();
+    return meters;
   }
 }

@@ -3,11 +3,9 @@ package routes.host;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.charset.StandardCharsets;
 import java.util.Properties;
 import org.apache.camel.component.micrometer.MicrometerConstants;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -15,8 +13,8 @@ import org.apache.camel.spi.Registry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.slf4j.LoggerFactory;
 import routes.host.ContainerMetrics.Container;
+import routes.log.CapturedLog;
 import routes.sample.Sampler;
 import routes.settings.SettingException;
 import routes.web.PrometheusScrape;
@@ -27,7 +25,7 @@ class HostConfigurationTest {
   private final DefaultCamelContext context = new DefaultCamelContext();
 
   @Test
-  void routesFindWhatTheyUse() throws Exception {
+  void bindsTheBeansThatRoutesUse() throws Exception {
     settings.setProperty("device.id", "edge-1");
     settings.setProperty("device.labels", "site=berlin");
     Registry beans = configure();
@@ -44,7 +42,7 @@ class HostConfigurationTest {
     assertThat(sample.at("/metrics/jvm").isMissingNode()).isTrue();
     assertThat(sample.at("/metrics/collector").isMissingNode()).isTrue();
     PrometheusScrape scrape = new WebConfiguration().prometheus(context);
-    assertThat(scrape.scrape())
+    assertThat(new String(scrape.scrape().array(), StandardCharsets.UTF_8))
         .contains("system_memory_usage_bytes", "orders_total", "jvm_threads", "jvm_memory");
     assertThat(beans.lookupByNameAndType("inventory", Inventory.class).inventory())
         .containsEntry("deviceId", "edge-1");
@@ -52,7 +50,7 @@ class HostConfigurationTest {
   }
 
   @Test
-  void aSampleOfThisHostFitsIntoFourKilobytes() throws Exception {
+  void aSampleOfThisHostFitsInFourKilobytes() throws Exception {
     Sampler sampler = configure().lookupByNameAndType("sampler", Sampler.class);
 
     assertThat(new ObjectMapper().writeValueAsBytes(sampler.sample()).length).isLessThan(4096);
@@ -60,27 +58,22 @@ class HostConfigurationTest {
 
   @ParameterizedTest
   @CsvSource({"67108864, 1", "134217728, 0", "NaN, 0"})
-  void tightMemoryIsWarnedOfAtTheStart(double limit, int lines) {
-    ListAppender<ILoggingEvent> log = new ListAppender<>();
-    Logger logger = (Logger) LoggerFactory.getLogger(HostConfiguration.class);
-    log.start();
-    logger.addAppender(log);
-    try {
+  void warnsAboutLowMemoryAtStartup(double limit, int lines) {
+    CapturedLog log = new CapturedLog(HostConfiguration.class);
+    try (log) {
       HostConfiguration.checkMemory(container(limit));
-    } finally {
-      logger.detachAppender(log);
     }
 
-    assertThat(log.list)
+    assertThat(log.messages())
         .hasSize(lines)
         .allMatch(
             line ->
-                line.getFormattedMessage()
-                    .startsWith("This container may use 64 MB of memory, and the runtime takes"));
+                line.startsWith(
+                    "this container's memory limit of 64 MB is too low: the runtime uses"));
   }
 
   @Test
-  void aLabelWithoutANameStopsTheStart() {
+  void rejectsALabelWithoutAName() {
     settings.setProperty("device.labels", "berlin");
 
     assertThatThrownBy(this::configure)

@@ -21,7 +21,7 @@ class InventoryTest {
   private final Device device = new Device("edge-1", Map.of("site", "berlin"));
 
   @Test
-  void theInventoryTellsWhatThisHostIs() {
+  void inventoryDescribesThisHost() {
     Map<String, Object> inventory = new Inventory(new Machine(), device, ALL, ALL).inventory();
 
     assertThat(inventory)
@@ -52,7 +52,7 @@ class InventoryTest {
   }
 
   @Test
-  void includeAndExcludeChooseDisksAndInterfaces() {
+  void includeAndExcludeSelectDisksAndInterfaces() {
     NamePatterns none = new NamePatterns(List.of(), List.of("*"));
 
     assertThat(new Inventory(new Machine(), device, none, none).inventory())
@@ -88,7 +88,7 @@ class InventoryTest {
   }
 
   @Test
-  void ofAHostSeenFromAContainerFilesTell(@TempDir Path folder) throws IOException {
+  void readsTheHostFromFilesInsideAContainer(@TempDir Path folder) throws IOException {
     for (String name : List.of("eth0", "wlan0")) {
       Files.createDirectories(folder.resolve("net/" + name));
       Files.writeString(folder.resolve("net/" + name + "/address"), "02:fc:00:00:00:01\n");
@@ -113,7 +113,7 @@ class InventoryTest {
   }
 
   @Test
-  void whatOshiDoesNotKnowIsAbsent() {
+  void omitsWhatOshiDoesNotKnow() {
     assertThat(
             Inventory.known(
                 "a", "", "b", "unknown", "c", 0L, "d", -1, "e", null, "f", List.of(), "g", "x"))

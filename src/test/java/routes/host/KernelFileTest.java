@@ -22,7 +22,7 @@ class KernelFileTest {
   }
 
   @Test
-  void aPathOfAnyBytesIsFound() throws Exception {
+  void readsAPathOfAnyBytes() throws Exception {
     byte[] bytes = (folder + "/caf\u00e9 %\n").getBytes(ISO_8859_1);
     Path file = KernelFile.path(bytes);
     Files.writeString(file, "x");
@@ -47,7 +47,7 @@ class KernelFileTest {
   }
 
   @Test
-  void whatIsAbsentOrRefusedIsEmpty() throws Exception {
+  void aMissingOrUnreadableFileIsEmpty() throws Exception {
     assertThat(KernelFile.word(folder.resolve("absent"))).isEmpty();
     assertThat(KernelFile.answer(folder)).isEmpty();
   }

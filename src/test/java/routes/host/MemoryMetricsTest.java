@@ -29,7 +29,7 @@ class MemoryMetricsTest {
   }
 
   @Test
-  void memoryThatOshiCouldNotReadIsAbsent() {
+  void omitsMemoryThatOshiCouldNotRead() {
     assertThat(
             Meters.of(
                 new MemoryMetrics(
@@ -48,7 +48,7 @@ class MemoryMetricsTest {
           MemTotal: 1000 kB;MemAvailable: |
           MemTotal: 10x0 kB;MemAvailable: 5 kB |
           """)
-  void whatIsGarbledOrMoreThanThereIsIsAbsent(String lines, Double free, @TempDir Path proc)
+  void omitsGarbledAndImpossibleValues(String lines, Double free, @TempDir Path proc)
       throws IOException {
     Path file = Files.writeString(proc.resolve("meminfo"), lines.replace(';', '\n') + "\n");
 

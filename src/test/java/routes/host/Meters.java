@@ -13,7 +13,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
-/** Families of meters on a registry and a clock of their own. */
+/** Families of meters with their own registry and clock. */
 final class Meters {
   final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   final AtomicLong nanos = new AtomicLong();
@@ -28,7 +28,7 @@ final class Meters {
     host.bindTo(registry);
   }
 
-  /** What the families' meters show now, such as {@code system.disk.io read sda -> 5.0}. */
+  /** The current values of the meters, such as {@code system.disk.io read sda -> 5.0}. */
   static Map<String, Double> of(MeterFamily... families) {
     return new Meters(families).values();
   }
@@ -48,7 +48,7 @@ final class Meters {
         });
   }
 
-  /** The next reading is another one. */
+  /** Advances the clock, so that the next call takes a new reading. */
   Meters later() {
     return later(Duration.ofSeconds(10));
   }

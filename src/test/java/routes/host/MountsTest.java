@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import routes.host.FilesystemMetrics.Space;
 import routes.sample.NamePatterns;
 
-/** Which file systems of recorded tables are measured, and by which name. */
+/** Which file systems of recorded mount tables are measured, and under which name. */
 class MountsTest {
   private static final Path ROOT = Path.of("/");
   private static final NamePatterns ALL = new NamePatterns(List.of("*"), List.of());
@@ -35,8 +35,7 @@ class MountsTest {
           autofs-nfs      | / /backup /mnt/ntfs
           over-mounted    | / /data /mnt /mnt/new
           """)
-  void eachFileSystemAppearsOnceByTheNameThatAPersonUses(String table, String points)
-      throws IOException {
+  void eachFileSystemAppearsOnceWithItsUsualName(String table, String points) throws IOException {
     assertThat(names(Mounts.parse(recorded(table), ROOT, ALL)))
         .containsExactlyInAnyOrder(points.split(" "));
   }
@@ -59,7 +58,7 @@ class MountsTest {
   }
 
   @Test
-  void aTruncatedLineCostsItsMountAlone() {
+  void aTruncatedLineLosesOnlyItsMount() {
     Meters meters =
         new Meters(
             new FilesystemMetrics(
@@ -71,7 +70,7 @@ class MountsTest {
   }
 
   @Test
-  void aFileThatAContainerHasMountedIsNoFileSystem() throws Exception {
+  void ignoresFilesMountedIntoAContainer() throws Exception {
     Path hosts = Files.createFile(disk.resolve("hosts"));
     Path data = Files.createDirectories(disk.resolve("data/long/path"));
     List<Source<Space>> spaces =
@@ -85,7 +84,7 @@ class MountsTest {
   }
 
   @Test
-  void ofTwoMountsOfTheWholeTheShorterPathCounts() {
+  void prefersTheShorterOfTwoMountPoints() {
     assertThat(
             names(
                 Mounts.parse(
@@ -96,7 +95,7 @@ class MountsTest {
   }
 
   @Test
-  void includeAndExcludeChooseByMountPoint() {
+  void includeAndExcludeSelectByMountPoint() {
     String table =
         line(1, "0:1", "/", disk.resolve("data")) + line(2, "0:2", "/", disk.resolve("boot"));
 
@@ -105,7 +104,7 @@ class MountsTest {
   }
 
   @Test
-  void inAContainerOnlyTheHostsAreMeasuredByTheirNamesThere() throws Exception {
+  void inAContainerMeasuresTheMountsOfTheHostByTheirHostNames() throws Exception {
     Path host = Files.createDirectories(disk.resolve("host"));
     Path usb = Files.createDirectories(host.resolve("usb"));
     String table =

@@ -23,7 +23,7 @@ class NetworkMetricsTest {
       """;
 
   @Test
-  void eachInterfaceIsMeasuredByDirection() {
+  void measuresEachInterfaceByDirection() {
     NamePatterns notLo = new NamePatterns(List.of("*"), List.of("lo"));
 
     assertThat(Meters.of(new NetworkMetrics(() -> Interfaces.parse(DEV), notLo)))
@@ -40,14 +40,14 @@ class NetworkMetricsTest {
   }
 
   @Test
-  void anInterfaceThatCarriedNothingIsAbsent() {
+  void omitsAnInterfaceWithoutTraffic() {
     assertThat(Meters.of(new NetworkMetrics(() -> Interfaces.parse(DEV), ALL)).keySet())
         .anyMatch(name -> name.contains("lo"))
         .noneMatch(name -> name.contains("ifb0"));
   }
 
   @Test
-  void anUnreadableLineCostsItsInterfaceAlone() {
+  void anUnreadableLineLosesOnlyItsInterface() {
     Path odd = Path.of("src/test/resources/oddities/net-dev");
     Meters meters = new Meters(new NetworkMetrics(Interfaces.linux(odd), ALL));
 
@@ -62,7 +62,7 @@ class NetworkMetricsTest {
   }
 
   @Test
-  void anInterfaceThatVanishesTakesItsMetersAlong() {
+  void removesTheMetersOfAnInterfaceThatDisappears() {
     List<Source<Interface>> interfaces = new ArrayList<>(Interfaces.parse(DEV));
     Meters meters = new Meters(new NetworkMetrics(() -> interfaces, ALL));
     assertThat(meters.values()).containsKey("system.network.io lo receive");
@@ -74,7 +74,7 @@ class NetworkMetricsTest {
   }
 
   @Test
-  void outsideLinuxOshiTellsWithoutWhatWasDroppedOnTheWayOut() {
+  void outsideLinuxOshiLacksTransmitDrops() {
     NetworkIF link =
         Recorded.a(NetworkIF.class)
             .with("updateAttributes", true)
@@ -93,7 +93,7 @@ class NetworkMetricsTest {
   }
 
   @Test
-  void thisMachinesInterfacesNeverCountBelowZero() {
+  void interfacesOfThisMachineHaveNoNegativeCounts() {
     assertThat(Meters.of(new NetworkMetrics(new Machine().interfaces(), ALL)).values())
         .allSatisfy(value -> assertThat(value).isGreaterThanOrEqualTo(0));
   }

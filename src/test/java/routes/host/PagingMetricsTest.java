@@ -33,7 +33,7 @@ class PagingMetricsTest {
   }
 
   @Test
-  void aGarbledCountOfPagesCostsNoSpace(@TempDir Path proc) throws IOException {
+  void aGarbledPageCountDoesNotAffectSpace(@TempDir Path proc) throws IOException {
     Path meminfo = Files.writeString(proc.resolve("meminfo"), "SwapTotal: 4 kB\nSwapFree: 3 kB\n");
     Path vmstat =
         Files.writeString(proc.resolve("vmstat"), "pswpin x\npswpout 18446744073709551615\n");
@@ -55,7 +55,7 @@ class PagingMetricsTest {
   }
 
   @Test
-  void thisMachinesSwapIsUsedUpToAllOfIt() {
+  void swapUtilizationOfThisMachineIsBetween0And1() {
     Map<String, Double> values = Meters.of(new PagingMetrics(new Machine().swap()));
 
     assertThat(values.getOrDefault("system.paging.utilization used", 0.0)).isBetween(0.0, 1.0);

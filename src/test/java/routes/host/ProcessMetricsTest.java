@@ -19,12 +19,12 @@ class ProcessMetricsTest {
   }
 
   @Test
-  void whatCouldNotBeCountedIsAbsent() {
+  void omitsWhatCouldNotBeCounted() {
     assertThat(read(0, 0)).isEmpty();
   }
 
   @Test
-  void moreThreadsThanSixteenBitsHoldAreCounted(@TempDir Path proc) throws IOException {
+  void countsMoreThreadsThanFitInSixteenBits(@TempDir Path proc) throws IOException {
     for (String name : List.of("1", "815", "self", "net")) {
       Files.createDirectory(proc.resolve(name));
     }
@@ -35,7 +35,7 @@ class ProcessMetricsTest {
   }
 
   @Test
-  void aGarbledCountOfThreadsCostsNoProcesses(@TempDir Path proc) throws IOException {
+  void aGarbledThreadCountDoesNotAffectProcesses(@TempDir Path proc) throws IOException {
     Files.createDirectory(proc.resolve("1"));
     Files.writeString(proc.resolve("loadavg"), "0.00 0.01\n");
 

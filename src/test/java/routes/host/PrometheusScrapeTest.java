@@ -3,6 +3,7 @@ package routes.host;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.Tags;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +41,7 @@ class PrometheusScrapeTest {
       List.of("gauge", "counter", "summary", "histogram", "untyped");
 
   @Test
-  void prometheusSeesOpenTelemetrysTranslation() {
+  void usesTheOpenTelemetryTranslationForPrometheus() {
     assertThat(scrapeOfEverything())
         .contains(
             "system_memory_usage_bytes{system_memory_state=\"used\"} 1.073741824E9",
@@ -63,26 +64,26 @@ class PrometheusScrapeTest {
   }
 
   @Test
-  void aNumberThatIsNotFiniteIsAbsentAsInTheSample() {
+  void omitsNonFiniteNumbersAsInTheSample() {
     Meters meters = new Meters();
     meters.registry.gauge("odd", Tags.of("state", "NaN"), 1);
     meters.registry.gauge("gone", Double.NaN);
     meters.registry.gauge("endless", Double.POSITIVE_INFINITY);
     meters.registry.gauge("bottomless", Double.NEGATIVE_INFINITY);
 
-    assertThat(new PrometheusScrape(meters.registry, meters.host).scrape().lines())
+    assertThat(text(new PrometheusScrape(meters.registry, meters.host)).lines())
         .filteredOn(line -> !line.startsWith("#"))
         .containsExactly("odd{state=\"NaN\"} 1.0");
   }
 
   @Test
-  void everyMeterPassesTheRulesOfPromtool() {
+  void everyHostMeterPassesPromtool() {
     lint(scrapeOfEverything());
   }
 
   @Test
-  void theRuntimesOwnMetersPassThemToo() {
-    lint(new FreshHost().scrape());
+  void everyRuntimeMeterPassesPromtool() {
+    lint(new String(new FreshHost().scrape(), StandardCharsets.UTF_8));
   }
 
   /** The rules of {@code promtool check metrics}. */
@@ -111,7 +112,7 @@ class PrometheusScrapeTest {
               .as("base units and no abbreviations: %s", name)
               .doesNotContainAnyElementsOf(UNITS_THAT_ARE_NO_BASE_UNITS)
               .doesNotContainAnyElementsOf(ABBREVIATIONS);
-          assertThat(TYPES).as("no type in a name: %s", name).noneMatch(words::contains);
+          assertThat(TYPES).as("no metric type in a name: %s", name).noneMatch(words::contains);
           assertThat(name).as("snake case").isLowerCase().doesNotContain(":");
           if (!type.equals("histogram") && !type.equals("summary")) {
             assertThat(name).doesNotEndWith("_count").doesNotEndWith("_sum");
@@ -124,6 +125,10 @@ class PrometheusScrapeTest {
     Meters meters = new Everything().meters();
     meters.values();
     meters.later();
-    return new PrometheusScrape(meters.registry, meters.host).scrape();
+    return text(new PrometheusScrape(meters.registry, meters.host));
+  }
+
+  private static String text(PrometheusScrape scrape) {
+    return new String(scrape.scrape().array(), StandardCharsets.UTF_8);
   }
 }

@@ -6,8 +6,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Stands in for one of OSHI's interfaces: answers the methods it was told, and the rest with what
- * OSHI says when it doesn't know: 0, "" or nothing. Counts the calls.
+ * Stands in for an OSHI interface. Returns the configured values, and for other methods what OSHI
+ * returns for unknown values: 0, "" or an empty list. Counts the calls.
  */
 final class Recorded<T> {
   private final Class<T> type;

@@ -18,7 +18,7 @@ class SensorMetricsTest {
   private final Recorded<Sensors> sensors = Recorded.a(Sensors.class);
 
   @Test
-  void outsideLinuxOshiReads() {
+  void usesOshiOutsideLinux() {
     sensors
         .with("getCpuTemperature", 48.5)
         .with("getCpuVoltage", 1.2)
@@ -34,7 +34,7 @@ class SensorMetricsTest {
   }
 
   @Test
-  void aMachineWithoutSensorsHasNoneRatherThanZero() {
+  void aMachineWithoutSensorsHasNoMetersRatherThanZero() {
     assertThat(readElsewhere()).isEmpty();
     sensors.with("getCpuTemperature", Double.NaN).with("getCpuVoltage", -1.0);
     assertThat(readElsewhere()).isEmpty();
@@ -59,7 +59,7 @@ class SensorMetricsTest {
   }
 
   @Test
-  void aBoardsOwnZoneIsItsTemperature() throws IOException {
+  void readsTheThermalZoneOfABoard() throws IOException {
     zone("thermal_zone0", "gpu-thermal", "90000");
     zone("thermal_zone1", "cpu-thermal", "-2500");
 
@@ -68,7 +68,7 @@ class SensorMetricsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"-127000", "-1", "4294967295", "2147483647", "150001", "-60001", ""})
-  void anImplausibleTemperatureIsAbsent(String millidegrees) throws IOException {
+  void omitsAnImplausibleTemperature(String millidegrees) throws IOException {
     zone("thermal_zone0", "cpu-thermal", millidegrees);
     chip("hwmon0", "k10temp", "0000:00:18.3", "temp1_input=" + millidegrees);
 
@@ -79,21 +79,21 @@ class SensorMetricsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"65535", "-1", "4294967295", "50001"})
-  void anImplausibleSpeedIsAbsentAndItsNeighbourIsNot(String rpm) throws IOException {
+  void omitsOnlyTheImplausibleSpeed(String rpm) throws IOException {
     chip("hwmon0", "it87", "it87.2608", "fan1_input=" + rpm, "fan2_input=1200");
 
     assertThat(read()).isEqualTo(Map.of("hw.fan.speed it87.2608-fan2", 1200.0));
   }
 
   @Test
-  void aSensorThatItsDriverCallsBrokenIsAbsent() throws IOException {
+  void omitsASensorThatItsDriverReportsAsFaulty() throws IOException {
     chip("hwmon0", "it87", "it87.2608", "fan1_input=1200", "fan1_fault=1");
 
     assertThat(read()).isEmpty();
   }
 
   @Test
-  void sensorsWithEqualNamesAreToldApart() throws IOException {
+  void distinguishesSensorsWithEqualNames() throws IOException {
     chip("hwmon0", "emc2305", "1-002d", "fan1_input=1000");
     chip("hwmon1", "emc2305", "1-004c", "fan1_input=2000");
     chip("hwmon2", "fan", null, "fan1_input=3000");
@@ -109,7 +109,7 @@ class SensorMetricsTest {
   }
 
   @Test
-  void idsOutliveARenumbering() throws IOException {
+  void idsSurviveRenumbering() throws IOException {
     chip("hwmon0", "nct6775", "nct6775.656", "fan1_input=1000");
     chip("hwmon1", "dell_smm", "dell_smm_hwmon", "fan1_input=2000");
     Map<String, Double> before = read();
@@ -120,7 +120,7 @@ class SensorMetricsTest {
   }
 
   @Test
-  void garbageCostsItsSensorAlone() throws IOException {
+  void anInvalidValueLosesOnlyItsSensor() throws IOException {
     chip("hwmon0", "it87", "it87.2608", "fan1_input=12x", "fan2_input=1200");
 
     Map<String, Double> values = meters().allValues();
@@ -131,7 +131,7 @@ class SensorMetricsTest {
   }
 
   @Test
-  void aDeviceThatAppearsIsMeasured() throws IOException {
+  void measuresADeviceThatAppearsLater() throws IOException {
     Meters meters = meters();
     assertThat(meters.values()).isEmpty();
     chip("hwmon0", "it87", "it87.2608", "fan2_input=1200");
@@ -140,7 +140,7 @@ class SensorMetricsTest {
   }
 
   @Test
-  void thisMachinesTemperatureIsOneOfAMachine() {
+  void temperaturesOfThisMachineArePlausible() {
     assertThat(Meters.of(new SensorMetrics(new Machine().sensors())))
         .allSatisfy((name, value) -> assertThat(value).isBetween(-60.0, 50_000.0));
   }

@@ -12,12 +12,12 @@ class UptimeMetricsTest {
   }
 
   @Test
-  void anUnknownUptimeIsAbsent() {
+  void omitsAnUnknownUptime() {
     assertThat(Meters.of(new UptimeMetrics(() -> 0))).isEmpty();
   }
 
   @Test
-  void thisMachineHasStarted() {
+  void uptimeOfThisMachineIsPositive() {
     assertThat(Meters.of(new UptimeMetrics(new Machine().uptime())))
         .hasEntrySatisfying("system.uptime", seconds -> assertThat(seconds).isPositive());
   }

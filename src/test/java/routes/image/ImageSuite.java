@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,8 +17,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.ZipFile;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -30,18 +33,17 @@ import routes.sandbox.RuntimeProcess;
 import routes.sandbox.SandboxBroker;
 
 /**
- * What tools/image lays out for the image runs, from the packaged jar. Skipped where there is no
- * JDK 25. {@code mvn verify} runs it after the jar is there.
+ * The files that tools/image lays out for the image run, with the packaged jar. Skipped without a
+ * JDK 25. {@code mvn verify} runs it after packaging.
  */
+@Tag("slow")
 @Timeout(180)
 @EnabledOnOs(OS.LINUX)
 class ImageSuite {
   private static final Duration SOON = Duration.ofSeconds(60);
   private static final long MEGABYTE = 1_000_000;
 
-  /**
-   * As in a read-only root file system: no /tmp to write to, and a cache that can't be passed over.
-   */
+  /** As on a read-only root file system: /tmp is not writable, and the class cache is mandatory. */
   private static final List<String> READ_ONLY =
       List.of("-XX:AOTMode=on", "-Djava.io.tmpdir=/proc", "-Duser.home=/proc");
 
@@ -89,7 +91,7 @@ class ImageSuite {
   }
 
   @Test
-  void aSampleReachesTheBusFromAReadOnlyRootAndSigtermEndsIt() throws Exception {
+  void publishesASampleFromAReadOnlyRootAndStopsOnSigterm() throws Exception {
     Connection bus = NATS.connection();
     try (RuntimeProcess runtime = layout.start(settings(), READ_ONLY)) {
       await()
@@ -102,7 +104,8 @@ class ImageSuite {
                       .getData(),
               sample -> new String(sample).contains("\"cpu\""));
       assertThat(healthcheck(runtime.url(""))).isZero();
-      assertThat(resident(runtime)).as("resident, kB").isLessThan(140_000);
+      assertThat(memory(runtime, "VmRSS")).as("resident, kB").isLessThan(140_000);
+      assertThat(memory(runtime, "RssAnon")).as("not page cache, kB").isLessThan(80_000);
       runtime.close();
       assertThat(runtime.awaitExit()).isZero();
       assertThat(runtime.output()).noneMatch(line -> line.contains("WARN"));
@@ -110,15 +113,13 @@ class ImageSuite {
   }
 
   @Test
-  void aSampleGoesOutByTls() throws Exception {
+  void sendsASampleOverTls() throws Exception {
     goesOutByTls(layout);
   }
 
-  /**
-   * Until Java 22 elliptic curves, without which no cloud speaks TLS, are a module of their own.
-   */
+  /** Before Java 22, elliptic curves, which TLS to every cloud needs, are in a separate module. */
   @Test
-  void aSampleGoesOutByTlsFromAnOlderJavaToo() throws Exception {
+  void sendsASampleOverTlsFromAnOlderJava() throws Exception {
     assumeTrue(Runtime.version().feature() < 25, "the tests run on no older Java");
     goesOutByTls(layOut(Path.of(System.getProperty("java.home")), "older"));
   }
@@ -151,26 +152,27 @@ class ImageSuite {
   }
 
   @Test
-  void theHealthCheckFailsWhereNothingAnswers() throws Exception {
+  void healthCheckFailsIfNothingAnswers() throws Exception {
     assertThat(healthcheck("http://127.0.0.1:1")).isNotZero();
   }
 
   private static int healthcheck(String url) throws Exception {
     ProcessBuilder builder = new ProcessBuilder(layout.path("app/healthcheck").toString());
     builder.environment().put("HTTP_HOST", "0.0.0.0");
+    builder.environment().put("HTTP_INSECURE", "true");
     builder.environment().put("HTTP_PORT", url.replaceAll(".*:", ""));
     return builder.redirectErrorStream(true).start().waitFor();
   }
 
-  private static long resident(RuntimeProcess runtime) throws IOException {
+  private static long memory(RuntimeProcess runtime, String field) throws IOException {
     return Files.readAllLines(Path.of("/proc/" + runtime.process().pid() + "/status")).stream()
-        .filter(line -> line.startsWith("VmRSS:"))
+        .filter(line -> line.startsWith(field + ":"))
         .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
         .sum();
   }
 
   @Test
-  void wordsArePassedOn() throws Exception {
+  void passesArgumentsToTheRuntime() throws Exception {
     try (RuntimeProcess dead = layout.start(settings(), READ_ONLY, "dead", "list")) {
       assertThat(dead.awaitExit()).as(() -> dead.output().toString()).isZero();
       assertThat(dead.output()).containsExactly("no dead letters");
@@ -178,18 +180,33 @@ class ImageSuite {
   }
 
   @Test
-  void aWrongSettingIsOneLine() throws Exception {
+  void reportsAnInvalidSettingInOneLine() throws Exception {
     try (RuntimeProcess wrong = layout.start(settings("COLLECT_PERIOD", "10q"), READ_ONLY)) {
       assertThat(wrong.awaitExit()).isEqualTo(1);
       assertThat(wrong.output())
           .singleElement()
           .asString()
-          .startsWith("cloud-iot-routes: collect.period: \"10q\" is no time");
+          .startsWith("cloud-iot-routes: collect.period: \"10q\" is not a time");
     }
   }
 
   @Test
-  void everyRouteFileIsThereAndTheSizesAreInBounds() throws Exception {
+  void classesHaveLineNumbersButNoNamesOfLocalVariables() throws Exception {
+    String name = Connection.class.getName().replace('.', '/') + "$Status.class";
+    String jar =
+        Path.of(Connection.class.getProtectionDomain().getCodeSource().getLocation().toURI())
+            .getFileName()
+            .toString();
+    try (ZipFile packed = new ZipFile(layout.path("app/lib/" + jar).toFile())) {
+      byte[] content = packed.getInputStream(packed.getEntry(name)).readAllBytes();
+      assertThat(new String(content, StandardCharsets.ISO_8859_1))
+          .contains("LineNumberTable")
+          .doesNotContain("LocalVariableTable");
+    }
+  }
+
+  @Test
+  void hasEveryRouteFileAndKeepsToTheSizeLimits() throws Exception {
     assertThat(layout.path("routes").toFile().list())
         .containsExactlyInAnyOrder(Path.of("routes-yaml").toFile().list());
     assertThat(layout.size("java")).as("java").isLessThan(55 * MEGABYTE);

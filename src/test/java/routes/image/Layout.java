@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import routes.sandbox.RuntimeProcess;
 
-/** What {@code tools/image} has laid out in a folder, run without a container. */
+/** The files that {@code tools/image} has laid out in a folder, run without a container. */
 public final class Layout {
   private final Path folder;
 
@@ -20,7 +20,7 @@ public final class Layout {
     this.folder = folder;
   }
 
-  /** A JDK 25 on this machine: this one, JAVA_HOME or one below /usr/lib/jvm. */
+  /** Finds a JDK 25 on this machine: the current one, JAVA_HOME or one below /usr/lib/jvm. */
   static Optional<Path> jdk25() throws IOException {
     List<Path> homes = new ArrayList<>();
     Stream.of(System.getProperty("java.home"), System.getenv("JAVA_HOME"))
@@ -45,7 +45,7 @@ public final class Layout {
     }
   }
 
-  /** The runtime as the image's entry point starts it. */
+  /** Starts the runtime like the image's entry point. */
   public RuntimeProcess start(Map<String, String> settings, List<String> options, String... words)
       throws IOException {
     List<String> command = new ArrayList<>();
@@ -57,7 +57,7 @@ public final class Layout {
     return RuntimeProcess.startCommand(command, settings);
   }
 
-  /** In the layout: java, app/lib. */
+  /** A path in the layout, such as java or app/lib. */
   public Path path(String name) {
     return folder.resolve(name);
   }

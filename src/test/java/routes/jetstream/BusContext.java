@@ -25,11 +25,11 @@ import routes.bus.Bus;
 import routes.bus.BusConfiguration;
 import routes.settings.SecretFiles;
 
-/** A Camel context with the bus as the runtime wires it, and what tests ask of it. */
+/** A Camel context with the bus as the runtime wires it, and methods for tests. */
 public final class BusContext implements AutoCloseable {
   public static final String GATEWAY = "gateway-test";
   public static final String DURABLE = "gateway-test_test";
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   public final DefaultCamelContext camel = new DefaultCamelContext();
   public final SimpleMeterRegistry meters = new SimpleMeterRegistry();
@@ -63,6 +63,7 @@ public final class BusContext implements AutoCloseable {
     camel.getShutdownStrategy().setTimeout(10);
     BusConfiguration configuration = new BusConfiguration();
     bus = configuration.bus(camel);
+    BusConfiguration.filterHeaders(camel);
     camel.getRegistry().bind("bus", bus);
     camel.getRegistry().bind("nats", configuration.nats(camel));
     camel
@@ -94,7 +95,7 @@ public final class BusContext implements AutoCloseable {
   }
 
   public BusContext route(String id, String from, Processor steps) throws Exception {
-    // No class of its own: a runtime that scans packages would load it.
+    // Not a named class, because a runtime that scans packages would load it.
     RouteBuilder.addRoutes(
         camel,
         routes -> {
@@ -129,7 +130,7 @@ public final class BusContext implements AutoCloseable {
           stream.publishAsync(
               "telemetry.test.metrics", Integer.toString(i).getBytes(StandardCharsets.UTF_8));
     }
-    CompletableFuture.allOf(acks).get(20, TimeUnit.SECONDS);
+    CompletableFuture.allOf(acks).get(60, TimeUnit.SECONDS);
   }
 
   public ConsumerInfo info() throws IOException, JetStreamApiException {

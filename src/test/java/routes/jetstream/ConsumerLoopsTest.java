@@ -34,7 +34,7 @@ class ConsumerLoopsTest {
   }
 
   @Test
-  void anErrorEndsThePullAndARestartOfTheRouteBringsItBack() throws Exception {
+  void anErrorStopsThePullAndARouteRestartResumesIt() throws Exception {
     try (BusContext edge = edge()) {
       edge.awaitStreams();
       edge.publish(0, 1);
@@ -55,7 +55,7 @@ class ConsumerLoopsTest {
   }
 
   @Test
-  void anErrorInATaskOfTheTimerIsReportedAndTheTaskGoesOn() throws Exception {
+  void anErrorInATimerTaskIsReportedAndTheTaskContinues() throws Exception {
     try (BusContext edge = edge()) {
       edge.awaitStreams();
       AtomicInteger runs = new AtomicInteger();
@@ -74,7 +74,7 @@ class ConsumerLoopsTest {
   }
 
   @Test
-  void anErrorOfARouteIsAFailureOfItsMessage() throws Exception {
+  void anErrorInARouteFailsItsMessage() throws Exception {
     AtomicInteger tries = new AtomicInteger();
     try (BusContext edge =
         new BusContext(nats)

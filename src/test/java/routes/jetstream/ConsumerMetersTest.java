@@ -9,11 +9,13 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.nats.client.JetStreamManagement;
 import io.nats.client.api.StreamConfiguration;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import routes.NatsServer;
 
-/** The meters tell what happened, to the message. */
+/** The meters count every message exactly. */
+@Tag("slow")
 class ConsumerMetersTest {
   @RegisterExtension final NatsServer nats = new NatsServer();
 
@@ -35,7 +37,7 @@ class ConsumerMetersTest {
   }
 
   @Test
-  void aBacklogGrowsAndShrinks() throws Exception {
+  void backlogGrowsAndShrinks() throws Exception {
     uplink.lose();
     try (BusContext edge = gateway()) {
       soon().until(() -> edge.gauge("bus.backlog") == 0);
@@ -49,7 +51,7 @@ class ConsumerMetersTest {
   }
 
   @Test
-  void theBacklogHoldsWhatFailedToo() throws Exception {
+  void backlogIncludesFailedMessages() throws Exception {
     inbox.refuse((number, time) -> number == 0);
     try (BusContext edge = gateway()) {
       edge.publish(0, 5);
@@ -61,7 +63,7 @@ class ConsumerMetersTest {
   }
 
   @Test
-  void whatTheLimitsTakeDuringAnOutageIsCounted() throws Exception {
+  void countsMessagesThatTheLimitsRemoveDuringAnOutage() throws Exception {
     try (BusContext edge = gateway()) {
       edge.publish(0, 10);
       soon().until(() -> inbox.count() == 10);
@@ -80,7 +82,7 @@ class ConsumerMetersTest {
   }
 
   @Test
-  void dropsGoOnAfterARestartOfTheRoute() throws Exception {
+  void continuesCountingDropsAfterARouteRestart() throws Exception {
     try (BusContext edge = gateway()) {
       edge.publish(0, 10);
       soon().until(() -> inbox.count() == 10);
@@ -100,7 +102,7 @@ class ConsumerMetersTest {
   }
 
   @Test
-  void aFailedMessageThatTheLimitsTakeIsADropToo() throws Exception {
+  void countsAFailedMessageThatTheLimitsRemoveAsADrop() throws Exception {
     inbox.refuse((number, time) -> number == 0);
     try (BusContext edge = gateway()) {
       edge.publish(0, 1);
@@ -118,7 +120,7 @@ class ConsumerMetersTest {
   }
 
   @Test
-  void theLastValuesStayWhileNatsIsAway() throws Exception {
+  void keepsTheLastValuesWithoutNats() throws Exception {
     try (BusContext edge = gateway()) {
       uplink.lose();
       soon().until(() -> edge.info().getNumWaiting() == 0);
@@ -134,7 +136,7 @@ class ConsumerMetersTest {
   }
 
   @Test
-  void prometheusGetsCountersWithHelp() throws Exception {
+  void prometheusReceivesCountersWithHelp() throws Exception {
     PrometheusMeterRegistry prometheus = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     try (BusContext edge = new BusContext(nats)) {
       edge.camel.getRegistry().bind("metricsRegistry", prometheus);
@@ -145,7 +147,7 @@ class ConsumerMetersTest {
           .extracting(Meter.Id::getName)
           .contains("bus.connected", "bus.backlog", "bus.drops");
       for (String counter :
-          new String[] {"delivered", "refused", "dead", "redeliveries", "drops"}) {
+          new String[] {"delivered", "refused", "dead", "expired", "redeliveries", "drops"}) {
         assertThat(prometheus.scrape())
             .contains("# HELP bus_" + counter + "_total ")
             .contains("# TYPE bus_" + counter + "_total counter")

@@ -18,13 +18,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Exchange;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import routes.NatsServer;
 import routes.settings.Settings;
 import routes.uplink.InvalidMessageException;
 
-/** What becomes of a message that its gateway's cloud refuses. */
+/** What happens to messages that the cloud refuses. */
+@Tag("slow")
 class DeadLetterTest {
   @RegisterExtension final NatsServer nats = new NatsServer();
 
@@ -62,7 +64,11 @@ class DeadLetterTest {
     out.reset();
     err.reset();
     return DeadCommand.run(
-        new Settings(edge.camel), List.of(words), new PrintStream(out), new PrintStream(err));
+        new Settings(edge.camel),
+        List.of(words),
+        name -> !name.equals("unknown"),
+        new PrintStream(out),
+        new PrintStream(err));
   }
 
   private String printed() {
@@ -78,7 +84,7 @@ class DeadLetterTest {
   }
 
   @Test
-  void aMessageThatIsRefusedFiveTimesIsKeptWithItsHeadersAndTheRestFlows() throws Exception {
+  void aMessageRefusedFiveTimesBecomesADeadLetterAndOthersPass() throws Exception {
     inbox.refuse((number, time) -> number == 0);
     Instant start = Instant.now();
     try (LogLines log = new LogLines();
@@ -112,8 +118,8 @@ class DeadLetterTest {
       soon().until(() -> edge.gauge("bus.backlog") == 0);
       assertThat(log.with("WARN gateway-test"))
           .containsExactly(
-              "WARN gateway-test: message 1 is dead after 5 tries: refused: 0; the subcommand dead"
-                  + " shows it");
+              "WARN gateway-test: message 1 moved to the stream DEAD after 5 tries: refused: 0; the"
+                  + " subcommand dead lists it");
     }
   }
 
@@ -137,7 +143,7 @@ class DeadLetterTest {
   }
 
   @Test
-  void aBusyCloudGetsItLaterEachTimeAndNothingCounts() throws Exception {
+  void aBusyCloudDelaysRedeliveryAndNoFailureCounts() throws Exception {
     uplink.busy();
     inbox.refuse((number, time) -> time <= 3);
     try (BusContext edge = gateway("inFlight=4", "dead.after", "2")) {
@@ -164,7 +170,7 @@ class DeadLetterTest {
   }
 
   @Test
-  void aLetterIsSentAgainAfterDeadIsMadeAnew() throws Exception {
+  void storesADeadLetterAfterTheStreamIsRecreated() throws Exception {
     inbox.refuse((number, time) -> number == 0);
     try (BusContext edge = gateway("inFlight=4", "dead.after", "2")) {
       management().deleteStream("DEAD");
@@ -176,7 +182,7 @@ class DeadLetterTest {
   }
 
   @Test
-  void natsThatIsKilledAtThatMomentLosesAndDoublesNothing() throws Exception {
+  void killingNatsMeanwhileNeitherLosesNorDuplicatesLetters() throws Exception {
     inbox.refuse(
         (number, time) -> {
           if (number == 0 && time == 2) {
@@ -195,12 +201,12 @@ class DeadLetterTest {
   }
 
   @Test
-  void aFullStreamTakesNoMoreAndCostsNoMessage() throws Exception {
+  void aFullDeadStreamLosesNoMessage() throws Exception {
     inbox.refuse((number, time) -> true);
     try (LogLines log = new LogLines();
         BusContext edge = gateway("inFlight=4", "dead.after", "2", "dead.max-bytes", "1KB")) {
       edge.publish(0, 10);
-      soon().until(() -> log.with("a message cannot be moved to the stream DEAD").size() == 1);
+      soon().until(() -> log.with("cannot move a message to the stream DEAD").size() == 1);
       soon().until(() -> inbox.total() >= 30);
       long kept = letters();
       assertThat(edge.counter("bus.dead")).isEqualTo(kept).isBetween(1.0, 4.0);
@@ -213,7 +219,7 @@ class DeadLetterTest {
   }
 
   @Test
-  void aBodyThatLeavesNoRoomForTheHeadersIsCut() throws Exception {
+  void truncatesABodyThatLeavesNoRoomForHeaders() throws Exception {
     String body = "7".repeat(1024 * 1024 - 50);
     try (BusContext edge = new BusContext(nats, "dead.after", "2")) {
       edge.camel.getRegistry().bind("fake", uplink);
@@ -236,7 +242,7 @@ class DeadLetterTest {
   }
 
   @Test
-  void aReplayReachesItsGatewayAloneWithThePublishersId() throws Exception {
+  void replaysOnlyToTheGatewayWithTheOriginalId() throws Exception {
     Map<String, Object> seen = new ConcurrentHashMap<>();
     Inbox other = new Inbox();
     inbox.refuse((number, time) -> time <= 2);
@@ -262,6 +268,10 @@ class DeadLetterTest {
       assertThat(dead(edge)).isZero();
       assertThat(printed().lines().toList()).hasSize(3);
       assertThat(printed()).contains("gateway-test").contains("01J").contains("refused: 0");
+      assertThat(dead(edge, "drop", "all", "unknown")).isEqualTo(1);
+      assertThat(err.toString(StandardCharsets.UTF_8))
+          .isEqualTo(
+              "dead: unknown gateway \"unknown\"; gateways with dead letters: gateway-test\n");
       assertThat(dead(edge, "list", "gateway-other")).isZero();
       assertThat(printed()).isEqualTo("no dead letters\n");
       String number =
@@ -299,7 +309,7 @@ class DeadLetterTest {
   }
 
   @Test
-  void aReplayReachesNoOtherConsumerOfTheSameRoute() throws Exception {
+  void replaysToNoOtherConsumerOfTheSameRoute() throws Exception {
     inbox.refuse((number, time) -> time <= 2);
     Inbox hub = new Inbox();
     try (BusContext edge = gateway("inFlight=4", "dead.after", "2");
@@ -330,8 +340,8 @@ class DeadLetterTest {
   }
 
   @Test
-  void anInvalidMessageIsDeadAtOnce() throws Exception {
-    uplink.busy(); // whatever the uplink says
+  void anInvalidMessageBecomesADeadLetterAtOnce() throws Exception {
+    uplink.busy(); // regardless of the uplink's verdict
     try (LogLines log = new LogLines();
         BusContext edge = new BusContext(nats)) {
       edge.camel.getRegistry().bind("fake", uplink);
@@ -351,7 +361,7 @@ class DeadLetterTest {
       soon().until(() -> edge.info().getNumAckPending() == 0);
       assertThat(edge.counter("bus.refused")).isZero();
       assertThat(edge.counter("bus.redeliveries")).isZero();
-      assertThat(log.with("is dead after 1 try: kind not allowed")).hasSize(2);
+      assertThat(log.with("moved to the stream DEAD after 1 try: kind not allowed")).hasSize(2);
     }
   }
 
@@ -360,7 +370,7 @@ class DeadLetterTest {
   }
 
   @Test
-  void aReplayThatDiesAgainIsALetterAgain() throws Exception {
+  void aFailedReplayBecomesADeadLetterAgain() throws Exception {
     inbox.refuse((number, time) -> time <= 4);
     try (BusContext edge = gateway("inFlight=4", "dead.after", "2")) {
       publish("0", "Nats-Msg-Id", "01J");
@@ -374,12 +384,12 @@ class DeadLetterTest {
       soon().until(() -> inbox.count() == 1);
       assertThat(inbox.times(0)).isEqualTo(5);
       assertThat(dead(edge, "drop", "2")).isEqualTo(1);
-      assertThat(err.toString()).isEqualTo("dead: no dead letter 2; dead list shows them\n");
+      assertThat(err.toString()).isEqualTo("dead: no dead letter 2; list them with: dead list\n");
     }
   }
 
   @Test
-  void aReplayThatIsStoredNowhereKeepsTheLetter() throws Exception {
+  void keepsTheLetterIfTheReplayIsNotStored() throws Exception {
     inbox.refuse((number, time) -> true);
     try (BusContext edge = gateway("inFlight=4", "dead.after", "2")) {
       publish("0", "Nats-Msg-Id", "01J");
@@ -394,7 +404,7 @@ class DeadLetterTest {
   }
 
   @Test
-  void anInventoryIsNotReplayedOverANewerOne() throws Exception {
+  void doesNotReplayAnInventoryOverANewerOne() throws Exception {
     try (BusContext edge = new BusContext(nats, "dead.after", "2")) {
       edge.camel.getRegistry().bind("fake", uplink);
       edge.route(
@@ -409,12 +419,12 @@ class DeadLetterTest {
       letter(1);
       assertThat(dead(edge, "replay", "1")).isEqualTo(1);
       assertThat(err.toString())
-          .isEqualTo("dead: 1 would replace a newer one in INVENTORY: drop it\n");
+          .isEqualTo("dead: 1 would replace a newer message in INVENTORY; drop it\n");
     }
   }
 
   @Test
-  void whatCantBeReplayedHoldsUpNoOther() throws Exception {
+  void aLetterThatCannotBeReplayedDoesNotBlockOthers() throws Exception {
     try (BusContext edge = gateway("inFlight=4")) {
       forged("$JS.API.STREAM.DELETE.TELEMETRY", "esc\u001b]0;own\u0007");
       forged("other.subject", "x");
@@ -428,8 +438,7 @@ class DeadLetterTest {
       assertThat(dead(edge, "replay", "all")).isEqualTo(1);
       assertThat(printed()).isEqualTo("replayed 1\n");
       assertThat(err.toString())
-          .isEqualTo(
-              "dead: 2 are left: 1 names a subject that is not in stream TELEMETRY: drop it\n");
+          .isEqualTo("dead: 2 remain: 1 has a subject that is not in stream TELEMETRY; drop it\n");
       assertThat(letters()).isEqualTo(2);
     }
   }
@@ -453,7 +462,7 @@ class DeadLetterTest {
   }
 
   @Test
-  void aForeignMessageInDeadIsListedAndDropped() throws Exception {
+  void listsAndDropsAForeignMessageInDead() throws Exception {
     try (BusContext edge = gateway("inFlight=4")) {
       nats.connection()
           .jetStream()
@@ -461,7 +470,7 @@ class DeadLetterTest {
       assertThat(dead(edge, "list")).isZero();
       assertThat(printed().lines().skip(1).findFirst().orElseThrow()).startsWith("1       -");
       assertThat(dead(edge, "replay", "1")).isEqualTo(1);
-      assertThat(err.toString()).isEqualTo("dead: 1 is not a dead letter of a gateway: drop it\n");
+      assertThat(err.toString()).isEqualTo("dead: 1 is not a gateway's dead letter; drop it\n");
       assertThat(dead(edge, "drop", "1")).isZero();
       assertThat(printed()).isEqualTo("dropped 1\n");
       assertThat(letters()).isZero();
@@ -469,7 +478,7 @@ class DeadLetterTest {
   }
 
   @Test
-  void wordsThatMakeNoSenseAreAUsageLine() throws Exception {
+  void invalidArgumentsPrintTheUsage() throws Exception {
     try (BusContext edge = gateway("inFlight=4")) {
       for (String words :
           new String[] {"show", "show x", "replay", "drop 1 x", "purge", "list a b"}) {

@@ -67,7 +67,7 @@ class DropsTest {
   }
 
   @Test
-  void redeliveriesAreNoGap() {
+  void redeliveriesAreNotGaps() {
     drops.start(1, 0, 0);
     drops.delivered(1, 1);
     drops.delivered(1, 2);
@@ -107,7 +107,7 @@ class DropsTest {
   }
 
   @Test
-  void goesOnWhereAnEarlierProcessStopped() {
+  void continuesWhereAnEarlierProcessStopped() {
     drops.start(50, 20, 25);
     poll(20, 25, 50, 60);
     poll(20, 25, 50, 60);
@@ -115,7 +115,7 @@ class DropsTest {
   }
 
   @Test
-  void aServerThatFellBackAfterAKillDroppedNothing() {
+  void countsNothingWhenAKilledServerForgetsDeliveries() {
     drops.start(1, 0, 0);
     deliver(1, 10, 1);
     drops.resume(4, 4);
@@ -127,7 +127,7 @@ class DropsTest {
   }
 
   @Test
-  void deliveriesThatWereLostOnTheWayAreNoDrops() {
+  void lostDeliveriesAreNotDrops() {
     drops.start(1, 0, 0);
     drops.delivered(1, 1);
     drops.resume(5, 5);
@@ -138,7 +138,7 @@ class DropsTest {
   }
 
   @Test
-  void anotherProcessesDeliveriesAreNoDrops() {
+  void deliveriesToAnotherProcessAreNotDrops() {
     drops.start(1, 0, 0);
     drops.delivered(1, 1);
     drops.delivered(5, 3); // 2 to 4: another process got at least one of them
@@ -154,7 +154,7 @@ class DropsTest {
   void countsOwnMessagesThatAMixedStreamRemovedDuringAnOutage() {
     drops.start(1, 0, 0);
     drops.delivered(1, 1);
-    mixed(1, 1, 10, 1, 20); // ten of its own among the nineteen
+    mixed(1, 1, 10, 1, 20); // ten of the nineteen are its own
     mixed(1, 1, 10, 11, 30);
     assertThat(drops.count()).isZero();
     mixed(1, 1, 0, 31, 50);
@@ -189,7 +189,7 @@ class DropsTest {
   }
 
   @Test
-  void anotherProcessesDeliveriesEndACheckpoint() {
+  void deliveriesToAnotherProcessEndACheckpoint() {
     drops.start(1, 0, 0);
     mixed(0, 0, 10, 1, 20);
     drops.delivered(11, 1);
@@ -201,10 +201,10 @@ class DropsTest {
   }
 
   @Test
-  void deliveriesThatOvertakeTheAnswerAreNoDrops() {
+  void deliveriesThatOvertakeTheAnswerAreNotDrops() {
     drops.start(1, 0, 0);
     deliver(1, 3, 1);
-    mixed(1, 1, 10, 1, 20); // asked when one was delivered
+    mixed(1, 1, 10, 1, 20); // requested when one was delivered
     deliver(4, 11, 4);
     drops.delivered(25, 12);
     mixed(25, 12, 0, 12, 25);
@@ -225,7 +225,7 @@ class DropsTest {
   }
 
   @Test
-  void aReturnedMessageThatMayHaveBeenDeliveredElsewhereIsNoDrop() {
+  void aReturnedMessageThatMayBeDeliveredElsewhereIsNotADrop() {
     drops.start(1, 0, 0);
     drops.delivered(1, 1);
     drops.returned(1);

@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.Optional;
 import routes.uplink.Uplink;
 
-/** An uplink that tests switch. */
+/** An uplink that tests connect and disconnect. */
 public final class FakeUplink implements Uplink {
   private boolean connected = true;
   private Instant since = Instant.now();
@@ -18,7 +18,7 @@ public final class FakeUplink implements Uplink {
     broken = error;
   }
 
-  /** From now on each failure is for want of room. */
+  /** From now on, each failure counts as a lack of capacity. */
   public void busy() {
     busy = true;
   }

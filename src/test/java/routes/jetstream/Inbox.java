@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
-/** The end of a gateway route: remembers each number that came and how often it came. */
+/** The end of a gateway route. Records each number that arrives and how often. */
 public final class Inbox implements Processor {
   private final List<Integer> arrivals = new ArrayList<>();
   private final Map<Integer, Integer> times = new ConcurrentHashMap<>();
@@ -21,7 +21,7 @@ public final class Inbox implements Processor {
   private volatile BiPredicate<Integer, Integer> refuses = (number, time) -> false;
 
   /**
-   * @param refuses number and how often it has come, from 1: true refuses it
+   * @param refuses receives the number and how often it has arrived, from 1; true refuses it
    */
   public Inbox refuse(BiPredicate<Integer, Integer> refuses) {
     this.refuses = refuses;
@@ -46,14 +46,14 @@ public final class Inbox implements Processor {
     }
   }
 
-  /** What was accepted, in order. */
+  /** The accepted numbers, in order. */
   public List<Integer> accepted() {
     synchronized (arrivals) {
       return List.copyOf(arrivals);
     }
   }
 
-  /** Whether all numbers below {@code end} were accepted, whatever else. */
+  /** Whether all numbers below {@code end} were accepted, among others. */
   public boolean arrived(int end) {
     return IntStream.range(0, end)
         .boxed()
@@ -71,7 +71,7 @@ public final class Inbox implements Processor {
     return times.getOrDefault(number, 0);
   }
 
-  /** How often any came. */
+  /** The number of all arrivals. */
   public int total() {
     return times.values().stream().mapToInt(Integer::intValue).sum();
   }
@@ -80,7 +80,7 @@ public final class Inbox implements Processor {
     return now.get();
   }
 
-  /** The most that were worked on at once. */
+  /** The maximum number processed at once. */
   public int most() {
     return most.get();
   }

@@ -24,7 +24,7 @@ import routes.BareMain;
 import routes.NatsServer;
 import routes.bus.BusConfiguration;
 
-/** The component as a route file uses it, in a runtime that scans this package. */
+/** The component as used in a route file, in a runtime that scans this package. */
 class JetStreamEndpointTest {
   @RegisterExtension static final NatsServer NATS = new NatsServer();
 
@@ -114,14 +114,14 @@ class JetStreamEndpointTest {
       delimiter = '|',
       value = {
         "inFlihgt: 3            | inFlihgt",
-        "inFlight: 0            | inFlight: should be a number from 1 to 10000",
-        "inFlight: many         | inFlight",
-        "ackWait: 10            | ackWait: should be 1s or more",
+        "inFlight: 0            | invalid value \"0\" for the option inFlight",
+        "inFlight: many         | invalid value \"many\" for the option inFlight",
+        "ackWait: 10            | invalid value \"10\" for the option ackWait",
         "uplink: '#nowhere'     | nowhere",
-        "durableName: 'a.b'     | durableName: \"a.b\" is not allowed",
+        "durableName: 'a.b'     | invalid value \"a.b\" for the option durableName",
         "jetstreamName: ''      | jetstreamName is missing",
       })
-  void aMistakeStopsTheStartWithTheOptionsName(String option, String message) throws Exception {
+  void namesAnInvalidOption(String option, String message) throws Exception {
     main.start();
     String others =
         """
@@ -136,7 +136,7 @@ class JetStreamEndpointTest {
   }
 
   @Test
-  void anExistingConsumerIsBroughtUpToDate() throws Exception {
+  void updatesAnExistingConsumer() throws Exception {
     try (BusContext edge = new BusContext(NATS)) {
       edge.start().awaitStreams();
       NATS.connection()
@@ -165,7 +165,7 @@ class JetStreamEndpointTest {
   }
 
   @Test
-  void aPushConsumerInTheWayIsNamed() throws Exception {
+  void namesAConflictingPushConsumer() throws Exception {
     try (LogLines log = new LogLines();
         BusContext edge = new BusContext(NATS)) {
       edge.start().awaitStreams();
@@ -176,7 +176,7 @@ class JetStreamEndpointTest {
               ConsumerConfiguration.builder().durable("pushed").deliverSubject("x").build());
       edge.route(
           "pushed", "jetstream:telemetry.x.>?jetstreamName=TELEMETRY&durableName=pushed", e -> {});
-      soon().until(() -> !log.with("consumer pushed of stream TELEMETRY: it exists").isEmpty());
+      soon().until(() -> !log.with("consumer pushed of stream TELEMETRY: not a pull").isEmpty());
       soon().during(Duration.ofSeconds(3)).until(() -> log.with("consumer pushed").size() == 1);
     }
   }

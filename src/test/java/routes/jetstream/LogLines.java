@@ -1,40 +1,29 @@
 package routes.jetstream;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.AppenderBase;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import org.slf4j.LoggerFactory;
+import routes.log.CapturedLog;
 
-/** What is logged at info and above while this is open. */
-public final class LogLines extends AppenderBase<ILoggingEvent> implements AutoCloseable {
-  private final Queue<String> lines = new ConcurrentLinkedQueue<>();
-  private final Logger root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
-
-  public LogLines() {
-    start();
-    root.addAppender(this);
-  }
-
-  @Override
-  protected void append(ILoggingEvent event) {
-    String thrown = event.getThrowableProxy() == null ? "" : " !stack trace";
-    lines.add(event.getLevel() + " " + event.getFormattedMessage() + thrown);
-  }
+/** Captures log lines at level info and above while it is open. */
+public final class LogLines implements AutoCloseable {
+  private final CapturedLog log = new CapturedLog();
 
   public List<String> all() {
-    return List.copyOf(lines);
+    return log.events().stream()
+        .map(
+            event ->
+                event.level()
+                    + " "
+                    + event.message()
+                    + (event.thrown() == null ? "" : " !stack trace"))
+        .toList();
   }
 
   public List<String> with(String part) {
-    return lines.stream().filter(line -> line.contains(part)).toList();
+    return all().stream().filter(line -> line.contains(part)).toList();
   }
 
   @Override
   public void close() {
-    root.detachAppender(this);
-    stop();
+    log.close();
   }
 }

@@ -12,14 +12,14 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import routes.NatsServer;
 import routes.sandbox.FaultProxy;
 
-/** Many gateways that stop at one time, as at the runtime's end or when the network goes. */
-@Timeout(60)
+/** Many gateways that stop at once, as at shutdown or when the network fails. */
+@Timeout(120)
 class RetireTest {
   @RegisterExtension final NatsServer nats = new NatsServer();
 
-  /** jnats cuts a connection with more than a few pings on their way, and each drain sends one. */
+  /** jnats closes a connection with more than a few outstanding pings, and each drain sends one. */
   @Test
-  void theConnectionOutlivesIt() throws Exception {
+  void theConnectionSurvivesIt() throws Exception {
     try (FaultProxy far = FaultProxy.faraway(nats.port(), Duration.ofMillis(300));
         BusContext edge = new BusContext(nats, "nats.servers", "nats://127.0.0.1:" + far.port())) {
       for (int i = 0; i < 8; i++) {

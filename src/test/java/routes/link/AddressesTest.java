@@ -16,7 +16,7 @@ import routes.sandbox.RuntimeProcess;
 class AddressesTest {
   @Test
   @Timeout(60)
-  void theFirstThatAnswersIsTaken(@TempDir Path folder) throws Exception {
+  void usesTheFirstAddressThatAnswers(@TempDir Path folder) throws Exception {
     Path hosts =
         Files.writeString(
             folder.resolve("hosts"), "127.0.0.2 broker.test\n127.0.0.1 broker.test\n");
@@ -36,7 +36,7 @@ class AddressesTest {
                   "MQTT_URL",
                   "tcp://broker.test:" + broker.port()))) {
         await()
-            .atMost(Duration.ofSeconds(30))
+            .atMost(Duration.ofSeconds(60))
             .until(
                 () ->
                     runtime.output().stream()

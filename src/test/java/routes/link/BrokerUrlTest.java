@@ -21,7 +21,7 @@ class BrokerUrlTest {
     "ws://host, ws://host:80/mqtt",
     "wss://host/broker?x=1, wss://host:443/broker?x=1"
   })
-  void whatUsersWrite(String text, String url) {
+  void acceptsCommonAddresses(String text, String url) {
     assertThat(BrokerUrl.parse("mqtt.url", text)).hasToString(url);
   }
 
@@ -31,26 +31,27 @@ class BrokerUrlTest {
         "host:1883", "host", "http://host", "tcp://", "tcp://:1883", "tcp://host:0",
         "tcp://host:70000", "tcp://host:x", "tcp://host/path", "tcp://ho st", "://", "tcp:host"
       })
-  void whatIsNoAddress(String text) {
+  void rejectsInvalidAddresses(String text) {
     assertThatThrownBy(() -> BrokerUrl.parse("mqtt.url", text))
         .isInstanceOf(SettingException.class)
         .hasMessage(
-            "mqtt.url: \"%s\" is no broker's address: it should be tcp://host:1883,"
+            "mqtt.url: \"%s\" is not a broker address; use tcp://host:1883,"
                 + " ssl://host:8883, ws://host/path or wss://host/path",
             text);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"tcp://user:pass@host", "wss://token@host/mqtt", "tcp://a:b@c:d"})
-  void aSecretInTheAddressIsRefusedAndNotRepeated(String text) {
+  void rejectsASecretInTheAddressWithoutRepeatingIt(String text) {
     assertThatThrownBy(() -> BrokerUrl.parse("mqtt.url", text))
-        .hasMessage("mqtt.url: holds a user name or password: they have settings of their own");
+        .hasMessage(
+            "mqtt.url: contains a user name or password; use the settings for them instead");
   }
 
-  /** A decoded # would make the address another one when it is written again. */
+  /** A decoded # would change the address when it is formatted again. */
   @ParameterizedTest
   @ValueSource(strings = {"wss://ho%23st/mqtt", "wss://ho&st?token=s3cret", "ws://h\u00e9/x"})
-  void aHostOfOtherCharactersIsRefusedAndTheRestNotRepeated(String text) {
+  void rejectsAnInvalidHostWithoutRepeatingTheRest(String text) {
     assertThatThrownBy(() -> BrokerUrl.parse("mqtt.url", text))
         .isInstanceOf(SettingException.class)
         .hasMessageStartingWith(

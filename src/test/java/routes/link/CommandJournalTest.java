@@ -14,14 +14,14 @@ import routes.link.CommandJournal.Entry;
 import routes.link.CommandJournal.State;
 import routes.uplink.Reply;
 
-/** Which commands run, and which have run before. */
+/** Decides which commands run and which have run before. */
 class CommandJournalTest {
   private static final Reply REPLY =
       new Reply(200, "{\"a\":\"ü\\n\"}".getBytes(StandardCharsets.UTF_8));
 
   @TempDir Path folder;
 
-  /** What a process knows that has just started. */
+  /** The journal of a process that has just started. */
   private CommandJournal journal() {
     return new CommandJournal(folder.resolve("commands"), LoggerFactory.getLogger("test"));
   }
@@ -51,7 +51,7 @@ class CommandJournalTest {
   }
 
   @Test
-  void theSameCommandMayBeSentAgain() {
+  void runsTheSameCommandWhenItIsSentAgain() {
     CommandJournal journal = journal();
     done(journal, message("", 1, false, false));
     done(journal, message("", 2, false, false));
@@ -60,14 +60,14 @@ class CommandJournalTest {
   }
 
   @Test
-  void oneThatIsDeliveredAgainDoesNotRunAgain() {
+  void doesNotRunARedeliveredCommandAgain() {
     done(journal(), message("", 1, false, false));
     assertThat(journal().arrived(message("", 1, true, false), false).state()).isEqualTo(State.DONE);
     done(journal(), message("other", 1, true, false));
   }
 
   @Test
-  void whileItRunsItDoesNotRunTwice() {
+  void doesNotRunACommandTwiceAtOnce() {
     CommandJournal journal = journal();
     Entry first = journal.arrived(message("", 1, false, false), false); // waits for NATS
     Entry again = journal.arrived(message("", 1, true, false), false);
@@ -81,7 +81,7 @@ class CommandJournalTest {
   }
 
   @Test
-  void twoOfOneContentAtOnceAreTwo() {
+  void runsTwoCommandsWithEqualContent() {
     CommandJournal journal = journal();
     Entry first = run(journal, message("", 1, false, false));
     Entry second = run(journal, message("", 2, false, false));
@@ -93,7 +93,7 @@ class CommandJournalTest {
   }
 
   @Test
-  void aRetainedOneRunsOnce() {
+  void runsARetainedCommandOnce() {
     done(journal(), message("a", 1, false, true));
     assertThat(journal().arrived(message("a", 7, false, true), false).state())
         .isEqualTo(State.DONE);
@@ -104,14 +104,14 @@ class CommandJournalTest {
   }
 
   @Test
-  void oneWithAnIdOfItsOwnRunsOnce() {
+  void runsACommandWithAnIdOnce() {
     done(journal(), message("a", 1, false, false));
     assertThat(journal().arrived(message("a", 5, false, false), true).state())
         .isEqualTo(State.DONE);
   }
 
   @Test
-  void anInterruptedOneIsKnownAfterARestart() {
+  void recognizesAnInterruptedCommandAfterARestart() {
     run(journal(), message("", 1, false, false));
     CommandJournal after = journal();
     Entry again = after.arrived(message("", 1, true, false), false);
@@ -122,7 +122,7 @@ class CommandJournalTest {
   }
 
   @Test
-  void aReplyThatMayNotHaveArrivedIsSentAgain() {
+  void sendsAReplyAgainThatMayNotHaveArrived() {
     run(journal(), message("", 1, false, false)).replied(REPLY);
     Entry again = journal().arrived(message("", 1, true, false), false);
     assertThat(again.state()).isEqualTo(State.REPLIED);
@@ -131,13 +131,13 @@ class CommandJournalTest {
   }
 
   @Test
-  void oneThatNeverBeganRunsAfterARestart() {
+  void runsACommandAfterARestartIfItNeverBegan() {
     journal().arrived(message("", 1, false, false), false);
     run(journal(), message("", 1, true, false));
   }
 
   @Test
-  void theOldestAreForgottenButNotTheRetained() throws Exception {
+  void forgetsTheOldestCommandsButNotRetainedOnes() throws Exception {
     CommandJournal journal = journal();
     done(journal, message("kept", 1, false, true));
     Path kept = files().get(0);
@@ -155,13 +155,13 @@ class CommandJournalTest {
   }
 
   @Test
-  void aFolderThatCannotBeWrittenStopsNoCommand() throws Exception {
+  void runsCommandsWithoutAWritableFolder() throws Exception {
     Files.writeString(folder.resolve("commands"), "a file");
     done(journal(), message("", 1, false, false));
   }
 
   @Test
-  void aDamagedFileIsForgotten() throws Exception {
+  void discardsADamagedFile() throws Exception {
     done(journal(), message("", 1, false, false));
     Files.write(files().get(0), new byte[0]);
     done(journal(), message("", 1, true, false));

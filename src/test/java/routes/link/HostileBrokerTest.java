@@ -3,10 +3,6 @@ package routes.link;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.util.ResourceLeakDetector;
@@ -30,39 +26,36 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.slf4j.LoggerFactory;
+import routes.log.CapturedLog;
 import routes.sandbox.RawBroker;
 import routes.sandbox.RawBroker.Peer;
 import routes.sandbox.RawBroker.Script;
 
-/** A broker that breaks every rule: the client neither hangs nor leaks nor prints a stack trace. */
-@Timeout(60)
+/** A broker that breaks every rule. The client neither hangs nor leaks nor prints a stack trace. */
+@Tag("slow")
+@Timeout(120)
 class HostileBrokerTest {
-  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final Duration SOON = Duration.ofSeconds(60);
 
   private final TestClients clients = new TestClients();
   private final List<String> received = new CopyOnWriteArrayList<>();
-  private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+  private final CapturedLog log = new CapturedLog();
   private final PrintStream stderr = System.err;
   private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
   private RawBroker broker;
 
-  private static final ListAppender<ILoggingEvent> LEAKS = new ListAppender<>();
+  private static CapturedLog leaks;
 
   @BeforeAll
   static void watchForLeaks() {
-    LEAKS.start();
-    leakDetector().addAppender(LEAKS);
-  }
-
-  private static Logger leakDetector() {
-    return (Logger) LoggerFactory.getLogger(ResourceLeakDetector.class);
+    leaks = new CapturedLog(ResourceLeakDetector.class);
   }
 
   @AfterAll
@@ -73,14 +66,12 @@ class HostileBrokerTest {
       PooledByteBufAllocator.DEFAULT.buffer(1).release();
       UnpooledByteBufAllocator.DEFAULT.buffer(1).release();
     }
-    leakDetector().detachAppender(LEAKS);
-    assertThat(LEAKS.list).extracting(ILoggingEvent::getFormattedMessage).isEmpty();
+    leaks.close();
+    assertThat(leaks.messages()).isEmpty();
   }
 
   @BeforeEach
   void listen() {
-    log.start();
-    root().addAppender(log);
     System.setErr(new PrintStream(printed, true, StandardCharsets.UTF_8));
   }
 
@@ -90,18 +81,14 @@ class HostileBrokerTest {
       clients.close();
       broker.close();
       assertThat(printed.toString(StandardCharsets.UTF_8)).doesNotContain("Exception");
-      assertThat(log.list)
-          .filteredOn(event -> event.getLevel().isGreaterOrEqual(Level.WARN))
-          .allMatch(event -> event.getThrowableProxy() == null)
-          .allMatch(event -> event.getFormattedMessage().length() < 300);
+      assertThat(log.events())
+          .filteredOn(CapturedLog.Event::isProblem)
+          .allMatch(event -> event.thrown() == null)
+          .allMatch(event -> event.message().length() < 300);
     } finally {
       System.setErr(stderr);
-      root().detachAppender(log);
+      log.close();
     }
-  }
-
-  private static Logger root() {
-    return (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
   }
 
   private TestClient given(int version, Script script) throws Exception {
@@ -176,10 +163,10 @@ class HostileBrokerTest {
     return RawBroker.publish(3, topic, payload);
   }
 
-  /** The broker closes after it: the client tries again, with pauses. */
+  /** The broker then closes the connection. The client retries with pauses. */
   @ParameterizedTest(name = "{0}, MQTT {1}")
   @MethodSource("beforeConnack")
-  void itTriesAgain(String name, int version, Script script) throws Exception {
+  void retries(String name, int version, Script script) throws Exception {
     TestClient client =
         given(
             version,
@@ -191,10 +178,10 @@ class HostileBrokerTest {
     assertThat(client.lastError().orElse("")).isNotBlank().doesNotContain("\n");
   }
 
-  /** The broker stays after it: at the latest the pings find out. */
+  /** The broker keeps the connection open. The client notices, at the latest by its pings. */
   @ParameterizedTest(name = "{0}, MQTT {1}")
   @MethodSource("afterConnack")
-  void itDoesNotHang(String name, int version, Script script) throws Exception {
+  void doesNotHang(String name, int version, Script script) throws Exception {
     clients.keepAlive = Duration.ofSeconds(1);
     TestClient client =
         given(
@@ -206,13 +193,13 @@ class HostileBrokerTest {
               }
               peer.drain();
             });
-    await().atMost(Duration.ofSeconds(30)).until(() -> broker.accepts.get() > 1);
+    await().atMost(Duration.ofSeconds(60)).until(() -> broker.accepts.get() > 1);
     assertThat(client.awaitConnected(SOON)).as("%s", client.lastError()).isTrue();
   }
 
   @ParameterizedTest
   @ValueSource(ints = {3, 5})
-  void aMessageThatIsTooLargeIsReadPast(int version) throws Exception {
+  void skipsAnOversizedMessage(int version) throws Exception {
     long size = 250L << 20;
     byte[] chunk = new byte[1 << 20];
     TestClient client =
@@ -233,7 +220,7 @@ class HostileBrokerTest {
               peer.acknowledge();
             });
     subscribe(client, "t/#");
-    await().atMost(Duration.ofSeconds(30)).until(() -> received.contains("t/1 after"));
+    await().atMost(Duration.ofSeconds(60)).until(() -> received.contains("t/1 after"));
     if (version == 5) {
       await().atMost(SOON).until(() -> received.contains("PUBACK " + 0x97));
     }
@@ -241,16 +228,16 @@ class HostileBrokerTest {
     assertThat(client.connected()).isTrue();
     assertThat(client.reconnects()).isZero();
     assertThat(lines())
-        .contains("dropped a message of 262144012 bytes: at most 393216 (inbound.max-packet)");
+        .contains("dropped a message of 262144012 bytes; inbound.max-packet is 393216");
   }
 
   /**
-   * A broker that sends 10,000 messages at once, and keeps to no Receive Maximum: samples go out
-   * meanwhile, and what can't be worked on is refused and counted.
+   * A broker that sends 10,000 messages at once and ignores Receive Maximum. Samples are still
+   * published; messages that cannot be handled are refused and counted.
    */
   @ParameterizedTest
   @ValueSource(ints = {3, 5})
-  void tenThousandMessagesAtOnceAreWorkedOnOrRefused(int version) throws Exception {
+  void tenThousandMessagesAtOnceAreHandledOrRefused(int version) throws Exception {
     int burst = 10_000;
     AtomicInteger taken = new AtomicInteger();
     AtomicInteger said = new AtomicInteger();
@@ -306,7 +293,7 @@ class HostileBrokerTest {
     client.setCallback((topic, message) -> listener.run());
   }
 
-  /** ms that the slowest of some publishes took. */
+  /** Milliseconds that the slowest of several publishes took. */
   private static long slowest(TestClient client, int publishes) throws Exception {
     long slowest = 0;
     for (int i = 0; i < publishes; i++) {
@@ -318,12 +305,12 @@ class HostileBrokerTest {
   }
 
   private List<String> lines() {
-    return log.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
+    return log.messages();
   }
 
   @ParameterizedTest
   @ValueSource(ints = {3, 5})
-  void unknownPubacksAndMalformedTopicsLeaveTheConnection(int version) throws Exception {
+  void unknownPubacksAndMalformedTopicsDoNotEndTheConnection(int version) throws Exception {
     byte[] longest = "t/".repeat(32_767).getBytes(StandardCharsets.UTF_8);
     TestClient client =
         given(
@@ -349,7 +336,7 @@ class HostileBrokerTest {
   }
 
   @Test
-  void aSubackThatNeverComesIsNoticed() throws Exception {
+  void detectsAMissingSuback() throws Exception {
     clients.publishTimeout = Duration.ofMillis(300);
     clients.keepAlive = Duration.ofSeconds(60);
     TestClient client =
@@ -365,9 +352,9 @@ class HostileBrokerTest {
     assertThat(lines().toString()).contains("no SUBACK within 300 ms");
   }
 
-  /** User properties without end, in a CONNACK and in a message. */
+  /** Very many user properties, in a CONNACK and in a message. */
   @Test
-  void manyUserPropertiesAreBounded() throws Exception {
+  void limitsUserProperties() throws Exception {
     byte[] pair = {0x26, 0, 1, 'a', 0, 1, 'b'};
     byte[] properties = new byte[pair.length * 50_000];
     for (int i = 0; i < properties.length; i++) {
@@ -396,10 +383,10 @@ class HostileBrokerTest {
     return Arrays.copyOfRange(head, 1, head.length);
   }
 
-  /** Acknowledges what is not in flight, twice, and in the wrong order. */
+  /** Acknowledges messages that are not in flight, twice, and in the wrong order. */
   @ParameterizedTest
   @ValueSource(ints = {3, 5})
-  void wrongPubacksAreIgnoredAndNamed(int version) throws Exception {
+  void ignoresAndReportsWrongPubacks(int version) throws Exception {
     TestClient client =
         given(
             version,
@@ -418,7 +405,7 @@ class HostileBrokerTest {
     for (int i = 0; i < 3; i++) {
       all[i] = client.send(new MqttMessage("t", new byte[] {1}));
     }
-    CompletableFuture.allOf(all).get(5, TimeUnit.SECONDS);
+    CompletableFuture.allOf(all).get(60, TimeUnit.SECONDS);
     client.publish("t", TestClients.message("x", 1));
     assertThat(client.reconnects()).isZero();
     assertThat(lines())
@@ -432,7 +419,7 @@ class HostileBrokerTest {
   }
 
   @Test
-  void aReceiveMaximumOf1IsKept() throws Exception {
+  void respectsAReceiveMaximumOf1() throws Exception {
     AtomicInteger inFlight = new AtomicInteger();
     AtomicInteger most = new AtomicInteger();
     TestClient client =
@@ -455,15 +442,15 @@ class HostileBrokerTest {
       all.add(client.send(new MqttMessage("t", new byte[] {1})));
     }
     for (CompletableFuture<Void> one : all) {
-      one.get(10, TimeUnit.SECONDS);
+      one.get(60, TimeUnit.SECONDS);
     }
     assertThat(most).hasValue(1);
   }
 
-  /** Its own messages go on meanwhile; what goes out stays within bounds, and is given up. */
+  /** It continues to send messages. The client's outgoing data stays bounded and is given up. */
   @ParameterizedTest
   @ValueSource(ints = {3, 5})
-  void aBrokerThatSendsAndDoesNotReadIsLeft(int version) throws Exception {
+  void leavesABrokerThatSendsWithoutReading(int version) throws Exception {
     clients.publishTimeout = Duration.ofSeconds(1);
     TestClient client =
         given(
@@ -487,7 +474,7 @@ class HostileBrokerTest {
       all.add(client.send(new MqttMessage("t", new byte[900_000])));
     }
     for (CompletableFuture<Void> one : all) {
-      assertThat(one.handle((nothing, failure) -> failure.getMessage()).get(10, TimeUnit.SECONDS))
+      assertThat(one.handle((nothing, failure) -> failure.getMessage()).get(60, TimeUnit.SECONDS))
           .isIn("no PUBACK within 1 s", "the broker sends messages but does not read");
     }
     await().atMost(SOON).until(() -> client.reconnects() == 1);
@@ -495,7 +482,7 @@ class HostileBrokerTest {
   }
 
   @Test
-  void aWrongPacketIsNamed() throws Exception {
+  void namesAWrongPacket() throws Exception {
     TestClient client =
         given(
             5,

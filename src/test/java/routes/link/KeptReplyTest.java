@@ -17,11 +17,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 import routes.sandbox.Arrived;
 import routes.sandbox.MeanBroker;
 
-/** A reply to a command outlives its connection, and a broker that is busy. */
-@Timeout(30)
+/** A reply to a command survives a lost connection and a busy broker. */
+@Timeout(120)
 class KeptReplyTest {
   private static final int QUOTA_EXCEEDED = 0x97;
-  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final Duration SOON = Duration.ofSeconds(60);
 
   private final MeanBroker broker = new MeanBroker();
   private final TestClients clients = new TestClients();
@@ -57,18 +57,18 @@ class KeptReplyTest {
 
   @ParameterizedTest
   @ValueSource(ints = {3, 5})
-  void itIsSentAgainAfterTheConnectionIsLost(int version) throws Exception {
+  void isSentAgainAfterTheConnectionIsLost(int version) throws Exception {
     broker.publishAnswer = m -> answer(m, arrived.isEmpty() ? MeanBroker.SILENCE : 0);
     TestClient client = connected(version);
     CompletableFuture<Failure> outcome = reply(client);
     await().atMost(SOON).until(() -> arrived.size() == 1);
     broker.cut();
-    assertThat(outcome.get(10, TimeUnit.SECONDS)).isNull();
+    assertThat(outcome.get(60, TimeUnit.SECONDS)).isNull();
     assertThat(arrived).hasSize(2);
   }
 
   @Test
-  void itWaitsWhileTheBrokerIsAway() throws Exception {
+  void waitsDuringAnOutage() throws Exception {
     broker.publishAnswer = m -> answer(m, 0);
     TestClient client = connected(5);
     int port = broker.port();
@@ -83,36 +83,36 @@ class KeptReplyTest {
     again.publishAnswer = m -> answer(m, 0);
     again.start(port);
     try {
-      assertThat(outcome.get(10, TimeUnit.SECONDS)).isNull();
+      assertThat(outcome.get(60, TimeUnit.SECONDS)).isNull();
     } finally {
       again.close();
     }
   }
 
   @Test
-  void itIsSentAgainToABrokerThatIsBusy() throws Exception {
+  void isSentAgainToABusyBroker() throws Exception {
     broker.publishAnswer = m -> answer(m, arrived.isEmpty() ? QUOTA_EXCEEDED : 0);
     TestClient client = connected(5);
-    assertThat(reply(client).get(10, TimeUnit.SECONDS)).isNull();
+    assertThat(reply(client).get(60, TimeUnit.SECONDS)).isNull();
     assertThat(arrived).hasSize(2);
     assertThat(client.reconnects()).isZero();
   }
 
   @Test
-  void oneThatEndsTheConnectionEachTimeIsGivenUp() throws Exception {
+  void isDiscardedIfItEndsTheConnectionEachTime() throws Exception {
     broker.publishAnswer = m -> answer(m, MeanBroker.DISCONNECT);
     CompletableFuture<Failure> outcome = reply(connected(5));
-    assertThat(outcome.get(20, TimeUnit.SECONDS)).isNotNull();
+    assertThat(outcome.get(60, TimeUnit.SECONDS)).isNotNull();
     assertThat(arrived).hasSize(5);
   }
 
   @Test
-  void nothingWaitsOnceTheLinkStops() throws Exception {
+  void doesNotWaitOnceTheLinkStops() throws Exception {
     TestClient client = connected(5);
     broker.close();
     await().atMost(SOON).until(() -> !client.connected());
     CompletableFuture<Failure> outcome = reply(client);
     client.link.stopListening();
-    assertThat(outcome.get(5, TimeUnit.SECONDS)).isNotNull();
+    assertThat(outcome.get(60, TimeUnit.SECONDS)).isNotNull();
   }
 }

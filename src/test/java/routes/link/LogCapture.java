@@ -1,38 +1,32 @@
 package routes.link;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import java.util.List;
-import org.slf4j.LoggerFactory;
+import java.util.Set;
+import routes.log.CapturedLog;
+import routes.log.CapturedLog.Event;
 
-/** Everything that is logged while it is open, whatever the logger. */
+/** Captures the output of all loggers while it is open. */
 public final class LogCapture implements AutoCloseable {
-  private final Logger root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
-  private final ListAppender<ILoggingEvent> appender = new ListAppender<>();
+  private static final Set<String> DETAILS = Set.of("DEBUG", "TRACE");
 
-  public LogCapture() {
-    appender.start();
-    root.addAppender(appender);
-  }
+  private final CapturedLog log = new CapturedLog();
 
   /** Lines of a logger, from level info on. */
   public List<String> lines(String logger) {
-    return List.copyOf(appender.list).stream()
-        .filter(event -> event.getLoggerName().equals(logger))
-        .filter(event -> event.getLevel().isGreaterOrEqual(Level.INFO))
-        .map(ILoggingEvent::getFormattedMessage)
+    return log.events().stream()
+        .filter(event -> event.logger().equals(logger))
+        .filter(event -> !DETAILS.contains(event.level()))
+        .map(Event::message)
         .toList();
   }
 
-  /** Everything, with what was thrown. */
+  /** All lines, with exceptions. */
   public String text() {
     StringBuilder text = new StringBuilder();
-    for (ILoggingEvent event : List.copyOf(appender.list)) {
-      text.append(event.getFormattedMessage()).append('\n');
-      if (event.getThrowableProxy() != null) {
-        text.append(event.getThrowableProxy().getMessage()).append('\n');
+    for (Event event : log.events()) {
+      text.append(event.message()).append('\n');
+      if (event.thrown() != null) {
+        text.append(event.thrown().getMessage()).append('\n');
       }
     }
     return text.toString();
@@ -40,6 +34,6 @@ public final class LogCapture implements AutoCloseable {
 
   @Override
   public void close() {
-    root.detachAppender(appender);
+    log.close();
   }
 }

@@ -23,10 +23,10 @@ import routes.sandbox.Arrived;
 import routes.sandbox.MeanBroker;
 import routes.sandbox.SandboxBroker;
 
-/** What MQTT 3.1.1 does differently from 5; the connection behind both is ConnectTest's. */
-@Timeout(60)
+/** The differences between MQTT 3.1.1 and 5; ConnectTest covers what they share. */
+@Timeout(120)
 class Mqtt3ClientTest {
-  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final Duration SOON = Duration.ofSeconds(60);
 
   private final MeanBroker broker = new MeanBroker();
   private final TestClients clients = new TestClients();
@@ -52,7 +52,7 @@ class Mqtt3ClientTest {
   }
 
   @Test
-  void itSpeaks311AndKeepsItsSessionWhenToldTo() throws Exception {
+  void speaks311AndKeepsItsSessionIfConfigured() throws Exception {
     clients.cleanSession = false;
     clients.credentials = TestClients.user("u", "pässword");
     TestClient client = connected();
@@ -89,7 +89,7 @@ class Mqtt3ClientTest {
   }
 
   @Test
-  void noMoreArriveInASecondThanTheCloudTakes() throws Exception {
+  void respectsTheRateLimitOfTheCloud() throws Exception {
     clients.publishesPerSecond = 20;
     List<Long> times = new CopyOnWriteArrayList<>();
     broker.listen(message -> times.add(System.nanoTime()));
@@ -110,7 +110,7 @@ class Mqtt3ClientTest {
   }
 
   @Test
-  void oneSubscriptionMayHoldSeveralFilters() throws Exception {
+  void oneSubscriptionCanHaveSeveralFilters() throws Exception {
     TestClient client = connected();
     client.subscribe("a/# b/+", 1);
     client.publish("a/1", "one".getBytes(), 1);
@@ -128,7 +128,7 @@ class Mqtt3ClientTest {
   }
 
   @Test
-  void aGreetingFollowsEachSubscribe() throws Exception {
+  void sendsAGreetingAfterEachSubscribe() throws Exception {
     clients.greetings = Map.of("twin/res/#", "twin/GET");
     TestClient client = connected();
     assertThat(arrived).isEmpty();
@@ -142,7 +142,7 @@ class Mqtt3ClientTest {
   }
 
   @Test
-  void whatArrivesBeforeTheLastSubackCanBeAnswered() throws Exception {
+  void canAnswerAMessageThatArrivesBeforeTheLastSuback() throws Exception {
     TestClient client = connected();
     client.subscribe(
         "ask/#", 1, (topic, message) -> client.publish("answer", message.payload(), 1));
@@ -157,28 +157,28 @@ class Mqtt3ClientTest {
   }
 
   @Test
-  void aPayloadTheCloudWouldNotTakeIsRefusedHere() throws Exception {
+  void rejectsAPayloadAboveTheLimitOfTheCloud() throws Exception {
     clients.largestPayload = 10;
     TestClient client = connected();
     client.publish("t", new byte[10], 1);
     assertThatThrownBy(() -> client.publish("t", new byte[11], 1))
-        .hasMessage("too large: the payload has 11 bytes, this cloud accepts at most 10");
+        .hasMessage("too large: the payload has 11 bytes; this cloud accepts at most 10");
     assertThat(client.connected()).isTrue();
   }
 
   @Test
-  void aRefusedFilterIsSaid() throws Exception {
+  void reportsARefusedFilter() throws Exception {
     broker.subscribeAnswer = SandboxBroker.NOT_AUTHORIZED;
     TestClient client = connected();
     assertThatThrownBy(() -> client.subscribe("secret/#", 1)).hasMessage("refused by the broker");
     assertThatThrownBy(() -> client.subscribe("wrong/#/#", 1))
         .hasMessage("invalid topic filter \"wrong/#/#\": # must be the last level");
     assertThatThrownBy(() -> client.publish("t/#", new byte[0], 1))
-        .hasMessage("no topic to publish to: \"t/#\"");
+        .hasMessage("not a topic to publish to: \"t/#\"");
   }
 
   @Test
-  void aBrokerThatClosesOnSubscribeIsToldWithTheFilter() throws Exception {
+  void reportsTheFilterIfTheBrokerClosesOnSubscribe() throws Exception {
     TestClient client = connected();
     client.subscribe("ok/#", 1);
     client.subscribe("secret/#", 1);
@@ -192,8 +192,8 @@ class Mqtt3ClientTest {
                     .lastError()
                     .orElse("")
                     .matches(
-                        "the broker closed the connection, on SUBSCRIBE to (ok|secret)/#: is it"
-                            + " permitted\\?"));
+                        "the broker closed the connection on SUBSCRIBE to (ok|secret)/#; check that"
+                            + " it is allowed"));
     await().atMost(SOON).until(client::connected);
   }
 
@@ -207,7 +207,7 @@ class Mqtt3ClientTest {
           0x86 | refused: bad user name or password (mqtt.username, mqtt.password)
           0x87 | refused: not authorized (mqtt.username, mqtt.password)
           """)
-  void aRefusalIsToldWithTheSettingToLookAt(String reason, String says) throws Exception {
+  void reportsARefusalWithItsSetting(String reason, String says) throws Exception {
     broker.connectAnswer = Integer.decode(reason);
     TestClient client = clients.start3("tcp://127.0.0.1:" + broker.port(), "a");
     await().atMost(SOON).until(() -> client.lastError().isPresent());
@@ -216,7 +216,7 @@ class Mqtt3ClientTest {
   }
 
   @Test
-  void aBrokerThatHangsIsNoticedByTheTimeLimit() throws Exception {
+  void detectsAHangingBrokerByTheTimeout() throws Exception {
     clients.publishTimeout = Duration.ofMillis(500);
     TestClient client = connected();
     broker.publishAnswer = message -> SandboxBroker.SILENCE;

@@ -36,7 +36,7 @@ class MqttFuzzTest {
         "wss://host.example/mqtt?token=s3cret");
   }
 
-  /** Whatever comes, no packet is larger than allowed, and nothing else is lost or made up. */
+  /** For any input, no packet exceeds the limit, and no other bytes are lost or invented. */
   @Test
   void packets() {
     ResourceLeakDetector.Level level = ResourceLeakDetector.getLevel();
@@ -83,7 +83,7 @@ class MqttFuzzTest {
     try {
       channel.finishAndReleaseAll();
     } catch (DecoderException e) {
-      // what was left at the end
+      // the rest at the end
     }
     return out.toByteArray();
   }

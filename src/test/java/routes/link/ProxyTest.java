@@ -36,9 +36,9 @@ import routes.settings.Settings;
 import routes.uplink.GatewaySettings;
 
 /** A broker behind an HTTP or SOCKS5 proxy. */
-@Timeout(60)
+@Timeout(120)
 class ProxyTest {
-  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final Duration SOON = Duration.ofSeconds(60);
   private static final String USER = "u";
   private static final String PASSWORD = "p4ss";
 
@@ -145,7 +145,7 @@ class ProxyTest {
 
   @ParameterizedTest
   @CsvSource({"true, tcp", "true, ssl", "true, ws", "true, wss", "false, tcp", "false, ssl"})
-  void theProxyResolvesTheNameAndPassesBytesOn(boolean http, String scheme) throws Exception {
+  void theProxyResolvesTheNameAndForwardsBytes(boolean http, String scheme) throws Exception {
     Certificates make = new Certificates(folder);
     if (scheme.equals("ssl") || scheme.equals("wss")) {
       broker.withTls(make.serverContext(make.server("broker.test", Certificates.ec())), false);
@@ -165,7 +165,7 @@ class ProxyTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void aProxyThatRefusesIsNamedWithoutThePassword(boolean http) throws Exception {
+  void namesAProxyThatRefusesWithoutThePassword(boolean http) throws Exception {
     broker.start(0);
     clients.proxy = proxy(http, "wr0ng");
     TestClient client = clients.start("tcp://broker.test:1883", "a");
@@ -178,7 +178,7 @@ class ProxyTest {
 
   /** The file may be away for a moment while it is replaced. */
   @Test
-  void theLoginIsReadAtEachConnect() throws Exception {
+  void readsTheLoginAtEachConnect() throws Exception {
     broker.start(0);
     Path file = Files.writeString(folder.resolve("password"), "wr0ng\n");
     Properties properties = new Properties();
@@ -197,7 +197,7 @@ class ProxyTest {
   }
 
   @Test
-  void aProxyThatIsDownIsNamed() throws Exception {
+  void namesAnUnreachableProxy() throws Exception {
     int port = proxy.getLocalPort();
     clients.proxy = proxy(true, PASSWORD);
     proxy.close();
@@ -215,13 +215,13 @@ class ProxyTest {
   }
 
   @Test
-  void settingsAreRead() {
+  void readsItsSettings() {
     assertThat(read("")).isEmpty();
     assertThat(read("socks5://proxy:1080").orElseThrow().address()).isEqualTo("proxy:1080");
     for (String wrong : List.of("proxy:3128", "https://proxy:1", "http://u:s3cret@proxy:1")) {
       assertThatThrownBy(() -> read(wrong))
           .isInstanceOf(SettingException.class)
-          .hasMessageStartingWith("mqtt.proxy: is no proxy; use http://host:port")
+          .hasMessageStartingWith("mqtt.proxy: is not a proxy address; use http://host:port")
           .hasMessageNotContaining("s3cret");
     }
   }

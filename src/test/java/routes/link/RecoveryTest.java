@@ -13,6 +13,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import routes.sandbox.Arrived;
@@ -20,10 +21,10 @@ import routes.sandbox.FaultProxy;
 import routes.sandbox.MeanBroker;
 import routes.sandbox.SandboxBroker;
 
-/** How the link queues, drains and comes back, against the sandbox broker. */
+/** Queueing, draining and reconnecting, with the sandbox broker. */
 @Timeout(90)
 class RecoveryTest {
-  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final Duration SOON = Duration.ofSeconds(60);
 
   private final MeanBroker broker = new MeanBroker();
   private final TestClients clients = new TestClients();
@@ -51,19 +52,46 @@ class RecoveryTest {
   }
 
   @Test
-  void aStableConnectionThatIsLostComesBackWithin250Ms() throws Exception {
+  void aConnectionWithoutAnyPubackIsNotStable() throws Exception {
     clients.reconnectMin = Duration.ofSeconds(20);
     clients.reconnectMax = Duration.ofSeconds(20);
     TestClient client = clients.connected(url(), "a");
     Thread.sleep(700);
     broker.cut();
-    await().atMost(Duration.ofSeconds(2)).until(() -> client.reconnects() == 1);
-    // Lost at once again: no second early retry.
+    await().during(Duration.ofSeconds(1)).atMost(SOON).until(() -> !client.connected());
+  }
+
+  @Test
+  void earlyRetriesBridgeAShortOutage() throws Exception {
+    clients.reconnectMin = Duration.ofMinutes(5);
+    clients.reconnectMax = Duration.ofMinutes(5);
+    try (FaultProxy proxy = new FaultProxy(broker.port())) {
+      TestClient client = clients.connected("tcp://127.0.0.1:" + proxy.port(), "a");
+      client.publish("t", new byte[1], 1);
+      Thread.sleep(700);
+      proxy.down();
+      Thread.sleep(400); // the first one, within 250 ms, fails
+      proxy.heal();
+      await().atMost(SOON).until(() -> client.reconnects() == 1);
+    }
+  }
+
+  @Test
+  void aLostStableConnectionReconnectsWithin250Ms() throws Exception {
+    clients.reconnectMin = Duration.ofMinutes(5);
+    clients.reconnectMax = Duration.ofMinutes(5);
+    TestClient client = clients.connected(url(), "a");
+    client.publish("t", new byte[1], 1);
+    Thread.sleep(700);
+    broker.cut();
+    await().atMost(SOON).until(() -> client.reconnects() == 1);
+    // Lost again at once, so no early retry.
     broker.cut();
     await().during(Duration.ofSeconds(1)).atMost(SOON).until(() -> !client.connected());
   }
 
   @Test
+  @Tag("slow")
   void afterTenCutsTheBacklogDrainsAtFullSpeed() throws Exception {
     clients.reconnectMin = Duration.ofSeconds(1);
     clients.reconnectMax = Duration.ofMinutes(2);
@@ -88,7 +116,7 @@ class RecoveryTest {
                 }
               });
       cutter.start();
-      // As the bus does: wait while away, and send again what failed.
+      // Like the bus: waits during an outage, and resends what failed.
       for (int i = 0; acknowledged.size() < messages; i = (i + 1) % messages) {
         if (!acknowledged.containsKey(i)) {
           assertThat(client.awaitConnected(Duration.ofSeconds(30))).isTrue();
@@ -114,7 +142,7 @@ class RecoveryTest {
   }
 
   @Test
-  void aFilterThatIsRejectedHoldsBackNothing() throws Exception {
+  void aRejectedFilterDelaysNothing() throws Exception {
     broker.subscribeAnswers.put("secret/#", 0x87);
     TestClient client = clients.connected(url(), "a");
     client.link.subscribe("secret/# open/#", 1, (message, done) -> done.run());
@@ -125,11 +153,11 @@ class RecoveryTest {
     await().atMost(SOON).until(() -> client.reconnects() == 2);
     client.publish("t", TestClients.message("x", 1));
     assertThat(broker.subscriptions()).containsExactly("open/#");
-    assertThat(warnings("no messages of secret/#")).isEqualTo(1);
+    assertThat(warnings("cannot subscribe to secret/#")).isEqualTo(1);
   }
 
   @Test
-  void aFilterThatEndsTheConnectionTwiceIsLeftOut() throws Exception {
+  void skipsAFilterThatEndsTheConnectionTwice() throws Exception {
     broker.subscribeAnswers.put("secret/#", SandboxBroker.DISCONNECT);
     TestClient client = clients.connected(url(), "a");
     client.link.subscribe("open/# secret/#", 1, (message, done) -> done.run());
@@ -155,7 +183,7 @@ class RecoveryTest {
   }
 
   @Test
-  void aSenderThatBlocksHoldsUpNoOther() throws Exception {
+  void aBlockedSenderDoesNotDelayOthers() throws Exception {
     TestClient client = clients.connected(url(), "a");
     CountDownLatch release = new CountDownLatch(1);
     client.link.publish(

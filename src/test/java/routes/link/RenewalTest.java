@@ -30,10 +30,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 import routes.sandbox.MeanBroker;
 import routes.sandbox.SandboxBroker;
 
-/** A credential that ends is renewed before it does, and no message notices. */
-@Timeout(60)
+/** A credential is renewed before it expires, without affecting messages. */
+@Timeout(120)
 class RenewalTest {
-  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final Duration SOON = Duration.ofSeconds(60);
 
   enum Version {
     MQTT_3,
@@ -67,7 +67,7 @@ class RenewalTest {
 
   @ParameterizedTest
   @EnumSource
-  void aRenewalNeitherLosesNorRefusesAMessage(Version version) throws Exception {
+  void renewalNeitherLosesNorRefusesMessages(Version version) throws Exception {
     Set<String> arrived = ConcurrentHashMap.newKeySet();
     broker.listen(message -> arrived.add(message.text())).start(0);
     givenClient(version, Duration.ofSeconds(1));
@@ -109,7 +109,7 @@ class RenewalTest {
 
   @ParameterizedTest
   @EnumSource
-  void whatIsInFlightForTooLongGoesOutAgain(Version version) throws Exception {
+  void resendsMessagesInFlightForTooLong(Version version) throws Exception {
     List<String> sent = new CopyOnWriteArrayList<>();
     broker.publishAnswer =
         message -> {
@@ -124,7 +124,7 @@ class RenewalTest {
   }
 
   @Test
-  void aCredentialThatEndsBeforeTheConnectionIsOpenGetsAPause() throws Exception {
+  void pausesIfACredentialExpiresBeforeTheConnectionIsOpen() throws Exception {
     AtomicInteger connects = new AtomicInteger();
     List<Socket> silent = new CopyOnWriteArrayList<>();
     clients.credentials =
@@ -149,7 +149,7 @@ class RenewalTest {
       await()
           .atMost(SOON)
           .until(
-              () -> client.lastError().orElse("").contains("no CONNACK before the credential's"));
+              () -> client.lastError().orElse("").contains("no CONNACK before the credential was"));
       await().during(Duration.ofMillis(300)).atMost(SOON).until(() -> connects.get() == 1);
     } finally {
       for (Socket socket : silent) {
@@ -176,7 +176,7 @@ class RenewalTest {
 
   @ParameterizedTest
   @EnumSource
-  void aPublishDuringARenewalThatIsRefusedFails(Version version) throws Exception {
+  void aPublishDuringARefusedRenewalFails(Version version) throws Exception {
     broker.publishAnswer = message -> SandboxBroker.SILENCE;
     broker.start(0);
     givenClient(version, Duration.ofSeconds(1));

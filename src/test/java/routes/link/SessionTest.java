@@ -24,7 +24,7 @@ class SessionTest {
     }
 
     @Override
-    public void answered(Session session, MqttMessageType type, int id, List<Integer> codes) {}
+    public void answered(Session session, MqttMessageType type, int id, int code) {}
 
     @Override
     public void arrived(Session session, MqttMessage message, int id) {}
@@ -42,7 +42,7 @@ class SessionTest {
   }
 
   @Test
-  void pubacksThatTheBrokerDoesNotReadAreBounded() {
+  void limitsPubacksThatTheBrokerDoesNotRead() {
     ConnectionPolicy policy =
         new ConnectionPolicy(
             "mqtt",
@@ -60,7 +60,7 @@ class SessionTest {
         new ConnectionSettings(
             BrokerUrl.parse("mqtt.url", "tcp://localhost"),
             "a",
-            () -> null,
+            null,
             List.of(),
             true,
             MqttVersion.V3_1_1,

@@ -9,9 +9,9 @@ import java.util.concurrent.TimeUnit;
 import routes.uplink.ElasticPool;
 import routes.uplink.Uplink;
 
-/** A link whose calls wait for the broker's answer. */
+/** A link whose calls wait for the broker's response. */
 public final class TestClient implements Uplink {
-  /** Receives messages; the message counts as dealt with when it returns. */
+  /** Receives messages. A message is handled when it returns. */
   @FunctionalInterface
   public interface Listener {
     void arrived(String topic, MqttMessage message) throws Exception;
@@ -19,7 +19,7 @@ public final class TestClient implements Uplink {
 
   final MqttLink link;
   private final ElasticPool pool;
-  private Inbound.Listener last;
+  private Arrivals.Listener last;
   private Listener callback;
 
   TestClient(MqttLink link, ElasticPool pool) {
@@ -79,7 +79,7 @@ public final class TestClient implements Uplink {
 
   private static void await(CompletableFuture<Void> answer) throws Exception {
     try {
-      answer.get(30, TimeUnit.SECONDS);
+      answer.get(60, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       throw (Exception) e.getCause();
     }

@@ -13,13 +13,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.function.Supplier;
-import javax.net.ssl.SSLContext;
 import org.apache.camel.impl.DefaultCamelContext;
 import routes.settings.Settings;
 import routes.tls.TlsFiles;
 import routes.uplink.ElasticPool;
+import routes.uplink.Lease;
 
-/** Makes clients for tests, stops them, and looks that they left nothing behind. */
+/** Creates clients for tests, stops them, and checks that they leave nothing behind. */
 public final class TestClients implements AutoCloseable {
   static {
     ResourceLeakDetector.setLevel(
@@ -38,7 +38,7 @@ public final class TestClients implements AutoCloseable {
           "mqtt.topic");
 
   public Supplier<Credential> credentials = () -> Credential.NONE;
-  public Supplier<SSLContext> tls = () -> null;
+  public TlsFiles tls;
   public Duration publishTimeout = Duration.ofSeconds(10);
   public Duration reconnectMin = Duration.ofMillis(20);
   public Duration reconnectMax = Duration.ofMillis(300);
@@ -57,17 +57,17 @@ public final class TestClients implements AutoCloseable {
     return () -> new Credential(Optional.of(name), Optional.of(password));
   }
 
-  /** A client of MQTT 5 that begins to connect. */
+  /** Starts an MQTT 5 client. */
   public TestClient start(String url, String id) {
     return start(url, id, MqttVersion.V5);
   }
 
-  /** One of MQTT 3.1.1. */
+  /** Starts an MQTT 3.1.1 client. */
   public TestClient start3(String url, String id) {
     return start(url, id, MqttVersion.V3_1_1);
   }
 
-  /** One of MQTT 5, or of 3.1.1 if the number is 3. */
+  /** Starts a client of MQTT 5, or of 3.1.1 if the number is 3. */
   public TestClient start(int version, String url, String id) {
     return start(url, id, version == 3 ? MqttVersion.V3_1_1 : MqttVersion.V5);
   }
@@ -77,7 +77,7 @@ public final class TestClients implements AutoCloseable {
     MqttLink link = new MqttLink(settings(url, id, version), credentials, pool);
     TestClient client = new TestClient(link, pool);
     clients.add(client);
-    link.start(meters);
+    link.start(meters, Lease.ALWAYS);
     return client;
   }
 
@@ -119,7 +119,7 @@ public final class TestClients implements AutoCloseable {
     return new String(message.payload(), java.nio.charset.StandardCharsets.UTF_8);
   }
 
-  /** TLS out of PEM files, as the settings name them. */
+  /** TLS from PEM files, as the settings name them. */
   public static TlsFiles tls(String ca, String certificate, String key) {
     Properties properties = new Properties();
     properties.setProperty("mqtt.ca", ca);
@@ -141,7 +141,7 @@ public final class TestClients implements AutoCloseable {
   public void close() {
     clients.forEach(TestClient::stop);
     await("no thread left")
-        .atMost(Duration.ofSeconds(5))
+        .atMost(Duration.ofSeconds(60))
         .untilAsserted(() -> assertThat(threads()).isEmpty());
   }
 }

@@ -26,10 +26,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import routes.Certificates;
 import routes.sandbox.MeanBroker;
 
-/** TLS and WebSocket, against the sandbox broker. */
-@Timeout(60)
+/** TLS and WebSocket, with the sandbox broker. */
+@Timeout(120)
 class TransportTest {
-  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final Duration SOON = Duration.ofSeconds(60);
 
   @TempDir Path folder;
   private Path ca;
@@ -48,7 +48,7 @@ class TransportTest {
     return scheme + "://localhost:" + broker.port();
   }
 
-  /** With TLS as scheme says, for a host, and a device's certificate. */
+  /** TLS according to the scheme, for a host, with a device certificate. */
   private void start(String scheme, String host) {
     Certificates make = new Certificates(folder);
     if (scheme.equals("ssl") || scheme.equals("wss")) {
@@ -72,11 +72,11 @@ class TransportTest {
       delimiter = '|',
       textBlock =
           """
-          ssl | tcp | is a TLS port, begin mqtt.url with ssl://
-          wss | ws  | is a TLS port, begin mqtt.url with wss://
-          tcp | ssl | may not be a TLS port; for a plain port begin mqtt.url with tcp://
+          ssl | tcp | is a TLS port, use ssl:// in mqtt.url
+          wss | ws  | is a TLS port, use wss:// in mqtt.url
+          tcp | ssl | may not be a TLS port; for a plain-text port use tcp:// in mqtt.url
           """)
-  void aSchemeThatIsNotThePortsIsNamed(String port, String scheme, String says) {
+  void namesASchemeThatDoesNotMatchThePort(String port, String scheme, String says) {
     start(port, "localhost");
     TestClient client = clients.start(url(scheme), "a");
     await().atMost(SOON).until(() -> client.lastError().isPresent());
@@ -85,7 +85,7 @@ class TransportTest {
   }
 
   @Test
-  void aPortThatAnswersWithoutTlsIsNamed() throws Exception {
+  void namesAPortWithoutTls() throws Exception {
     try (ServerSocket server = new ServerSocket(0)) {
       threads.submit(
           () -> {
@@ -100,13 +100,13 @@ class TransportTest {
           .contains(
               "TLS: localhost:"
                   + server.getLocalPort()
-                  + " does not speak TLS; for a plain port begin mqtt.url with tcp://");
+                  + " does not speak TLS; for a plain-text port use tcp:// in mqtt.url");
     }
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"tcp", "ssl", "ws", "wss"})
-  void messagesOfEverySizeGoBothWays(String scheme) throws Exception {
+  void exchangesMessagesOfEverySize(String scheme) throws Exception {
     clients.largestPacket = 1 << 20;
     start(scheme, "localhost");
     TestClient client = clients.connected(url(scheme), "a");
@@ -126,8 +126,7 @@ class TransportTest {
 
   @ParameterizedTest
   @CsvSource({"5, ssl,", "5, wss,", "3, ssl,", "3, wss,", "5, ssl, x-amzn-mqtt-ca"})
-  void aCertificateOfAnotherHostIsRefused(int version, String scheme, String alpn)
-      throws Exception {
+  void rejectsACertificateOfAnotherHost(int version, String scheme, String alpn) throws Exception {
     if (alpn != null) {
       broker.withProtocols(alpn);
       clients.alpn = List.of(alpn);
@@ -136,13 +135,13 @@ class TransportTest {
     TestClient client = clients.start(version, url(scheme), "a");
     await().atMost(SOON).until(() -> client.lastError().isPresent());
     assertThat(client.lastError().orElseThrow())
-        .startsWith("TLS: the broker's certificate isn't for localhost: ");
+        .startsWith("TLS: the broker's certificate is not valid for localhost: ");
     assertThat(broker.connects).isEmpty();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"tcp", "ssl", "ws", "wss"})
-  void aBrokerThatHangsIsLeftAndFoundAgain(String scheme) throws Exception {
+  void leavesAHangingBrokerAndReconnects(String scheme) throws Exception {
     clients.publishTimeout = Duration.ofSeconds(1);
     List<String> paho = new CopyOnWriteArrayList<>();
     Handler handler = collecting(paho);
@@ -150,18 +149,23 @@ class TransportTest {
     start(scheme, "localhost");
     TestClient client = clients.connected(url(scheme), "a");
     broker.pause();
-    // More than TCP takes on its own: Paho's sender blocks.
+    // More than TCP buffers, so Paho's sender blocks.
     List<CompletableFuture<String>> failures = new ArrayList<>();
     for (int i = 0; i < 12; i++) {
       failures.add(CompletableFuture.supplyAsync(() -> failure(client), threads));
     }
+    List<String> reasons = new ArrayList<>();
     for (CompletableFuture<String> failure : failures) {
-      assertThat(failure.get(20, TimeUnit.SECONDS)).isEqualTo("no PUBACK within 1 s");
+      reasons.add(failure.get(60, TimeUnit.SECONDS));
     }
+    // Those that a busy machine sends late share the end of the connection.
+    assertThat(reasons)
+        .contains("no PUBACK within 1 s")
+        .isSubsetOf("no PUBACK within 1 s", "the broker closed the connection");
     await().atMost(SOON).until(() -> client.reconnects() == 1);
     client.publish("t", TestClients.message("m", 1));
     Logger.getLogger("").removeHandler(handler);
-    assertThat(paho).as("Paho's own lines on standard error").isEmpty();
+    assertThat(paho).as("Paho's lines on standard error").isEmpty();
   }
 
   private static Handler collecting(List<String> lines) {
@@ -192,8 +196,8 @@ class TransportTest {
 
   @ParameterizedTest
   @CsvSource({"3, none", "3, stranger", "5, none", "5, stranger"})
-  void aCertificateThatTheBrokerDoesNotTakeIsARefusal(
-      int version, String name, @TempDir Path elsewhere) throws Exception {
+  void aRejectedClientCertificateIsARefusal(int version, String name, @TempDir Path elsewhere)
+      throws Exception {
     start("ssl", "localhost");
     Certificates others = new Certificates(elsewhere);
     Certificates.Identity device = others.client(name, Certificates.ec());
@@ -205,7 +209,7 @@ class TransportTest {
             none ? "" : others.writePkcs8(device.keys().getPrivate()).toString());
     TestClient client = clients.start(version, url("ssl"), "a");
     await().atMost(SOON).until(() -> client.lastError().isPresent());
-    // TLS tells of it in more ways than one, as the threads happen to run.
+    // TLS reports it in several ways, depending on thread timing.
     for (int i = 0; i < 6; i++) {
       int tries = i;
       await().atMost(SOON).until(() -> connects("refused") + connects("unreachable") > tries);
@@ -223,7 +227,7 @@ class TransportTest {
   }
 
   @Test
-  void theServerChoosesTheProtocolThatIsAskedFor() throws Exception {
+  void negotiatesTheRequestedProtocol() throws Exception {
     broker.withProtocols("x-amzn-mqtt-ca");
     clients.alpn = List.of("x-amzn-mqtt-ca");
     start("ssl", "localhost");
@@ -231,7 +235,7 @@ class TransportTest {
   }
 
   @Test
-  void withoutTheProtocolTheServerEndsTheConnection() throws Exception {
+  void theServerEndsAConnectionWithoutTheProtocol() throws Exception {
     broker.withProtocols("x-amzn-mqtt-ca");
     start("ssl", "localhost");
     TestClient client = clients.start(url("ssl"), "a");
@@ -241,7 +245,7 @@ class TransportTest {
   }
 
   @Test
-  void aServerWithoutWebSocketIsNamed() throws Exception {
+  void namesAServerWithoutWebSocket() throws Exception {
     broker.start(0);
     TestClient client = clients.start(url("ws"), "a");
     await().atMost(SOON).until(() -> client.lastError().isPresent());

@@ -21,9 +21,9 @@ import routes.sandbox.MeanBroker;
 import routes.uplink.Uplink.Verdict;
 
 /** What a failed publish says about its message. */
-@Timeout(60)
+@Timeout(120)
 class VerdictTest {
-  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final Duration SOON = Duration.ofSeconds(60);
 
   private final MeanBroker broker = new MeanBroker();
   private final TestClients clients = new TestClients();
@@ -54,7 +54,7 @@ class VerdictTest {
     client.publish("t", TestClients.message(text, 1));
   }
 
-  /** Each in a thread of its own, each sent before the next. */
+  /** Each in its own thread, each sent before the next. */
   private void publish(TestClient client, int from, int to, Predicate<Integer> inFlight) {
     for (int i = from; i < to; i++) {
       int number = i;
@@ -91,7 +91,7 @@ class VerdictTest {
 
   @ParameterizedTest
   @ValueSource(ints = {3, 5})
-  void theOldestInFlightIsTheSuspectWhenTheBrokerCloses(int version) throws Exception {
+  void suspectsTheOldestInFlightWhenTheBrokerCloses(int version) throws Exception {
     broker.publishAnswer = m -> answer(m, m.text().equals("0") ? 0 : MeanBroker.SILENCE);
     broker.start(0);
     TestClient client = client(version);
@@ -104,8 +104,7 @@ class VerdictTest {
 
   @ParameterizedTest
   @ValueSource(ints = {3, 5})
-  void theOneThatTheBrokerDisconnectsForIsTheSuspectOnceItIsTheOldest(int version)
-      throws Exception {
+  void suspectsTheRejectedMessageOnceItIsTheOldest(int version) throws Exception {
     broker.publishAnswer = m -> answer(m, m.text().equals("1") ? MeanBroker.DISCONNECT : 0);
     broker.start(0);
     TestClient client = client(version);
@@ -115,7 +114,7 @@ class VerdictTest {
   }
 
   @Test
-  void whoWaitsForAPlaceIsNoSuspect() throws Exception {
+  void doesNotSuspectQueuedMessages() throws Exception {
     clients.inFlight = 1;
     broker.publishAnswer = m -> answer(m, MeanBroker.SILENCE);
     broker.start(0);
@@ -134,7 +133,7 @@ class VerdictTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0x8B, 0x8D, 0x8E, 0x98})
-  void aReasonOfTheConnectionSuspectsNobody(int code) throws Exception {
+  void doesNotSuspectMessagesForAReasonOfTheConnection(int code) throws Exception {
     broker.publishAnswer = m -> answer(m, MeanBroker.SILENCE);
     broker.start(0);
     TestClient client = client(5);
@@ -146,7 +145,7 @@ class VerdictTest {
 
   @ParameterizedTest
   @ValueSource(ints = {3, 5})
-  void noPubackInTimeIsNobodysFault(int version) throws Exception {
+  void doesNotSuspectMessagesWhenPubacksTimeOut(int version) throws Exception {
     clients.publishTimeout = Duration.ofMillis(300);
     broker.publishAnswer = m -> answer(m, MeanBroker.SILENCE);
     broker.start(0);
@@ -156,16 +155,16 @@ class VerdictTest {
   }
 
   @Test
-  void aPubackThatSaysNoIsARefusal() throws Exception {
+  void aPubackWithAnErrorIsARefusal() throws Exception {
     broker.publishAnswer = m -> answer(m, 0x99);
     broker.start(0);
     publish(client(5), 0, 1, i -> true);
     await().atMost(SOON).until(() -> verdicts.equals(Map.of(0, Verdict.REFUSED)));
   }
 
-  /** EMQX answers so above its limit of messages in a time. */
+  /** EMQX responds like this above its rate limit. */
   @Test
-  void aBrokersQuotaIsNoMessagesFault() throws Exception {
+  void doesNotBlameMessagesForAQuota() throws Exception {
     broker.publishAnswer = m -> answer(m, 0x97);
     broker.start(0);
     TestClient client = client(5);
@@ -175,7 +174,7 @@ class VerdictTest {
   }
 
   @Test
-  void whatIsTooLargeIsARefusal() throws Exception {
+  void anOversizedMessageIsARefusal() throws Exception {
     broker.announce(MqttPropertyType.MAXIMUM_PACKET_SIZE, 5);
     broker.start(0);
     publish(client(5), 0, 1, i -> false);
@@ -183,7 +182,7 @@ class VerdictTest {
   }
 
   @Test
-  void theRoutesOwnFailureIsARefusalWhileConnectedAlone() throws Exception {
+  void aFailureOfTheRouteIsARefusalOnlyWhileConnected() throws Exception {
     broker.start(0);
     TestClient client = client(5);
     Exception own = new ClassCastException("body");

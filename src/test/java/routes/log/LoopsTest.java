@@ -18,7 +18,7 @@ class LoopsTest {
   }
 
   @Test
-  void aLoopThatEndedByAnErrorIsNamedUntilItRunsAgain() {
+  void namesALoopThatEndedByAnErrorUntilItRunsAgain() {
     Loops.loop(NAME, LoopsTest::fail).run();
     assertThat(Loops.failed()).containsEntry(NAME, "java.lang.AssertionError: injected");
     Loops.loop(NAME, () -> {}).run();
@@ -26,7 +26,7 @@ class LoopsTest {
   }
 
   @Test
-  void aStepThatFailedStaysNamedWhenOthersSucceed() {
+  void keepsNamingAFailedStepWhenOthersSucceed() {
     Loops.step(NAME, LoopsTest::fail).run();
     Loops.step(NAME, () -> {}).run();
     assertThat(Loops.failed()).containsKey(NAME);

@@ -38,7 +38,7 @@ class RateLimitedLogTest {
   }
 
   @Test
-  void limitsAKeyWhateverTheText() {
+  void limitsAKeyRegardlessOfTheText() {
     assertThat(log.warn("drops", "1 dropped")).isTrue();
     assertThat(log.warn("drops", "2 dropped")).isFalse();
     log.reset("drops");
@@ -46,7 +46,7 @@ class RateLimitedLogTest {
   }
 
   @Test
-  void remembersAHundredTexts() {
+  void remembers100Texts() {
     for (char c = 0; c <= 100; c++) {
       log.warn("text " + (char) ('一' + c));
     }

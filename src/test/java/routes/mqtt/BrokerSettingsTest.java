@@ -26,14 +26,14 @@ class BrokerSettingsTest {
   }
 
   @Test
-  void theClientIdIsTheDevicesUnlessSet() {
+  void clientIdDefaultsToTheDevice() {
     assertThat(BrokerSettings.connection(with("mqtt.client-id", "")).clientId())
         .isEqualTo("edge-1");
     assertThat(BrokerSettings.connection(with("mqtt.client-id", "x")).clientId()).isEqualTo("x");
   }
 
   @Test
-  void userAndPasswordAreReadAtEachConnect(@TempDir Path folder) throws Exception {
+  void readsUserAndPasswordAtEachConnect(@TempDir Path folder) throws Exception {
     Path file = Files.writeString(folder.resolve("secret"), "first{{1}}\n");
     CamelContext context = TestSettings.context(Map.of("mqtt.url", "tcp://broker"));
     SecretFiles.useIn(
@@ -48,7 +48,7 @@ class BrokerSettingsTest {
   }
 
   @Test
-  void noSecretIsPartOfWhatCouldBeLogged() {
+  void toStringContainsNoSecret() {
     GatewaySettings settings = with("mqtt.username", "edge", "mqtt.password", "s3cr3t");
     assertThat(BrokerSettings.connection(settings).toString()).doesNotContain("s3cr3t");
     assertThat(BrokerSettings.credentials(settings).get().password()).contains("s3cr3t");
@@ -59,16 +59,16 @@ class BrokerSettingsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "mqtt.url | '' | mqtt.url: is not set: it should be the broker's address",
-        "mqtt.url | broker | mqtt.url: \"broker\" is no broker's address",
-        "mqtt.topic | a/# | mqtt.topic: \"a/#\" is no topic to publish to: it should be without + and #",
-        "mqtt.topic | '' | mqtt.topic: is not set: it should be the topic of telemetry: devices/{device}/{kind}",
-        "mqtt.publish-timeout | 0s | mqtt.publish-timeout: \"0s\" is no time",
-        "mqtt.keep-alive | 500ms | mqtt.keep-alive: should be from 1s to 65535s",
-        "mqtt.in-flight | 0 | mqtt.in-flight: \"0\" should be a number from 1 to 65535",
+        "mqtt.url | '' | mqtt.url: is not set; set it to the broker's address",
+        "mqtt.url | broker | mqtt.url: \"broker\" is not a broker address",
+        "mqtt.topic | a/# | mqtt.topic: \"a/#\" is not a topic to publish to; remove + and #",
+        "mqtt.topic | '' | mqtt.topic: is not set; set it to the telemetry topic, such as devices/{device}/{kind}",
+        "mqtt.publish-timeout | 0s | mqtt.publish-timeout: \"0s\" is not a time",
+        "mqtt.keep-alive | 500ms | mqtt.keep-alive: must be between 1s and 65535s",
+        "mqtt.in-flight | 0 | mqtt.in-flight: \"0\" must be a number between 1 and 65535",
         "device.id | '' | device.id: is not set"
       })
-  void aMistakeIsOneLine(String key, String value, String message) {
+  void reportsAnInvalidSettingInOneLine(String key, String value, String message) {
     assertThatThrownBy(() -> new BrokerGateway(with(key, value)))
         .isInstanceOf(SettingException.class)
         .hasMessageStartingWith(message)
@@ -76,7 +76,7 @@ class BrokerSettingsTest {
   }
 
   @Test
-  void filesAreLookedAtForTlsAlone() {
+  void readsFilesOnlyForTls() {
     assertThatCode(() -> new BrokerGateway(with("mqtt.ca", "/no/such.pem")))
         .doesNotThrowAnyException();
     GatewaySettings tls = with("mqtt.url", "mqtts://broker", "mqtt.ca", "/no/such.pem");

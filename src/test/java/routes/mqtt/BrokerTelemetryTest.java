@@ -17,7 +17,7 @@ class BrokerTelemetryTest {
   }
 
   @Test
-  void aSampleGoesToTheDevicesTopicWithItsProperties() {
+  void aSampleGoesToTheTopicOfTheDeviceWithItsProperties() {
     byte[] payload = "{}".getBytes(StandardCharsets.UTF_8);
     MqttMessage message =
         gateway().message(new Telemetry("edge-1", "metrics", "01J", "application/json", payload));
@@ -33,7 +33,7 @@ class BrokerTelemetryTest {
   }
 
   @Test
-  void anotherKindOfAnotherDeviceKeepsBothAndItsBytes() {
+  void keepsKindDeviceAndBytesOfOtherMessages() {
     MqttMessage message =
         gateway().message(new Telemetry("press-7", "press1", null, "application/cbor", BINARY));
     assertThat(message.topic()).isEqualTo("devices/press-7/press1");
@@ -44,7 +44,7 @@ class BrokerTelemetryTest {
   }
 
   @Test
-  void theTopicMayBeAnyOther() {
+  void usesAConfiguredTopic() {
     BrokerGateway gateway = gateway("mqtt.topic", "plant/{kind}/{device}/{{device.id}}");
     assertThat(gateway.topic()).isEqualTo("plant/metrics/edge-1/edge-1");
     assertThat(gateway.message(new Telemetry("press-7", "a.b", null, "text/plain", BINARY)).topic())
@@ -52,10 +52,12 @@ class BrokerTelemetryTest {
   }
 
   @Test
-  void anInventoryIsAKindOfItsOwnAndNothingIsSubscribedTo() {
+  void inventoryIsRetainedAndHasItsOwnKind() {
     MqttMessage inventory = gateway().reported(BINARY);
     assertThat(inventory.topic()).isEqualTo("devices/edge-1/inventory");
     assertThat(inventory.payload()).isSameAs(BINARY);
-    assertThat(gateway().filters()).isEmpty();
+    assertThat(inventory.retain()).isTrue();
+    assertThat(inventory.properties().contentType()).isEqualTo("application/json");
+    assertThat(inventory.properties().user()).containsExactly(Map.entry("device", "edge-1"));
   }
 }

@@ -11,7 +11,7 @@ import routes.link.TopicTemplate;
 import routes.settings.SettingException;
 import routes.uplink.TestSettings;
 
-/** The topic of telemetry, as aws.topic and mqtt.topic hold it. */
+/** The topic of telemetry, as in aws.topic and mqtt.topic. */
 class TopicTemplateTest {
   private static TopicTemplate read(String text) {
     return TopicTemplate.read(TestSettings.of("mqtt", Map.of("mqtt.topic", text)));
@@ -25,7 +25,7 @@ class TopicTemplateTest {
     "fixed,                   fixed",
     "/a/{kind}/,              /a/press.1/"
   })
-  void deviceAndKindTakeTheirPlaces(String text, String topic) {
+  void replacesDeviceAndKind(String text, String topic) {
     assertThat(read(text).topic("edge-1", "press.1")).isEqualTo(topic);
   }
 
@@ -33,23 +33,24 @@ class TopicTemplateTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "'' | is not set: it should be the topic of telemetry: devices/{device}/{kind}",
-        "a/+ | \"a/+\" is no topic to publish to: it should be without + and #",
-        "a/# | \"a/#\" is no topic to publish to",
+        "'' | is not set; set it to the telemetry topic, such as devices/{device}/{kind}",
+        "a/+ | \"a/+\" is not a topic to publish to; remove + and #",
+        "a/# | \"a/#\" is not a topic to publish to",
         "a/{thing} | \"a/{thing}\" has an unknown {thing}; use {device} and {kind}",
         "{Device} | \"{Device}\" has an unknown {Device}",
         "{} | \"{}\" has an unknown {}"
       })
-  void aMistakeNamesTheSetting(String text, String problem) {
+  void anErrorNamesTheSetting(String text, String problem) {
     assertThatThrownBy(() -> read(text))
         .isInstanceOf(SettingException.class)
         .hasMessageStartingWith("mqtt.topic: " + problem);
   }
 
   @Test
-  void aTopicIsNeverLongerThanMqttAllows() {
+  void limitsTopicsToTheLengthThatMqttAllows() {
     String longest = "x".repeat(65_535 - 256);
     assertThat(read(longest).text()).isEqualTo(longest);
-    assertThatThrownBy(() -> read(longest + "x")).hasMessageContaining("is no topic to publish to");
+    assertThatThrownBy(() -> read(longest + "x"))
+        .hasMessageContaining("is not a topic to publish to");
   }
 }

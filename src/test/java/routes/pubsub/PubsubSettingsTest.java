@@ -21,7 +21,7 @@ import routes.settings.SettingException;
 import routes.uplink.GatewaySettings;
 import routes.uplink.TestSettings;
 
-/** In the build without Google's classes as well. */
+/** Also runs in the build without Google's classes. */
 class PubsubSettingsTest {
   private static final Map<String, String> GOOD =
       Map.of(
@@ -38,7 +38,7 @@ class PubsubSettingsTest {
   }
 
   @Test
-  void aBuildWithoutTheProfileSaysWhichOneItShouldBe() {
+  void namesTheMissingBuildProfile() {
     ClassLoader without = ClassLoader.getPlatformClassLoader();
     assertThatThrownBy(() -> PubsubKind.check(without))
         .isInstanceOf(SettingException.class)
@@ -46,7 +46,7 @@ class PubsubSettingsTest {
   }
 
   @Test
-  void projectAndTopicAreEnough() {
+  void needsOnlyProjectAndTopic() {
     PubsubSettings settings = PubsubSettings.read(with("pubsub.endpoint", ""));
     assertThat(settings.project()).isEqualTo("my-project");
     assertThat(settings.topic()).isEqualTo("metrics");
@@ -58,20 +58,20 @@ class PubsubSettingsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "pubsub.project | '' | pubsub.project: is not set: it should be the id of the Google Cloud project",
-        "pubsub.project | My Project | pubsub.project: \"My Project\" is no project's id: it should be 6 to 30",
-        "pubsub.project | 123456789012 | pubsub.project: \"123456789012\" is no project's id",
-        "pubsub.topic | '' | pubsub.topic: is not set: it should be the topic's id, such as metrics",
-        "pubsub.topic | projects/p/topics/t | pubsub.topic: should be the topic's id alone: t, with pubsub.project = p",
-        "pubsub.topic | a/b | pubsub.topic: \"a/b\" is no topic's id: it should be 3 to 255",
-        "pubsub.topic | a%20b | pubsub.topic: \"a%20b\" is no topic's id",
-        "pubsub.topic | googly | pubsub.topic: \"googly\" is no topic's id",
-        "pubsub.endpoint | https://pubsub.googleapis.com | pubsub.endpoint: \"https://pubsub.googleapis.com\" should be host:port",
-        "pubsub.endpoint | http://localhost | pubsub.endpoint: \"http://localhost\" should be host:port",
-        "pubsub.in-flight | 0 | pubsub.in-flight: \"0\" should be a number from 1 to 1000",
+        "pubsub.project | '' | pubsub.project: is not set; set it to the id of the Google Cloud project",
+        "pubsub.project | My Project | pubsub.project: \"My Project\" is not a project id; use 6 to 30",
+        "pubsub.project | 123456789012 | pubsub.project: \"123456789012\" is not a project id",
+        "pubsub.topic | '' | pubsub.topic: is not set; set it to the topic's id, such as metrics",
+        "pubsub.topic | projects/p/topics/t | pubsub.topic: is a full name; use only the topic's id t, with pubsub.project = p",
+        "pubsub.topic | a/b | pubsub.topic: \"a/b\" is not a topic id; use 3 to 255",
+        "pubsub.topic | a%20b | pubsub.topic: \"a%20b\" is not a topic id",
+        "pubsub.topic | googly | pubsub.topic: \"googly\" is not a topic id",
+        "pubsub.endpoint | https://pubsub.googleapis.com | pubsub.endpoint: \"https://pubsub.googleapis.com\" is not an endpoint; use host:port",
+        "pubsub.endpoint | http://localhost | pubsub.endpoint: \"http://localhost\" is not an endpoint; use host:port",
+        "pubsub.in-flight | 0 | pubsub.in-flight: \"0\" must be a number between 1 and 1000",
         "pubsub.service-account-key | /no/key.json | pubsub.service-account-key: there is no file /no/key.json"
       })
-  void aMistakeIsOneLine(String key, String value, String message) {
+  void reportsAnInvalidSettingInOneLine(String key, String value, String message) {
     assertThatThrownBy(() -> PubsubSettings.read(with(key, value)))
         .isInstanceOf(SettingException.class)
         .hasMessageStartingWith(message)
@@ -88,7 +88,7 @@ class PubsubSettingsTest {
     assertThatThrownBy(() -> PubsubSettings.read(both))
         .isInstanceOf(SettingException.class)
         .hasMessage(
-            "pubsub.endpoint: an emulator (http://) gets no credentials:"
+            "pubsub.endpoint: an emulator (http://) takes no credentials;"
                 + " remove pubsub.service-account-key");
   }
 
@@ -109,31 +109,31 @@ class PubsubSettingsTest {
   }
 
   @Test
-  void aServiceAccountsKeyIsTaken() throws IOException {
+  void acceptsAServiceAccountKey() throws IOException {
     assertThat(PubsubSettings.read(withKey(key().toString())).serviceAccountKey())
         .contains(folder.resolve("key.json").toAbsolutePath());
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"client_email", "client_id", "private_key", "private_key_id"})
-  void aKeyThatLacksAFieldIsToldByTheField(String field) throws IOException {
+  void namesAMissingFieldOfAKey(String field) throws IOException {
     ObjectNode key = key();
     key.remove(field);
-    wrong(key.toString(), "holds no \"" + field + "\": it should be a service account's key");
+    wrong(key.toString(), "contains no \"" + field + "\"; use a service account key");
   }
 
   @Test
-  void aFileThatIsNoServiceAccountsKeyIsToldWithoutItsContent() throws IOException {
-    wrong("secret", "is no JSON object: it should be a service account's key");
-    wrong("[\"secret\"]", "is no JSON object: it should be a service account's key");
-    wrong("{\"a\":\"secret\"}", "holds no \"type\": it should be a service account's key");
+  void rejectsAnyOtherFileWithoutShowingItsContent() throws IOException {
+    wrong("secret", "is not a JSON object; use a service account key");
+    wrong("[\"secret\"]", "is not a JSON object; use a service account key");
+    wrong("{\"a\":\"secret\"}", "contains no \"type\"; use a service account key");
     wrong(
         "{\"type\":\"authorized_user\",\"refresh_token\":\"secret\"}",
-        "is of another type than service_account: leave this empty and name the file in"
-            + " GOOGLE_APPLICATION_CREDENTIALS");
+        "is not of type service_account; remove this setting and set"
+            + " GOOGLE_APPLICATION_CREDENTIALS to the file");
     wrong(
         key().put("private_key", "-----BEGIN PRIVATE KEY-----\nsecret").toString(),
-        "holds a damaged \"private_key\": download the key again");
+        "contains a damaged \"private_key\"; download the key again");
   }
 
   private void wrong(String text, String problem) {

@@ -33,7 +33,7 @@ class PubsubTelemetryTest {
   }
 
   @Test
-  void carriesNoIdThatTheMessageLacks() {
+  void addsNoIdToAMessageWithoutOne() {
     assertThat(attributes("edge-1", "press1", null))
         .isEqualTo(
             Map.of(
@@ -62,25 +62,27 @@ class PubsubTelemetryTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"id", "deviceId", "kind", "contentType", "google", "goog"})
-  void aLabelThatCantBeAnAttributeIsNamed(String label) {
-    wrong(Map.of(label, "x"), "device.labels: \"" + label + "\" can't be a label at Pub/Sub");
+  @ValueSource(
+      strings = {"id", "deviceId", "kind", "contentType", "contentEncoding", "google", "goog"})
+  void namesALabelThatCannotBeAnAttribute(String label) {
+    wrong(Map.of(label, "x"), "device.labels: \"" + label + "\" cannot be a label at Pub/Sub");
   }
 
   @Test
-  void labelsKeepToPubsubsLimits() {
+  void labelsRespectTheLimitsOfPubsub() {
     wrong(Map.of("x".repeat(257), "x"), "device.labels: \"xxx");
     wrong(Map.of("site", "ä".repeat(513)), "device.labels: \"site\" is longer than the 1024 bytes");
     Map<String, String> labels = new TreeMap<>();
-    for (int i = 0; i < 96; i++) {
+    for (int i = 0; i < 95; i++) {
       labels.put("l" + i, "ä".repeat(512));
     }
     assertThat(
             new PubsubTelemetry(new Device("edge-1", labels))
-                .attributes(new Telemetry("edge-1", "metrics", "01J", "text/plain", new byte[0])))
+                .attributes(
+                    new Telemetry("edge-1", "metrics", "01J", "text/plain", "gzip", new byte[0])))
         .hasSize(100);
     labels.put("more", "x");
-    wrong(labels, "device.labels: Pub/Sub takes 96 at most, not 97");
+    wrong(labels, "device.labels: Pub/Sub accepts at most 95, not 96");
   }
 
   private static void wrong(Map<String, String> labels, String message) {

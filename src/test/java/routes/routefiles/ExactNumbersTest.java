@@ -30,7 +30,7 @@ class ExactNumbersTest {
     CAMEL.close();
   }
 
-  /** What a sample holds, and what JSON becomes when it is read. */
+  /** Number types of a sample and of parsed JSON. */
   static List<Number> numbers() {
     return List.of(
         new BigDecimal("0.5"),

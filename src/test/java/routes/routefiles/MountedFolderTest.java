@@ -18,7 +18,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import routes.sandbox.RuntimeProcess;
 
-/** Route files as Kubernetes mounts them: links into {@code ..data}, a link that is swapped. */
+/**
+ * Route files as Kubernetes mounts them: links into {@code ..data}, which is a link that is
+ * swapped.
+ */
 @Timeout(90)
 class MountedFolderTest {
   private static final String ROUTE =
@@ -55,7 +58,10 @@ class MountedFolderTest {
     return routes;
   }
 
-  /** What the kubelet does: new files, the link in one step, new and stale links, the old files. */
+  /**
+   * Updates like the kubelet: writes new files, swaps the link atomically, updates links, and
+   * deletes the old files.
+   */
   private void swap(Map<String, String> files) throws IOException {
     mount = Files.createDirectories(folder.resolve("mount"));
     Path data = mount.resolve("..data");
@@ -97,12 +103,12 @@ class MountedFolderTest {
 
   private void answers(String path, String body) {
     await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofSeconds(60))
         .until(() -> runtime.get("/" + path).body(), body::equals);
   }
 
   private void gone(String path) {
-    await().atMost(Duration.ofSeconds(5)).until(() -> runtime.get("/" + path).status() == 404);
+    await().atMost(Duration.ofSeconds(60)).until(() -> runtime.get("/" + path).status() == 404);
   }
 
   private List<String> lines(String part) {
@@ -120,16 +126,16 @@ class MountedFolderTest {
     answers("four", "new");
     gone("three");
     answers("two", "other");
-    assertThat(lines("route is stopped"))
-        .satisfiesExactly(line -> assertThat(line).contains("/three.camel.yaml is gone"));
-    assertThat(lines("is in effect")).as("the same text is not restarted").hasSize(2);
+    assertThat(lines("route stopped"))
+        .satisfiesExactly(line -> assertThat(line).contains("/three.camel.yaml: removed"));
+    assertThat(lines("loaded")).as("unchanged routes are not restarted").hasSize(2);
     assertThat(lines("ERROR")).isEmpty();
     swap(routes("one", "third", "two", "other", "four", "new"));
     answers("one", "third");
   }
 
   @Test
-  void aRouteMayMoveToAnotherFile() throws Exception {
+  void aRouteCanMoveToAnotherFile() throws Exception {
     swap(routes("one", "first"));
     start(mount);
     answers("one", "first");
@@ -145,20 +151,20 @@ class MountedFolderTest {
   }
 
   @Test
-  void aBrokenSwapKeepsTheRoute() throws Exception {
+  void aSwapToAnInvalidFileKeepsTheRoute() throws Exception {
     swap(routes("one", "first"));
     start(mount);
     answers("one", "first");
     swap(Map.of("one", ROUTE.formatted("one", "one", "x").replace("setBody", "setBodyy")));
     await()
-        .atMost(Duration.ofSeconds(5))
+        .atMost(Duration.ofSeconds(60))
         .until(() -> !lines("one.camel.yaml:8: Unknown node id: setBodyy").isEmpty());
-    assertThat(lines("(the old one runs on)")).hasSize(1);
+    assertThat(lines("; the old version keeps running")).hasSize(1);
     answers("one", "first");
   }
 
   @Test
-  void theFolderMayBeALinkThatIsReplaced() throws Exception {
+  void theFolderCanBeALinkThatIsReplaced() throws Exception {
     Path first = Files.createDirectory(folder.resolve("first"));
     Path second = Files.createDirectory(folder.resolve("second"));
     Files.writeString(first.resolve("one.camel.yaml"), ROUTE.formatted("one", "one", "first"));
@@ -167,15 +173,15 @@ class MountedFolderTest {
     start(link);
     answers("one", "first");
     Files.delete(link);
-    await().atMost(Duration.ofSeconds(5)).until(() -> !lines("its routes run on").isEmpty());
+    await().atMost(Duration.ofSeconds(60)).until(() -> !lines("its routes keep running").isEmpty());
     answers("one", "first");
     Files.createSymbolicLink(link, second);
     answers("one", "second");
-    assertThat(lines("is gone")).isEmpty();
+    assertThat(lines(": removed")).isEmpty();
   }
 
   @Test
-  void aSingleFileMayBeALink() throws Exception {
+  void aSingleFileCanBeALink() throws Exception {
     Path files = Files.createDirectory(folder.resolve("files"));
     Path routes = Files.createDirectory(folder.resolve("routes"));
     Path real = Files.writeString(files.resolve("real"), ROUTE.formatted("one", "one", "first"));

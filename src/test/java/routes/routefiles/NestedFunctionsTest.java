@@ -37,7 +37,7 @@ class NestedFunctionsTest {
         "$simple{average($simple{body})}",
         "${header[${average(${body})}]}"
       })
-  void anUnknownFunctionIsRejectedWhenItsRouteIsMade(String text) {
+  void rejectsAnUnknownFunctionWhenItsRouteIsCreated(String text) {
     assertThatThrownBy(() -> simple.createExpression(text))
         .hasMessageContaining("Unknown function: average");
     assertThatThrownBy(() -> simple.createPredicate(text + " == 1"))
@@ -60,12 +60,12 @@ class NestedFunctionsTest {
         "{\"a\":{\"b\":${body}}}",
         "no function"
       })
-  void anythingElseIsLeftToTheMessage(String text) {
+  void acceptsOtherText(String text) {
     simple.createExpression(text);
   }
 
   @Test
-  void anExpressionHasItsValue() {
+  void evaluatesNestedFunctions() {
     DefaultExchange exchange = new DefaultExchange(camel);
     exchange.getIn().setBody("key");
     exchange.getIn().setHeader("key", "value");

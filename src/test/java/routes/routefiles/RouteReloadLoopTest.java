@@ -44,7 +44,7 @@ class RouteReloadLoopTest {
   }
 
   @Test
-  void anErrorIsReportedAndTheWatchGoesOn() throws Exception {
+  void anErrorIsReportedAndTheWatchContinues() throws Exception {
     context
         .getRegistry()
         .bind(
@@ -64,12 +64,12 @@ class RouteReloadLoopTest {
     context.start();
     write("bad", "broken:x");
     await()
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofSeconds(60))
         .untilAsserted(
             () ->
                 assertThat(Loops.failed())
                     .containsEntry("route reload", "java.lang.AssertionError: injected"));
     write("good", "timer:good");
-    await().atMost(Duration.ofSeconds(10)).until(() -> context.getRoute("good") != null);
+    await().atMost(Duration.ofSeconds(60)).until(() -> context.getRoute("good") != null);
   }
 }

@@ -4,25 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.f4b6a3.ulid.Ulid;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import routes.settings.SettingException;
 
 class DeviceTest {
   @Test
-  void aMessageHasItsHead() {
+  void messagesHaveIdDeviceTimeAndLabels() {
     Map<String, Object> message = new Device("edge-1", Map.of("site", "berlin")).message();
 
     assertThat(message).containsOnlyKeys("id", "deviceId", "timestamp", "labels");
@@ -31,7 +24,7 @@ class DeviceTest {
   }
 
   @Test
-  void noLabelsAreAbsent() {
+  void omitsEmptyLabels() {
     assertThat(new Device("edge-1", Map.of()).message()).doesNotContainKey("labels");
   }
 
@@ -47,9 +40,9 @@ class DeviceTest {
   }
 
   @Test
-  void idsStaySortedWhateverTheClockDoes() {
+  void idsStaySortedWhenTheClockStepsBack() {
     AtomicLong millis = new AtomicLong(-5000);
-    Supplier<String> ids = Device.ids(new SteppedClock(millis));
+    Supplier<String> ids = Device.ids(() -> Instant.ofEpochMilli(millis.get()));
     List<String> made = new ArrayList<>();
     long[] steps = {0, 10_000, 1_700_000_000_000L, -7_200_000, 1, 3_600_000, -90_000_000, 1};
     long latest = 0;
@@ -65,7 +58,7 @@ class DeviceTest {
   }
 
   @Test
-  void idsOfAllDevicesOfAProcessAreSorted() {
+  void idsOfAllDevicesInAProcessAreSorted() {
     List<String> ids = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
       ids.add((String) new Device("edge-" + i, Map.of()).message().get("id"));
@@ -74,47 +67,11 @@ class DeviceTest {
     assertThat(ids).isSorted();
   }
 
-  private static final class SteppedClock extends Clock {
-    private final AtomicLong millis;
-
-    private SteppedClock(AtomicLong millis) {
-      this.millis = millis;
-    }
-
-    @Override
-    public Instant instant() {
-      return Instant.ofEpochMilli(millis.get());
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
-    }
-  }
-
   @Test
   void labelsArePairs() {
     assertThat(Device.labels(List.of("site=berlin", "line = 3", "note=a=b", "empty=")))
         .isEqualTo(Map.of("site", "berlin", "line", "3", "note", "a=b", "empty", ""));
     assertThatThrownBy(() -> Device.labels(List.of("=berlin")))
         .isInstanceOf(SettingException.class);
-  }
-
-  @Test
-  void thisHostHasAName() {
-    assertThat(Device.hostName(Path.of("/"))).isNotBlank();
-  }
-
-  @Test
-  void aContainersHostNameIsTheHosts(@TempDir Path root) throws IOException {
-    assertThat(Device.hostName(root)).isEqualTo(Device.hostName(Path.of("/")));
-    Files.createDirectory(root.resolve("etc"));
-    Files.writeString(root.resolve("etc/hostname"), "pump-7\n");
-    assertThat(Device.hostName(root)).isEqualTo("pump-7");
   }
 }

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class NamePatternsTest {
   @Test
-  void aStarStandsForAnyCharacters() {
+  void aStarMatchesAnyCharacters() {
     NamePatterns patterns = new NamePatterns(List.of("system.*", "*d1"), List.of());
 
     assertThat(List.of("system.cpu.time", "nvme0n1", "sd1", "systemd", "d"))
@@ -16,7 +16,7 @@ class NamePatternsTest {
   }
 
   @Test
-  void whatIsExcludedIsOutEvenWhereItIsIncluded() {
+  void excludeOverridesInclude() {
     NamePatterns patterns = new NamePatterns(List.of("*"), List.of("lo", "veth*"));
 
     assertThat(List.of("eth0", "lo", "lo1", "veth12"))
@@ -25,17 +25,17 @@ class NamePatternsTest {
   }
 
   @Test
-  void noIncludeListIncludesEverything() {
+  void anEmptyIncludeListIncludesEverything() {
     assertThat(new NamePatterns(List.of(), List.of())).accepts("eth0");
   }
 
   @Test
-  void aStarStandsForALineBreakToo() {
+  void aStarMatchesALineBreak() {
     assertThat(new NamePatterns(List.of("/mnt/*"), List.of())).accepts("/mnt/new\nline");
   }
 
   @Test
-  void otherCharactersStandForThemselves() {
+  void otherCharactersMatchLiterally() {
     assertThat(new NamePatterns(List.of("a.b", "c(d", "e\\E"), List.of()))
         .accepts("a.b", "c(d", "e\\E")
         .rejects("aXb");

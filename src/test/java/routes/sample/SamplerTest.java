@@ -33,7 +33,7 @@ class SamplerTest {
           .start();
 
   @Test
-  void thePathIsTheNameAndThenTheValuesByAttribute() {
+  void thePathIsTheNameFollowedByAttributeValues() {
     gauge("disk.io", 5, "system.device", "nvme0n1", "disk.io.direction", "read");
     gauge("usage", 6, "mountpoint", "/var/lib");
     gauge("io", 7, "interface", "eth0.100");
@@ -44,7 +44,7 @@ class SamplerTest {
   }
 
   @Test
-  void metersOfUsersGoAlong() {
+  void includesMetersOfUsers() {
     meters.counter("orders").increment(2);
     meters.counter("orders.failed").increment();
     meters.timer("shift.time").record(Duration.ofMillis(1500));
@@ -61,7 +61,7 @@ class SamplerTest {
   }
 
   @Test
-  void aCounterOfARouteHasNoAttributeOfCamel() throws Exception {
+  void omitsCamelsAttributesFromACounterOfARoute() throws Exception {
     DefaultCamelContext camel = new DefaultCamelContext();
     camel.getCamelContextExtension().setName("cloud-iot-routes");
     camel.getRegistry().bind("metricsRegistry", meters);
@@ -72,7 +72,7 @@ class SamplerTest {
   }
 
   @Test
-  void metersThatWereThereBeforeGoAlongToo() {
+  void includesMetersRegisteredEarlier() {
     PrometheusMeterRegistry old = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     old.counter("orders").increment();
     Sampler late = new Sampler(old, snapshot, new Device("edge-1", Map.of()), name -> true).start();
@@ -81,7 +81,7 @@ class SamplerTest {
   }
 
   @Test
-  void aMeterThatIsRemovedIsGone() {
+  void omitsARemovedMeter() {
     Gauge gauge = gauge("level", 1);
     assertThat(metrics().has("level")).isTrue();
     meters.remove(gauge);
@@ -90,7 +90,7 @@ class SamplerTest {
   }
 
   @Test
-  void whatIsNoNumberStaysOut() {
+  void omitsValuesThatAreNotNumbers() {
     gauge("level", Double.NaN);
     gauge("height", Double.POSITIVE_INFINITY);
     gauge("width", 1);
@@ -99,7 +99,7 @@ class SamplerTest {
   }
 
   @Test
-  void aMeterIsChosenOnceByItsName() {
+  void selectsAMeterOnceByName() {
     gauge("jvm.memory", 1);
     gauge("level", 1);
     metrics();
@@ -110,7 +110,7 @@ class SamplerTest {
   }
 
   @Test
-  void theNewestSampleIsTheLastOneOrAFirstOne() {
+  void latestReturnsTheLastSampleOrTakesTheFirst() {
     Map<String, Object> first = sampler.newest();
     assertThat(sampler.newest()).isSameAs(first);
     Map<String, Object> second = sampler.sample();

@@ -10,7 +10,7 @@ class TreeTest {
   private final Tree tree = new Tree();
 
   @Test
-  void aNumberThatMeetsAnObjectIsItsValue() throws JsonProcessingException {
+  void aNumberAtThePathOfAnObjectBecomesItsValue() throws JsonProcessingException {
     put(1, "orders", "failed");
     put(2, "orders");
 
@@ -18,7 +18,7 @@ class TreeTest {
   }
 
   @Test
-  void anObjectThatMeetsANumberTakesItAsItsValue() throws JsonProcessingException {
+  void anObjectAtThePathOfANumberKeepsItAsItsValue() throws JsonProcessingException {
     put(2, "orders");
     put(1, "orders", "failed");
 
@@ -26,7 +26,7 @@ class TreeTest {
   }
 
   @Test
-  void aValueThatIsTakenByAnObjectMovesOn() throws JsonProcessingException {
+  void aValueReplacedByAnObjectMovesIntoIt() throws JsonProcessingException {
     put(1, "orders", "value", "net");
     put(2, "orders");
 
@@ -43,7 +43,7 @@ class TreeTest {
   }
 
   @Test
-  void othersKeepFourDecimalsOrFourDigits() {
+  void otherNumbersKeepFourDecimalsOrFourDigits() {
     assertThat(number(0.131249)).isEqualTo("0.1312");
     assertThat(number(0.99999)).isEqualTo("1");
     assertThat(number(12345678.91239)).isEqualTo("12345678.9124");
@@ -67,7 +67,7 @@ class TreeTest {
 
   private static String number(double value) {
     try {
-      return new ObjectMapper().writeValueAsString(Tree.number(value));
+      return new ObjectMapper().writeValueAsString(Rounded.number(value));
     } catch (JsonProcessingException e) {
       throw new AssertionError(e);
     }

@@ -9,7 +9,7 @@ import java.util.Map;
 /**
  * A message that arrived at the broker.
  *
- * @param properties those of MQTT 5 (3.3.2.3); none from a client of 3.1.1
+ * @param properties of MQTT 5 (3.3.2.3); none from a 3.1.1 client
  */
 public record Arrived(
     String clientId,
@@ -22,7 +22,7 @@ public record Arrived(
     return new String(payload, StandardCharsets.UTF_8);
   }
 
-  /** User properties by name; of two with one name, the last. */
+  /** User properties by name; the last one if a name occurs twice. */
   public Map<String, String> userProperties() {
     Map<String, String> found = new HashMap<>();
     for (MqttProperties.MqttProperty<?> property :
@@ -33,7 +33,7 @@ public record Arrived(
     return found;
   }
 
-  /** A property that comes once at most, as text; null when absent. */
+  /** A property that occurs at most once, as text; null if absent. */
   public String property(MqttPropertyType type) {
     MqttProperties.MqttProperty<?> property = properties.getProperty(type.value());
     return property == null ? null : String.valueOf(property.value());

@@ -8,11 +8,11 @@ import java.nio.file.StandardCopyOption;
 import java.util.Map;
 
 /**
- * The stand-in clouds without NATS and runtime, as the image's target {@code sandbox} starts them.
- * They listen to all of the container's network under the name {@code SANDBOX_HOST}, on their usual
- * ports; the console has {@value #CONSOLE}. {@code SANDBOX_DIRECTORY} gets a file for each of the
- * runtime's settings, with the value, or what the file of that setting holds; {@code DEVICE_ID} is
- * the device that may connect.
+ * Runs the stand-in clouds without NATS and the runtime; the image's target {@code sandbox} starts
+ * it. The clouds listen on all addresses of the container under the name {@code SANDBOX_HOST}, on
+ * their usual ports; the console listens on {@value #CONSOLE}. {@code SANDBOX_DIRECTORY} receives
+ * one file per setting of the runtime, with its value or the content of the file that it names.
+ * {@code DEVICE_ID} is the device that may connect.
  */
 final class CloudsContainer {
   private static final int CONSOLE = 8886;
@@ -37,7 +37,7 @@ final class CloudsContainer {
     Files.writeString(directory.resolve("ready"), "");
   }
 
-  /** In one step: a runtime may be reading it. */
+  /** Writes atomically, since a runtime may be reading the file. */
   private static void write(Path file, String value) throws IOException {
     Path whole = file.resolveSibling(file.getFileName() + ".new");
     Path source = Path.of(value);

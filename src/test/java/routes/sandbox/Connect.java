@@ -13,9 +13,9 @@ import java.util.Optional;
 /**
  * A client's CONNECT (MQTT 5, 3.1; MQTT 3.1.1, 3.1).
  *
- * @param assigned whether the client sent no id, and the broker made this one
+ * @param assigned whether the client sent no id and the broker assigned this one
  * @param version the protocol level: 4 for 3.1.1, 5 for 5
- * @param certificate the client's, when it came with TLS and showed one
+ * @param certificate of the client, if it used TLS and sent one
  */
 public record Connect(
     String clientId,
@@ -30,7 +30,7 @@ public record Connect(
     MqttProperties properties) {
 
   /**
-   * @param spareId the client's if it sent none
+   * @param spareId the client id if it sent none
    */
   static Connect of(
       MqttConnectMessage message, Optional<X509Certificate> certificate, String spareId) {
@@ -72,7 +72,7 @@ public record Connect(
     return new Will(arrived, Duration.ofSeconds(delay));
   }
 
-  /** A property of MQTT 5 that is a number, which may be as large as 2^32 - 1. */
+  /** A numeric property of MQTT 5, up to 2^32 - 1. */
   long property(MqttPropertyType type, long absent) {
     return properties.getProperty(type.value()) instanceof IntegerProperty found
         ? Integer.toUnsignedLong(found.value())

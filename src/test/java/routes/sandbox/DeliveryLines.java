@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Prints a line each time a gateway has delivered more, as the runtime counts it: for clouds of the
- * user's own, which are out of sight.
+ * Prints a line whenever a gateway has delivered more messages, according to the runtime. Used with
+ * the user's own clouds, which cannot be watched directly.
  */
 final class DeliveryLines {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -23,19 +23,19 @@ final class DeliveryLines {
   private final Map<String, Long> before = new HashMap<>();
 
   /**
-   * @param url the runtime's
+   * @param url the runtime's URL
    */
   DeliveryLines(String url) {
     this.request = HttpRequest.newBuilder(URI.create(url + "/api/gateways")).build();
   }
 
-  /** Looks once a second until the runtime ends. */
+  /** Polls once per second until the runtime ends. */
   void printWhile(Process runtime) throws InterruptedException {
     while (!runtime.waitFor(1, TimeUnit.SECONDS)) {
       try {
         JSON.readTree(client.send(request, BodyHandlers.ofString()).body()).forEach(this::print);
       } catch (IOException e) {
-        // it is starting, or about to end
+        // the runtime is starting or about to end
       }
     }
   }

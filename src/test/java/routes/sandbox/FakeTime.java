@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The wall clock of one process, by libfaketime; it goes right at first. */
+/** Fakes the wall clock of one process with libfaketime. It is correct at first. */
 public final class FakeTime {
   private static final Path LIBRARIES = Path.of("/usr/lib");
 
@@ -23,7 +23,7 @@ public final class FakeTime {
 
   /**
    * @param folder for the file that the library reads
-   * @return empty where libfaketime is not installed
+   * @return empty if libfaketime is not installed
    */
   public static Optional<FakeTime> in(Path folder) throws IOException {
     try (Stream<Path> found =
@@ -39,7 +39,7 @@ public final class FakeTime {
     }
   }
 
-  /** What the process needs in its environment. */
+  /** The environment variables that the process needs. */
   public Map<String, String> environment() {
     return Map.of(
         "LD_PRELOAD",
@@ -55,7 +55,7 @@ public final class FakeTime {
         "0");
   }
 
-  /** How far it is from the right time, a second from now at the latest. */
+  /** Sets the offset from the correct time. Takes effect within a second. */
   public void step(Duration off) throws IOException {
     Path next =
         Files.writeString(file.resolveSibling("clock.next"), "%+d".formatted(off.toSeconds()));

@@ -27,8 +27,8 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
 /**
- * A TCP proxy that makes a network's faults, by the names that toxiproxy gives them: those of one
- * direction are {@link Toxics}, those of both stand here. On loopback.
+ * A TCP proxy on loopback that injects network faults, named as in toxiproxy. Faults in one
+ * direction are {@link Toxics}; faults in both directions are here.
  */
 public final class FaultProxy implements AutoCloseable {
   private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
@@ -51,7 +51,7 @@ public final class FaultProxy implements AutoCloseable {
     this.server = listen();
   }
 
-  /** One whose server seems far away: every byte takes half the round trip each way. */
+  /** A proxy that simulates distance: every byte takes half the round trip each way. */
   public static FaultProxy faraway(int target, Duration roundTrip) {
     FaultProxy proxy = new FaultProxy(target);
     proxy.upstream.latency(roundTrip.dividedBy(2), Duration.ZERO);
@@ -73,7 +73,7 @@ public final class FaultProxy implements AutoCloseable {
     return downstream;
   }
 
-  /** New connections go to another server. */
+  /** Directs new connections to another server. */
   public void target(int port) {
     target = port;
   }
@@ -84,13 +84,13 @@ public final class FaultProxy implements AutoCloseable {
     cut();
   }
 
-  /** Connections hang, and whoever connects gets no answer at all. */
+  /** Connections hang, and new ones get no answer at all. */
   public synchronized void blackHole() {
     upstream.timeout();
     downstream.timeout();
     unbind();
     try {
-      // Linux leaves a SYN unanswered while the queue of a listening socket is full.
+      // Linux does not answer a SYN while the backlog of a listening socket is full.
       hole.add(bound(() -> new ServerSocket(port, 1, LOOPBACK)));
       for (int i = 0; i < 2; i++) {
         hole.add(new Socket(LOOPBACK, port));
@@ -106,7 +106,7 @@ public final class FaultProxy implements AutoCloseable {
 
   /**
    * A closed socket keeps its port until the selector's next round, and until every process that is
-   * just being started has closed its copy.
+   * being started has closed its inherited copy.
    */
   private static <S> S bound(Callable<S> bind) {
     return Awaitility.await("the port is free again")
@@ -123,7 +123,7 @@ public final class FaultProxy implements AutoCloseable {
     channels.forEach(channel -> channel.close().awaitUninterruptibly());
   }
 
-  /** No fault any more. */
+  /** Removes all faults. */
   public synchronized void heal() {
     try {
       for (AutoCloseable each : hole) {

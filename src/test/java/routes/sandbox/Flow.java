@@ -10,7 +10,9 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 
-/** One direction of one connection through a {@link FaultProxy}. On the proxy's thread alone. */
+/**
+ * One direction of one connection through a {@link FaultProxy}. Used on the proxy's thread only.
+ */
 final class Flow extends ChannelInboundHandlerAdapter {
   private static final int MOST_QUEUED = 256 * 1024;
 
@@ -70,7 +72,7 @@ final class Flow extends ChannelInboundHandlerAdapter {
     queue.add(new Piece(lastDue, bytes));
   }
 
-  /** Sends what is due and comes back for the rest. */
+  /** Sends the bytes that are due, and schedules the rest. */
   void pass() {
     boolean held = toxics.held();
     while (!held && !queue.isEmpty() && queue.peek().due - System.nanoTime() <= 0) {
@@ -112,12 +114,12 @@ final class Flow extends ChannelInboundHandlerAdapter {
     channel.close();
   }
 
-  /** Instead of FIN, whoever ends it. */
+  /** Ends the connection with RST instead of FIN, whichever side closes it. */
   static void endWithRst(Channel channel) {
     try {
       channel.config().setOption(ChannelOption.SO_LINGER, 0);
     } catch (ChannelException e) {
-      // it has just ended by itself
+      // it has just ended
     }
   }
 }

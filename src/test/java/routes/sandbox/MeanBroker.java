@@ -12,18 +12,18 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToIntFunction;
 
-/** A broker that behaves badly on demand, and counts. */
+/** A broker that misbehaves on demand and counts what it receives. */
 public final class MeanBroker extends SandboxBroker {
-  /** What CONNACKs, PUBACKs and SUBACKs say from now on; {@link #SILENCE} for nothing. */
+  /** The reason codes of CONNACK, PUBACK and SUBACK from now on; {@link #SILENCE} sends nothing. */
   public volatile int connectAnswer = SUCCESS;
 
   public volatile ToIntFunction<Arrived> publishAnswer = message -> SUCCESS;
   public volatile int subscribeAnswer = 1;
 
-  /** By filter, in place of {@link #subscribeAnswer}. */
+  /** Codes by filter, in place of {@link #subscribeAnswer}. */
   public final Map<String, Integer> subscribeAnswers = new ConcurrentHashMap<>();
 
-  /** Goes out as soon as a subscription matches; null for nothing. */
+  /** Sent as soon as a subscription matches; null for nothing. */
   public volatile Arrived waiting;
 
   /** Ends each connection right after its CONNACK. */
@@ -34,7 +34,7 @@ public final class MeanBroker extends SandboxBroker {
 
   public volatile int receiveMaximum = 100;
 
-  /** What the CONNACK announces besides (MQTT 5, 3.2.2.3); of these it holds the keep alive. */
+  /** Additional CONNACK properties (MQTT 5, 3.2.2.3); of these it enforces only the keep-alive. */
   public final MqttProperties announced = new MqttProperties();
 
   private final Set<String> subscriptions = ConcurrentHashMap.newKeySet();

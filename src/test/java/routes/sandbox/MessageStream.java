@@ -17,8 +17,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * The messages that arrive at a cloud, one line of JSON each, for whoever watches from the
- * service's side. A watcher that reads too slowly misses some.
+ * Streams the messages that arrive at a cloud, one line of JSON each, to watchers on the service's
+ * side. A watcher that reads too slowly misses some.
  */
 final class MessageStream implements Consumer<Arrived> {
   private static final int MOST_WAITING = 1_000;
@@ -36,7 +36,7 @@ final class MessageStream implements Consumer<Arrived> {
     }
   }
 
-  /** The payload as JSON, text or base64, whichever it is. */
+  /** Formats a message, with its payload as JSON, text or base64. */
   private static String line(Arrived message) {
     ObjectNode line = JSON.createObjectNode();
     line.put("time", Instant.now().toString());
@@ -55,7 +55,9 @@ final class MessageStream implements Consumer<Arrived> {
     return line + "\n";
   }
 
-  /** Writes what arrives from now on, until the watcher leaves; that shows at a blank line. */
+  /**
+   * Writes what arrives from now on until the watcher leaves, which writing a blank line detects.
+   */
   void writeTo(OutputStream out) throws IOException, InterruptedException {
     BlockingQueue<String> queue = new ArrayBlockingQueue<>(MOST_WAITING);
     watchers.add(queue);

@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.util.Arrays;
 
-/** A client that sends and receives single packets, for what a library keeps from its users. */
+/** A client that sends and receives single packets, for what a library hides from its users. */
 public final class PacketClient implements AutoCloseable {
   private static final int LARGEST_PACKET = 1 << 20;
 
@@ -26,8 +26,11 @@ public final class PacketClient implements AutoCloseable {
   public PacketClient send(MqttMessage packet) throws IOException {
     codec.writeOutbound(packet);
     for (ByteBuf out = codec.readOutbound(); out != null; out = codec.readOutbound()) {
-      out.readBytes(socket.getOutputStream(), out.readableBytes());
-      out.release();
+      try {
+        out.readBytes(socket.getOutputStream(), out.readableBytes());
+      } finally {
+        out.release();
+      }
     }
     return this;
   }

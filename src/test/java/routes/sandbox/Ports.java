@@ -17,11 +17,35 @@ public final class Ports {
   private static final int LOWEST = 20_000;
 
   private static final int COUNT = 12_000;
-  private static final AtomicInteger NEXT = new AtomicInteger(new Random().nextInt(COUNT));
+
+  /** Ports per process. */
+  private static final int SLICE = 200;
+
+  /**
+   * The first port of a slice is held while this process runs, so that no other process uses the
+   * slice.
+   */
+  private static final ServerSocket SLICE_HOLDER = holdSlice();
+
+  private static final AtomicInteger NEXT = new AtomicInteger();
 
   private Ports() {}
 
-  /** The usual port where it is free, else any free one. */
+  private static ServerSocket holdSlice() {
+    int slices = COUNT / SLICE;
+    int first = new Random().nextInt(slices);
+    for (int i = 0; i < slices; i++) {
+      try {
+        InetAddress loopback = InetAddress.getLoopbackAddress();
+        return new ServerSocket(LOWEST + (first + i) % slices * SLICE, 1, loopback);
+      } catch (IOException taken) {
+        // the next one
+      }
+    }
+    throw new IllegalStateException("no free ports from " + LOWEST);
+  }
+
+  /** The usual port if it is free, otherwise any free port. */
   public static int freeOr(int usual) {
     try (ServerSocket socket = new ServerSocket()) {
       socket.setReuseAddress(true);
@@ -32,16 +56,16 @@ public final class Ports {
     }
   }
 
-  /** One that nobody listens at, another one each time. */
+  /** A port on which nothing listens; a different one on each call. */
   public static int free() {
-    for (int i = 0; i < COUNT; i++) {
-      int port = LOWEST + NEXT.getAndIncrement() % COUNT;
+    for (int i = 0; i < SLICE; i++) {
+      int port = SLICE_HOLDER.getLocalPort() + 1 + NEXT.getAndIncrement() % (SLICE - 1);
       try (ServerSocket socket = new ServerSocket(port)) {
         return socket.getLocalPort();
       } catch (IOException taken) {
         // the next one
       }
     }
-    throw new IllegalStateException("no free port from " + LOWEST);
+    throw new IllegalStateException("no free port from " + SLICE_HOLDER.getLocalPort());
   }
 }

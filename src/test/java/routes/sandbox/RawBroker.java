@@ -15,7 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 
-/** A broker that follows a script on each connection, byte for byte, as no library would. */
+/** A broker that follows a script on each connection, byte by byte, as no library would. */
 public final class RawBroker implements AutoCloseable {
   public static final int CONNECT = 1;
   public static final int CONNACK = 2;
@@ -25,7 +25,7 @@ public final class RawBroker implements AutoCloseable {
   public static final int SUBACK = 9;
   public static final int PINGREQ = 12;
 
-  /** What happens on a connection; it is closed at the end. */
+  /** The script of a connection, which is closed at the end. */
   @FunctionalInterface
   public interface Script {
     void play(Peer client) throws IOException;
@@ -66,7 +66,7 @@ public final class RawBroker implements AutoCloseable {
               try {
                 task.run();
               } catch (IOException | UncheckedIOException e) {
-                // one of the two has closed the connection
+                // one side has closed the connection
               }
             },
             "raw broker");
@@ -93,7 +93,7 @@ public final class RawBroker implements AutoCloseable {
     }
   }
 
-  /** The client at the other end. */
+  /** The connection to the client. */
   public static final class Peer {
     private final DataInputStream in;
     private final OutputStream out;
@@ -132,7 +132,7 @@ public final class RawBroker implements AutoCloseable {
       }
     }
 
-    /** Reads until the client goes. */
+    /** Reads until the client disconnects. */
     public void drain() throws IOException {
       in.transferTo(OutputStream.nullOutputStream());
     }
@@ -149,7 +149,7 @@ public final class RawBroker implements AutoCloseable {
       out.write(bytes);
     }
 
-    /** A packet of a type and flags, with its length; whole, whoever else sends. */
+    /** Sends a packet with its type, flags and length, in one piece even if other threads send. */
     public void packet(int first, byte[] rest) throws IOException {
       ByteArrayOutputStream packet = new ByteArrayOutputStream();
       packet.writeBytes(head(first, rest.length));
@@ -157,7 +157,7 @@ public final class RawBroker implements AutoCloseable {
       out.write(packet.toByteArray());
     }
 
-    /** Says yes to CONNECT, and QoS 1 to each filter that comes with a SUBSCRIBE. */
+    /** Accepts CONNECT, and grants QoS 1 to each filter of a SUBSCRIBE. */
     public void accept(int version, int subscriptions) throws IOException {
       await(CONNECT);
       packet(CONNACK << 4, version == 5 ? new byte[3] : new byte[2]);
@@ -169,7 +169,7 @@ public final class RawBroker implements AutoCloseable {
       }
     }
 
-    /** Answers every PUBLISH of QoS 1 until the client goes. */
+    /** Answers every PUBLISH of QoS 1 until the client disconnects. */
     public void acknowledge() throws IOException {
       acknowledge((messageId, reason) -> {});
     }
@@ -177,7 +177,7 @@ public final class RawBroker implements AutoCloseable {
     /**
      * The same.
      *
-     * @param pubacks told of packet identifier and reason code of each PUBACK that comes
+     * @param pubacks receives packet identifier and reason code of each PUBACK
      */
     public void acknowledge(BiConsumer<Integer, Integer> pubacks) throws IOException {
       while (true) {
@@ -200,7 +200,7 @@ public final class RawBroker implements AutoCloseable {
     return head.toByteArray();
   }
 
-  /** What follows the length of a PUBLISH of QoS 0. */
+  /** The bytes after the length of a PUBLISH of QoS 0. */
   public static byte[] publish(int version, byte[] topic, byte[] payload) {
     return publish(version, topic, 0, payload);
   }

@@ -3,7 +3,7 @@ package routes.sandbox;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** Prints why a cloud refused something; the same reason once a second. */
+/** Prints why a cloud refused something; the same reason at most once per second. */
 final class RefusalLines implements Consumer<String> {
   private static final long PAUSE = TimeUnit.SECONDS.toNanos(1);
 
@@ -21,7 +21,7 @@ final class RefusalLines implements Consumer<String> {
     if (!why.equals(last) || now - printed > PAUSE) {
       last = why;
       printed = now;
-      System.out.println("%s  %-6s  refused %s".formatted(SampleLines.now(), cloud, why));
+      System.out.println("%s  %-6s  refused: %s".formatted(SampleLines.now(), cloud, why));
     }
   }
 }

@@ -16,11 +16,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
-/** The runtime as a process of its own, with settings from its environment. */
+/** The runtime as a separate process, with settings from its environment. */
 public final class RuntimeProcess implements AutoCloseable {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+  /** An installed runtime's settings must not affect this one. */
+  static final String NO_SETTINGS_FILE = "-Dcloud-iot-routes.settings=/dev/null";
+
+  private static final String JAVA = System.getProperty("java.home") + "/bin/java";
 
   private final Process process;
   private final Thread reader;
@@ -38,45 +44,33 @@ public final class RuntimeProcess implements AutoCloseable {
   /** Starts the classes under test, on a free HTTP port unless {@code settings} names one. */
   public static RuntimeProcess start(Map<String, String> settings, String... words)
       throws IOException {
-    List<String> arguments =
-        new ArrayList<>(
-            List.of(
-                "-Xmx128m",
-                "-XX:TieredStopAtLevel=1",
-                // what the jar's manifest and jvm.options say, or Java 25 prints warnings
-                "--enable-native-access=ALL-UNNAMED",
-                "-Dio.netty.noUnsafe=true",
-                "-cp",
-                classPath(),
-                "routes.EdgeRuntime"));
-    arguments.addAll(List.of(words));
-    return start(arguments, settings);
-  }
-
-  /** Starts the packaged jar with the flags that it is shipped with. */
-  public static RuntimeProcess startJar(Map<String, String> settings) throws IOException {
-    return start(List.of("@jvm.options", "-jar", "target/cloud-iot-routes.jar"), settings);
-  }
-
-  private static RuntimeProcess start(List<String> arguments, Map<String, String> settings)
-      throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(System.getProperty("java.home") + "/bin/java");
-    command.addAll(arguments);
+    List<String> command =
+        // as in the jar's manifest and jvm.options; otherwise Java 25 prints warnings
+        command("--enable-native-access=ALL-UNNAMED", "-Dio.netty.noUnsafe=true");
+    command.addAll(List.of(words));
     return startCommand(command, settings);
   }
 
-  /** What starts the classes under test. */
-  public static List<String> command(String... flags) {
-    List<String> command = new ArrayList<>();
-    command.add(System.getProperty("java.home") + "/bin/java");
+  /** Starts the packaged jar with its shipped flags. */
+  public static RuntimeProcess startJar(Map<String, String> settings) throws IOException {
+    return startCommand(
+        List.of(JAVA, "@jvm.options", NO_SETTINGS_FILE, "-jar", "target/cloud-iot-routes.jar"),
+        settings);
+  }
+
+  /** The command that starts the classes under test. */
+  public static List<String> command(String... flags) throws IOException {
+    String libraries = classPath(entry -> entry.endsWith(".jar"));
+    String classPath = libraries + File.pathSeparator + classPath(RuntimeProcess::isUnderTest);
+    List<String> command = new ArrayList<>(List.of(JAVA));
+    command.addAll(LibraryArchive.flags(JAVA, libraries, classPath));
     command.addAll(List.of(flags));
-    command.addAll(List.of("-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp", classPath()));
-    command.add("routes.EdgeRuntime");
+    command.addAll(List.of("-Xmx128m", "-XX:TieredStopAtLevel=1", NO_SETTINGS_FILE));
+    command.addAll(List.of("-cp", classPath, "routes.EdgeRuntime"));
     return command;
   }
 
-  /** Starts it by a program that becomes the runtime. */
+  /** Starts it with a program that executes the runtime. */
   public static RuntimeProcess startCommand(List<String> command, Map<String, String> settings)
       throws IOException {
     Map<String, String> environment = new HashMap<>(settings);
@@ -87,11 +81,15 @@ public final class RuntimeProcess implements AutoCloseable {
     return new RuntimeProcess(builder.start(), port.matches("\\d+") ? Integer.parseInt(port) : 0);
   }
 
-  /** The tests' class path without the tests, so that none of their classes helps out. */
-  private static String classPath() {
+  private static String classPath(Predicate<String> entries) {
     return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-        .filter(entry -> !entry.endsWith("test-classes") && !entry.endsWith("test-classes/"))
+        .filter(entries)
         .collect(Collectors.joining(File.pathSeparator));
+  }
+
+  /** Without the test classes, so that the runtime cannot use them. */
+  private static boolean isUnderTest(String entry) {
+    return !entry.endsWith(".jar") && !entry.matches(".*test-classes/?");
   }
 
   private void read() {
@@ -102,7 +100,7 @@ public final class RuntimeProcess implements AutoCloseable {
     }
   }
 
-  /** The lines it printed so far. */
+  /** The lines printed so far. */
   public List<String> output() {
     return output;
   }
@@ -115,7 +113,7 @@ public final class RuntimeProcess implements AutoCloseable {
     return "http://127.0.0.1:" + port + path;
   }
 
-  /** The status and body of a GET; status 0 while nothing answers. */
+  /** The status and body of a GET; status 0 if nothing answers. */
   public Answer get(String path) throws InterruptedException {
     HttpRequest request = HttpRequest.newBuilder(URI.create(url(path))).build();
     try {
@@ -129,24 +127,24 @@ public final class RuntimeProcess implements AutoCloseable {
 
   /**
    * @param status the HTTP status
-   * @param type the header Content-Type, or an empty text
+   * @param type the header Content-Type, or an empty string
    */
   public record Answer(int status, String body, String type) {}
 
-  /** Waits for its end by itself and returns the exit code. */
+  /** Waits until it exits by itself, and returns the exit code. */
   public int awaitExit() throws InterruptedException {
-    if (!process.waitFor(15, TimeUnit.SECONDS)) {
-      throw new IllegalStateException("still running after 15 s: " + output);
+    if (!process.waitFor(60, TimeUnit.SECONDS)) {
+      throw new IllegalStateException("still running after 60 s: " + output);
     }
     reader.join(TimeUnit.SECONDS.toMillis(10));
     return process.exitValue();
   }
 
-  /** SIGTERM, then SIGKILL after 20 s. */
+  /** Sends SIGTERM, then SIGKILL after 60 s. */
   @Override
   public void close() {
     process.destroy();
-    if (process.onExit().completeOnTimeout(null, 20, TimeUnit.SECONDS).join() == null) {
+    if (process.onExit().completeOnTimeout(null, 60, TimeUnit.SECONDS).join() == null) {
       process.destroyForcibly().onExit().join();
     }
   }

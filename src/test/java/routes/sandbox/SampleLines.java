@@ -31,7 +31,7 @@ final class SampleLines implements Consumer<Arrived> {
 
   @Override
   public void accept(Arrived message) {
-    // In one write: the runtime writes to the same console.
+    // In one write, since the runtime writes to the same console.
     System.out.println(
         "%s  %-6s  %s  %d bytes%s"
             .formatted(
@@ -66,7 +66,7 @@ final class SampleLines implements Consumer<Arrived> {
                 sample.path("id").asText());
   }
 
-  /** The text, or hexadecimal digits where a byte is no text or would steer the terminal. */
+  /** The text, or hexadecimal digits if it is not text or contains control characters. */
   private static String printable(byte[] payload) {
     try {
       String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(payload)).toString();

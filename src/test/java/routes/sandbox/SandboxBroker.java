@@ -28,21 +28,25 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 
 /**
- * A broker of MQTT 5 and 3.1.1 in this process: the base of stand-in clouds, which override the
- * policy points {@code on...}. QoS 0, 1 and 2 in, 0 and 1 out; sessions that outlive their
- * connection, retained messages, wills and shared subscriptions.
+ * An in-process broker for MQTT 5 and 3.1.1, the base of the stand-in clouds, which override the
+ * policy points {@code on...}. Accepts QoS 0, 1 and 2, sends QoS 0 and 1. Supports sessions that
+ * survive their connection, retained messages, wills and shared subscriptions.
  */
 public class SandboxBroker implements AutoCloseable {
-  /** A policy's answer for: say nothing at all. */
+  private final AtomicInteger takeovers = new AtomicInteger();
+
+  /** A policy's answer that sends no response. */
   public static final int SILENCE = -1;
 
-  /** A policy's answer for: end the connection, in MQTT 5 with {@link #NOT_AUTHORIZED}. */
+  /** A policy's answer that ends the connection, in MQTT 5 with {@link #NOT_AUTHORIZED}. */
   public static final int DISCONNECT = -2;
 
   /** Reason codes (MQTT 5, 2.4). */
@@ -56,10 +60,11 @@ public class SandboxBroker implements AutoCloseable {
   private static final String LOCALHOST = "localhost";
   private static final int LARGEST_PACKET = 1 << 20;
 
-  /** A session of a client of 3.1.1, which can't say for how long. */
+  /** Session of a 3.1.1 client, which cannot specify an expiry. */
   private static final long USUAL_EXPIRY = 3_600;
 
   private static final int MOST_REFUSALS = 1_000;
+  private static final int MOST_BINDS = 200;
 
   private final EventLoopGroup loop = new NioEventLoopGroup(1);
   private final Map<String, SessionState> sessions = new ConcurrentHashMap<>();
@@ -75,13 +80,14 @@ public class SandboxBroker implements AutoCloseable {
   private boolean difficultWebSocket;
   private String[] protocols = {};
   private String host = LOCALHOST;
-  private Channel server;
+  private volatile Channel server;
   private String reason;
+  private int vacated;
 
   /**
-   * Before the start: TLS instead of TCP.
+   * Uses TLS instead of TCP. Call before the start.
    *
-   * @param clientCertificate whether a client needs one
+   * @param clientCertificate whether a client must send a certificate
    */
   public SandboxBroker withTls(SSLContext tls, boolean clientCertificate) {
     this.tls = tls;
@@ -89,13 +95,15 @@ public class SandboxBroker implements AutoCloseable {
     return this;
   }
 
-  /** Before the start: MQTT in a WebSocket at a path such as /mqtt. */
+  /** Serves MQTT over WebSocket at a path such as /mqtt. Call before the start. */
   public SandboxBroker withWebSocket(String path) {
     webSocket = path;
     return this;
   }
 
-  /** Before the start: a WebSocket pings its client first, and cuts each packet in two. */
+  /**
+   * Makes a WebSocket ping its client first and split each packet in two. Call before the start.
+   */
   public SandboxBroker withDifficultWebSocket() {
     difficultWebSocket = true;
     return this;
@@ -105,15 +113,17 @@ public class SandboxBroker implements AutoCloseable {
     return difficultWebSocket;
   }
 
-  /** Before the start: with TLS, clients have to ask for one of these by ALPN (RFC 7301). */
+  /**
+   * Requires clients to request one of these protocols by ALPN (RFC 7301). Call before the start.
+   */
   public SandboxBroker withProtocols(String... alpn) {
     protocols = alpn;
     return this;
   }
 
   /**
-   * Before the start: what clients call this machine. Any other name than localhost opens it to the
-   * network.
+   * Sets the host name that clients use. Any name other than localhost opens it to the network.
+   * Call before the start.
    */
   public SandboxBroker at(String host) {
     this.host = host;
@@ -124,7 +134,7 @@ public class SandboxBroker implements AutoCloseable {
     return host;
   }
 
-  /** {@link #start} for clients that call this machine {@code host}. */
+  /** Starts for clients that use the name {@code host}. */
   public void open(String host, int port, Consumer<Arrived> listener) {
     at(host).listen(listener).start(port);
   }
@@ -133,8 +143,17 @@ public class SandboxBroker implements AutoCloseable {
     return (tls == null ? "tcp://" : "ssl://") + host + ":" + port();
   }
 
-  /** Listens on the port, or on a free one if it is taken or 0; on this machine alone. */
+  /** Listens on the port, or on a free one if the port is in use or 0; on loopback only. */
   public SandboxBroker start(int port) {
+    ChannelFuture bound = bind(port).awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      bound = bind(0).syncUninterruptibly();
+    }
+    server = bound.channel();
+    return this;
+  }
+
+  private ChannelFuture bind(int port) {
     ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(loop)
@@ -147,12 +166,7 @@ public class SandboxBroker implements AutoCloseable {
                   }
                 });
     String address = host.equals(LOCALHOST) ? "127.0.0.1" : "0.0.0.0";
-    ChannelFuture bound = bootstrap.bind(address, port).awaitUninterruptibly();
-    if (!bound.isSuccess()) {
-      bound = bootstrap.bind(address, 0).syncUninterruptibly();
-    }
-    server = bound.channel();
-    return this;
+    return bootstrap.bind(address, port);
   }
 
   private void accept(SocketChannel channel) {
@@ -171,7 +185,7 @@ public class SandboxBroker implements AutoCloseable {
       }
       SslHandler handler = new SslHandler(engine);
       channel.pipeline().addLast("tls", handler);
-      // The selector isn't asked when a client offers nothing.
+      // The selector is not called if a client offers nothing.
       handler
           .handshakeFuture()
           .addListener(
@@ -211,7 +225,7 @@ public class SandboxBroker implements AutoCloseable {
     return ((InetSocketAddress) server.localAddress()).getPort();
   }
 
-  /** Tells of each message that arrives, on the broker's thread, before its PUBACK. */
+  /** Reports each message that arrives, on the broker's thread, before its PUBACK. */
   public SandboxBroker listen(Consumer<Arrived> listener) {
     listeners.add(listener);
     return this;
@@ -222,12 +236,12 @@ public class SandboxBroker implements AutoCloseable {
     refusalListeners.add(listener);
   }
 
-  /** What was refused so far and why, one line each; bounded. */
+  /** The refusals so far with their reasons, one line each; bounded. */
   public List<String> refusals() {
     return refusals;
   }
 
-  /** Notes why something is refused; a client of MQTT 5 reads it in CONNACK or DISCONNECT. */
+  /** Records why something is refused. An MQTT 5 client receives it in CONNACK or DISCONNECT. */
   protected void refused(String why) {
     reason = why;
     if (refusals.size() < MOST_REFUSALS) {
@@ -244,19 +258,19 @@ public class SandboxBroker implements AutoCloseable {
     return answer;
   }
 
-  /** The last refusal as Reason String (MQTT 5, 3.14.2.2.3), once. */
+  /** Returns the last refusal as Reason String (MQTT 5, 3.14.2.2.3), once. */
   MqttProperties reason() {
     if (reason == null) {
       return MqttProperties.NO_PROPERTIES;
     }
     MqttProperties properties = new MqttProperties();
     properties.add(
-        new StringProperty(MqttPropertyType.REASON_STRING.value(), "sandbox: refused " + reason));
+        new StringProperty(MqttPropertyType.REASON_STRING.value(), "sandbox: refused: " + reason));
     reason = null;
     return properties;
   }
 
-  /** A client's TCP connection, before a byte of it is read. */
+  /** Called for a client's TCP connection before a byte is read. */
   protected void onAccept(Channel channel) {}
 
   /**
@@ -266,7 +280,7 @@ public class SandboxBroker implements AutoCloseable {
     return SUCCESS;
   }
 
-  /** The CONNACK's return code for a client of 3.1.1 (3.2.2.3) that is refused. */
+  /** The CONNACK return code for a refused 3.1.1 client (3.2.2.3). */
   protected int returnCode(int reason) {
     return switch (reason) {
       case 0x84 -> 1;
@@ -277,14 +291,14 @@ public class SandboxBroker implements AutoCloseable {
     };
   }
 
-  /** The CONNACK's properties for a client of MQTT 5 (3.2.2.3): here Receive Maximum. */
+  /** The CONNACK properties for an MQTT 5 client (3.2.2.3): by default Receive Maximum. */
   protected MqttProperties announce(Connect connect) {
     MqttProperties properties = new MqttProperties();
     properties.add(new IntegerProperty(MqttPropertyType.RECEIVE_MAXIMUM.value(), receiveMaximum()));
     return properties;
   }
 
-  /** QoS 1 and 2 messages a client may send before one is acknowledged (MQTT 5, 4.9). */
+  /** How many QoS 1 and 2 messages a client may send before one is acknowledged (MQTT 5, 4.9). */
   protected int receiveMaximum() {
     return 100;
   }
@@ -299,7 +313,7 @@ public class SandboxBroker implements AutoCloseable {
     return true;
   }
 
-  /** The id of a client that sends none. */
+  /** The id assigned to a client that sends none. */
   protected String spareId() {
     return "auto-" + UUID.randomUUID();
   }
@@ -321,7 +335,7 @@ public class SandboxBroker implements AutoCloseable {
     return matches(filter, topic);
   }
 
-  /** A client's will, which is due. */
+  /** Called when a client's will is due. */
   protected void onWill(Connect client, Arrived will) {
     arrived(will);
     onPublished(client, will);
@@ -332,18 +346,21 @@ public class SandboxBroker implements AutoCloseable {
     return sessions.get(client.clientId()).subscriptions.keySet();
   }
 
-  /** Seconds of silence, times one and a half, that end a connection; 0 for none do. */
+  /**
+   * The keep-alive in seconds. A client that is silent for one and a half times as long is
+   * disconnected; 0 means never.
+   */
   protected int keepAlive(Connect connect) {
     return connect.keepAlive();
   }
 
-  /** The client has its CONNACK. */
+  /** Called when the client has its CONNACK. */
   protected void onConnected(Connect connect) {}
 
-  /** The connection has ended, whoever ended it. */
+  /** Called when the connection has ended, whichever side ended it. */
   protected void onClosed(Connect client) {}
 
-  /** The client said DISCONNECT (MQTT 5, 3.14). */
+  /** Called when the client has sent DISCONNECT (MQTT 5, 3.14). */
   protected void onDisconnect(Connect client) {}
 
   /**
@@ -354,13 +371,13 @@ public class SandboxBroker implements AutoCloseable {
     return SUCCESS;
   }
 
-  /** Where a message goes that was taken: here to every client with a matching subscription. */
+  /** Forwards an accepted message: by default to every client with a matching subscription. */
   protected void onPublished(Connect client, Arrived message) {
     publish(message);
   }
 
   /**
-   * Looks at a whole SUBSCRIBE before its filters are asked for one by one.
+   * Checks a whole SUBSCRIBE before its filters are checked one by one.
    *
    * @param filters as many as the packet has
    * @return {@link #SUCCESS}, {@link #SILENCE} or {@link #DISCONNECT}
@@ -377,17 +394,20 @@ public class SandboxBroker implements AutoCloseable {
     return Math.min(qos, 1);
   }
 
-  /** The client has its SUBACK for this filter. */
+  /** Called when the client has its SUBACK for this filter. */
   protected void onSubscribed(Connect client, String filter) {}
 
   protected void onUnsubscribed(Connect client, String filter) {}
 
-  /** Whether a message may go out to this client, whose subscription matches. */
+  /** Whether a message may be sent to this client, whose subscription matches. */
   protected boolean mayReceive(Connect client, String topic) {
     return true;
   }
 
-  /** To every client with a matching subscription; also for messages of the cloud's own. */
+  /**
+   * Sends to every client with a matching subscription; also used for messages from the cloud
+   * itself.
+   */
   public void publish(Arrived message) {
     loop.execute(() -> spread(message));
   }
@@ -413,7 +433,7 @@ public class SandboxBroker implements AutoCloseable {
     groups.forEach((filter, members) -> inTurn(filter, members, message));
   }
 
-  /** To one member of a group; to one that is away only when all are. */
+  /** Sends to one member of a group; to a disconnected one only if all are. */
   private void inTurn(String filter, List<SessionState> members, Arrived message) {
     List<SessionState> here = members.stream().filter(each -> each.connection != null).toList();
     List<SessionState> able = here.isEmpty() ? members : here;
@@ -421,7 +441,7 @@ public class SandboxBroker implements AutoCloseable {
     next.offerShared(message, next.subscriptions.get(filter));
   }
 
-  /** What matching topics retained; nothing to a group (MQTT 5, 4.8.2). */
+  /** Sends retained messages of matching topics; none to a group (MQTT 5, 4.8.2). */
   void sendRetained(SessionState session, Subscription subscription, boolean fresh) {
     if (!subscription.shared()) {
       List.copyOf(retained.values())
@@ -430,7 +450,7 @@ public class SandboxBroker implements AutoCloseable {
   }
 
   /**
-   * To one client, if a subscription of its matches.
+   * Sends to one client if one of its subscriptions matches.
    *
    * @return whether the client is connected
    */
@@ -448,7 +468,7 @@ public class SandboxBroker implements AutoCloseable {
     return loop.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** DISCONNECT with a reason code (MQTT 5, 3.14.2.1), in 3.1.1 without a word; then closes. */
+  /** Sends DISCONNECT with a reason code (MQTT 5, 3.14.2.1), or nothing in 3.1.1; then closes. */
   public void kick(String clientId, int reasonCode) {
     SessionState session = sessions.get(clientId);
     SandboxSession connection = session == null ? null : session.connection;
@@ -457,12 +477,39 @@ public class SandboxBroker implements AutoCloseable {
     }
   }
 
-  /** Closes every connection without a word. */
+  /** Connections that ended because another client connected with the same id. */
+  public int takeovers() {
+    return takeovers.get();
+  }
+
+  /** Closes every connection without a DISCONNECT. */
   public void cut() {
     channels.forEach(Channel::close);
   }
 
-  /** Reads no more, as a broker that hangs; TCP stays up. */
+  /** Ends every connection and refuses new ones, until {@link #reappear()}. */
+  public void disappear() {
+    vacated = port();
+    server.close().syncUninterruptibly();
+    cut();
+  }
+
+  /** Listens on the earlier port again; another program may be using it for a moment. */
+  public void reappear() {
+    for (int tries = 0; ; tries++) {
+      ChannelFuture bound = bind(vacated).awaitUninterruptibly();
+      if (bound.isSuccess()) {
+        server = bound.channel();
+        return;
+      }
+      if (tries == MOST_BINDS) {
+        throw new IllegalStateException("port " + vacated + " is in use", bound.cause());
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+    }
+  }
+
+  /** Stops reading, like a broker that hangs; TCP stays up. */
   public void pause() {
     channels.forEach(channel -> channel.config().setAutoRead(false));
   }
@@ -471,7 +518,7 @@ public class SandboxBroker implements AutoCloseable {
     channels.forEach(channel -> channel.config().setAutoRead(true));
   }
 
-  /** Those that are connected. */
+  /** The connected clients. */
   public Set<String> clients() {
     return sessions.entrySet().stream()
         .filter(session -> session.getValue().connection != null)
@@ -482,7 +529,7 @@ public class SandboxBroker implements AutoCloseable {
   /**
    * A second connection with a client id ends the first (MQTT 5, 3.1.4-3).
    *
-   * @return whether it goes on with an earlier session
+   * @return whether it resumes an earlier session
    */
   boolean open(SandboxSession connection, Connect connect) {
     SessionState kept = sessions.get(connect.clientId());
@@ -493,13 +540,14 @@ public class SandboxBroker implements AutoCloseable {
     connection.take(session);
     sessions.put(connect.clientId(), session);
     if (older != null) {
+      takeovers.incrementAndGet();
       older.disconnect(SESSION_TAKEN_OVER);
     }
     return resumed;
   }
 
   /**
-   * @param expiry seconds for which the session stays, unless a newer connection has it
+   * @param expiry seconds for which the session is kept, unless a newer connection uses it
    */
   void closed(
       SessionState session, SandboxSession connection, Connect client, boolean will, long expiry) {
@@ -522,7 +570,9 @@ public class SandboxBroker implements AutoCloseable {
     }
   }
 
-  /** After its delay, and not later than the session's end (MQTT 5, 3.1.3.2.2). */
+  /**
+   * Publishes a will after its delay, but no later than the end of the session (MQTT 5, 3.1.3.2.2).
+   */
   private void bequeath(
       SessionState session, Connect client, Will will, boolean current, long expiry) {
     long delay = Math.min(will.delay().toSeconds(), expiry);

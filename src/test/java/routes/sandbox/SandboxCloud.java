@@ -10,38 +10,44 @@ import java.util.function.Consumer;
  */
 public interface SandboxCloud extends AutoCloseable {
   /**
-   * What a command was answered.
+   * The answer to a command.
    *
-   * @param status 200, or as HTTP has it for an error
-   * @param payload as the device sent it; empty when it sent none
+   * @param status 200, or an HTTP error status
+   * @param payload as the device sent it; empty if it sent none
    */
   record Reply(int status, String payload) {}
 
-  /** As the setting gateways spells it, such as azure. */
+  /** The name as in the setting gateways, such as azure. */
   String name();
 
   /** Protocol and credential, in a few words. */
   String protocol();
 
-  /** The port that it listens on, unless that is in use. */
+  /** The port on which it listens if the port is free. */
   int usualPort();
 
   /**
    * Starts it.
    *
    * @param host what clients call this machine
-   * @param port if it is in use, or 0, a free one is taken
-   * @param listener gets each message that arrives
+   * @param port if it is in use, or 0, a free port is used
+   * @param listener receives each message that arrives
    */
   void open(String host, int port, Consumer<Arrived> listener);
 
-  /** Where it listens, such as ssl://localhost:8883. */
+  /** Its address, such as ssl://localhost:8883. */
   String url();
 
-  /** The settings of a client of this cloud, as environment variables: AZURE_CONNECTION_STRING. */
+  /**
+   * The settings of a client of this cloud, as environment variables such as
+   * AZURE_CONNECTION_STRING.
+   */
   Map<String, String> settings();
 
-  /** How others can watch the device: variables for the file env, which the runtime ignores. */
+  /**
+   * Variables for the file env with which other clients can watch the device. The runtime ignores
+   * them.
+   */
   default Map<String, String> views() {
     return Map.of();
   }
@@ -49,18 +55,19 @@ public interface SandboxCloud extends AutoCloseable {
   /** Reports each refusal to the listener, in one line. */
   void listenToRefusals(Consumer<String> listener);
 
-  /** Whether it sends commands and desired state. */
-  default boolean commands() {
-    return true;
-  }
-
   /**
-   * Sends a command to the device as this cloud does it. The future ends by itself within 40 s;
-   * exceptionally, with one clear line, when the device is not connected or never answers.
+   * Sends a command to the device as this cloud does. The future completes within 40 s;
+   * exceptionally, with one clear line, if the device is not connected or does not answer.
    */
   CompletableFuture<Reply> command(String device, String name, String payload);
 
-  /** Changes what the device should be like: desired properties, a shadow's delta, a config. */
+  /** Ends every connection and refuses new ones, until {@link #reappear()}. */
+  void disappear();
+
+  /** Accepts connections again, at the same address. */
+  void reappear();
+
+  /** Changes the desired state: desired properties, a shadow's delta, or a config. */
   void desire(String device, String json);
 
   @Override

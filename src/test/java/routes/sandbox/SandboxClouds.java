@@ -20,23 +20,23 @@ import routes.sandbox.google.SandboxGoogle;
 
 /** The stand-ins that {@code ./run} starts, each with one device that may connect. */
 public final class SandboxClouds implements AutoCloseable {
-  /** Makes a stand-in. */
+  /** Creates a stand-in. */
   @FunctionalInterface
   interface Maker {
     /**
-     * @param landed the folder for what arrives
+     * @param landed the folder for arriving messages
      */
     SandboxCloud make(Path landed, Certificates certificates, String device);
   }
 
   /**
-   * A stand-in of the list.
+   * Returns a stand-in of the list.
    *
-   * @param name the gateway's
+   * @param name the gateway's name
    */
   record StandIn(String name, Maker maker) {}
 
-  /** Every stand-in. A further one is a class and a line here; nothing else names them. */
+  /** Every stand-in. To add one, write a class and add a line here; nothing else names them. */
   static final List<StandIn> ALL =
       List.of(
           new StandIn("azure", (landed, pem, id) -> new SandboxAzure(landed, pem).register(id)),
@@ -45,15 +45,18 @@ public final class SandboxClouds implements AutoCloseable {
           new StandIn("mqtt", (landed, pem, id) -> new SandboxMqtt(landed)));
 
   private final List<SandboxCloud> clouds = new ArrayList<>();
+  private final Map<String, Arrivals> arrivals = new LinkedHashMap<>();
+  private final String device;
   private final SandboxConsole console;
   private final Map<String, String> settings = new LinkedHashMap<>();
 
   /**
-   * Starts them for this machine alone, on their usual ports, or on free ones, and prints where.
+   * Starts them for this machine only, on their usual ports or on free ones, and prints their
+   * addresses.
    *
-   * @param directory for certificates, and one folder per stand-in for what arrives
+   * @param directory for certificates, and one folder per stand-in for arriving messages
    */
-  SandboxClouds(Path directory, String device) throws IOException {
+  public SandboxClouds(Path directory, String device) throws IOException {
     this(
         directory, device, "localhost", new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
   }
@@ -64,6 +67,7 @@ public final class SandboxClouds implements AutoCloseable {
    */
   SandboxClouds(Path directory, String device, String host, InetSocketAddress consoleAddress)
       throws IOException {
+    this.device = device;
     Path folder = directory.resolve("certificates").toAbsolutePath();
     delete(folder);
     Certificates certificates = new Certificates(Files.createDirectories(folder));
@@ -76,11 +80,14 @@ public final class SandboxClouds implements AutoCloseable {
       clouds.add(cloud);
       MessageStream stream = new MessageStream();
       streams.put(cloud.name(), stream);
+      Arrivals counted = new Arrivals();
+      arrivals.put(cloud.name(), counted);
       cloud.listenToRefusals(new RefusalLines(cloud.name()));
-      cloud.open(host, cloud.usualPort(), new SampleLines(cloud.name()).andThen(stream));
+      cloud.open(
+          host, cloud.usualPort(), new SampleLines(cloud.name()).andThen(stream).andThen(counted));
       settings.putAll(cloud.settings());
       settings.putAll(cloud.views());
-      Sandbox.say(cloud.name(), cloud.url(), cloud.protocol() + "; what arrives is in " + landed);
+      Sandbox.say(cloud.name(), cloud.url(), cloud.protocol() + "; messages in " + landed);
     }
     console = new SandboxConsole(clouds, streams, device, consoleAddress);
     settings.put("SANDBOX_URL", console.url());
@@ -90,16 +97,25 @@ public final class SandboxClouds implements AutoCloseable {
     }
   }
 
-  /** The names of those that send commands. */
-  List<String> commanding() {
-    return clouds.stream().filter(SandboxCloud::commands).map(SandboxCloud::name).toList();
+  /**
+   * Allows {@code ./run cut} and {@code ./run kill}.
+   *
+   * @param nats null if the server at the url was not started by ./run
+   */
+  void stage(String natsUrl, SandboxNats nats) {
+    console.stage(new Outages(clouds, arrivals, device, natsUrl, nats));
+  }
+
+  /** The names of the clouds, all of which send commands. */
+  List<String> names() {
+    return clouds.stream().map(SandboxCloud::name).toList();
   }
 
   /**
    * A stand-in of the list, not started.
    *
-   * @param landed the folder for what arrives
-   * @param device the one that may connect
+   * @param landed the folder for arriving messages
+   * @param device the device that may connect
    */
   public static SandboxCloud make(
       String name, Path landed, Certificates certificates, String device) {
@@ -111,7 +127,7 @@ public final class SandboxClouds implements AutoCloseable {
         .make(landed, certificates, device);
   }
 
-  /** A folder with all that is in it. */
+  /** Deletes a folder with its content. */
   public static void delete(Path folder) throws IOException {
     if (Files.exists(folder)) {
       try (Stream<Path> files = Files.walk(folder)) {
@@ -122,8 +138,8 @@ public final class SandboxClouds implements AutoCloseable {
     }
   }
 
-  /** The runtime's, as environment variables. */
-  Map<String, String> settings() {
+  /** The runtime's settings, as environment variables. */
+  public Map<String, String> settings() {
     return settings;
   }
 

@@ -10,17 +10,20 @@ import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
- * Has the stand-in clouds do what a person does at a cloud's console, over HTTP. {@code ./run
- * command} and {@code ./run desired} call it.
+ * An HTTP API that makes the stand-in clouds do what a person does in a cloud's console. {@code
+ * ./run command} and {@code ./run desired} call it.
  *
  * <ul>
  *   <li>{@code POST /<cloud>/command/<name>}: sends a command with the request's body to the device
  *       and answers with its status and reply
- *   <li>{@code POST /<cloud>/desired}: changes what the device should be like
- *   <li>{@code GET /<cloud>/messages}: what arrives from now on, a line of JSON each
+ *   <li>{@code POST /<cloud>/desired}: changes the device's desired state
+ *   <li>{@code POST /<cloud>/cut} and {@code POST /nats/kill}: stage an outage of the time in the
+ *       request's body, and report it as lines of text. The outage ends when the client leaves.
+ *   <li>{@code GET /<cloud>/messages}: streams arriving messages, one line of JSON each
  * </ul>
  */
 final class SandboxConsole implements AutoCloseable {
@@ -30,10 +33,11 @@ final class SandboxConsole implements AutoCloseable {
   private final Map<String, MessageStream> streams;
   private final String device;
   private final HttpServer server;
+  private volatile Outages outages;
   private final ExecutorService threads = Executors.newCachedThreadPool();
 
   /**
-   * @param device the one that gets the commands
+   * @param device the device that receives the commands
    */
   SandboxConsole(
       List<SandboxCloud> clouds,
@@ -42,12 +46,17 @@ final class SandboxConsole implements AutoCloseable {
       InetSocketAddress address)
       throws IOException {
     this.streams = streams;
-    this.clouds = clouds.stream().filter(SandboxCloud::commands).toList();
+    this.clouds = clouds;
     this.device = device;
     this.server = HttpServer.create(address, 0);
     server.createContext("/", this::handle);
     server.setExecutor(threads);
     server.start();
+  }
+
+  /** Allows staged outages. */
+  void stage(Outages outages) {
+    this.outages = outages;
   }
 
   String url() {
@@ -65,10 +74,28 @@ final class SandboxConsole implements AutoCloseable {
     }
     try (exchange) {
       String payload = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+      if (outages != null && path.length == 3 && path[2].matches("cut|kill")) {
+        outage(exchange, path, payload);
+        return;
+      }
       SandboxCloud.Reply reply = reply(exchange.getRequestMethod(), path, payload);
       byte[] body = reply.payload().getBytes(StandardCharsets.UTF_8);
       exchange.sendResponseHeaders(reply.status(), body.length == 0 ? -1 : body.length);
       exchange.getResponseBody().write(body);
+    }
+  }
+
+  private void outage(HttpExchange exchange, String[] path, String time) throws IOException {
+    try {
+      Outages.Staged staged = outages.stage(path[2], path[1], time);
+      exchange.sendResponseHeaders(200, 0);
+      staged.run(exchange.getResponseBody());
+    } catch (Outages.Rejected e) {
+      byte[] body = ("./run: " + e.getMessage() + "\n").getBytes(StandardCharsets.UTF_8);
+      exchange.sendResponseHeaders(e.status(), body.length);
+      exchange.getResponseBody().write(body);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -93,7 +120,7 @@ final class SandboxConsole implements AutoCloseable {
     }
     return new SandboxCloud.Reply(
         404,
-        "unknown cloud \"%s\"; clouds with commands are %s"
+        "unknown cloud \"%s\"; clouds are %s"
             .formatted(
                 path[1],
                 clouds.stream().map(SandboxCloud::name).collect(Collectors.joining(", "))));
@@ -101,7 +128,7 @@ final class SandboxConsole implements AutoCloseable {
 
   private static SandboxCloud.Reply unknown() {
     return new SandboxCloud.Reply(
-        404, "POST /<cloud>/command/<name> or /<cloud>/desired, or GET /<cloud>/messages");
+        404, "use POST /<cloud>/command/<name>, POST /<cloud>/desired or GET /<cloud>/messages");
   }
 
   private SandboxCloud.Reply reply(SandboxCloud cloud, String[] path, String payload) {
@@ -113,7 +140,7 @@ final class SandboxConsole implements AutoCloseable {
         return unknown();
       }
       cloud.desire(device, payload);
-      return new SandboxCloud.Reply(200, "on its way to the NATS subject desired." + device);
+      return new SandboxCloud.Reply(200, "sent; arrives on the NATS subject desired." + device);
     } catch (CompletionException e) {
       return new SandboxCloud.Reply(NO_GATEWAY_ANSWER, e.getCause().getMessage());
     } catch (RuntimeException e) {
@@ -125,5 +152,10 @@ final class SandboxConsole implements AutoCloseable {
   public void close() {
     server.stop(0);
     threads.shutdownNow();
+    try {
+      threads.awaitTermination(10, TimeUnit.SECONDS); // a staged outage restarts NATS
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

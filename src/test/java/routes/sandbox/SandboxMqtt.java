@@ -9,17 +9,21 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A plain broker for any client. Each message that arrives is a line of {@code messages.jsonl}: its
- * topic, its content type if MQTT 5 has one, and the payload in base64.
+ * A plain broker for any client. Each arriving message becomes a line of {@code messages.jsonl}:
+ * its topic, its content type if it has one (MQTT 5), and the payload in base64.
  */
 public final class SandboxMqtt extends SandboxBroker implements SandboxCloud {
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
   private final Path landed;
+  private final CommandRequests requests = new CommandRequests("sandbox");
 
   /**
    * @param landed the folder of messages.jsonl
@@ -35,7 +39,7 @@ public final class SandboxMqtt extends SandboxBroker implements SandboxCloud {
 
   @Override
   public String protocol() {
-    return "any MQTT, any user";
+    return "any MQTT version, any user";
   }
 
   @Override
@@ -51,7 +55,7 @@ public final class SandboxMqtt extends SandboxBroker implements SandboxCloud {
 
   @Override
   public Map<String, String> settings() {
-    return Map.of("MQTT_URL", url());
+    return Map.of("MQTT_URL", url(), "MQTT_COMMANDS", "cmd/{{device.id}}/+");
   }
 
   @Override
@@ -77,17 +81,27 @@ public final class SandboxMqtt extends SandboxBroker implements SandboxCloud {
   }
 
   @Override
-  public boolean commands() {
-    return false;
+  protected void arrived(Arrived message) {
+    requests.arrived(message);
+    super.arrived(message);
   }
 
+  /** As {@code mosquitto_rr} does it. */
   @Override
   public CompletableFuture<Reply> command(String device, String name, String payload) {
-    return CompletableFuture.failedFuture(new UnsupportedOperationException("mqtt: no commands"));
+    CompletableFuture<Reply> reply = new CompletableFuture<>();
+    if (clients().stream().noneMatch(id -> id.equals(device) || id.startsWith(device + "-"))) {
+      reply.completeExceptionally(new IllegalStateException(device + " is not connected"));
+      return reply;
+    }
+    String silence = device + " did not answer " + name + " within " + PATIENCE.toSeconds() + " s";
+    schedule(PATIENCE, () -> reply.completeExceptionally(new IllegalStateException(silence)));
+    publish(requests.request("cmd/" + device + "/" + name, payload, reply));
+    return reply;
   }
 
   @Override
   public void desire(String device, String json) {
-    throw new UnsupportedOperationException("mqtt: no desired state");
+    throw new UnsupportedOperationException("mqtt: a broker has no desired state");
   }
 }

@@ -41,7 +41,9 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLPeerUnverifiedException;
 
-/** One client's connection: its packets in, the answers out. On the broker's thread alone. */
+/**
+ * One client's connection: reads its packets and answers them. Used on the broker's thread only.
+ */
 final class SandboxSession extends SimpleChannelInboundHandler<MqttMessage> {
   private static final int MQTT_5 = 5;
   private static final int WITH_WILL = 0x04;
@@ -68,7 +70,7 @@ final class SandboxSession extends SimpleChannelInboundHandler<MqttMessage> {
   @Override
   protected void channelRead0(ChannelHandlerContext context, MqttMessage message) {
     this.context = context;
-    broker.reason(); // of an earlier packet, if nobody was told
+    broker.reason(); // from an earlier packet that was not reported
     if (message.decoderResult().isFailure()) {
       context.close();
       return;
@@ -113,7 +115,8 @@ final class SandboxSession extends SimpleChannelInboundHandler<MqttMessage> {
               MqttPropertyType.ASSIGNED_CLIENT_IDENTIFIER.value(), connect.clientId()));
     }
     connack(MqttConnectReturnCode.CONNECTION_ACCEPTED, resumed, properties);
-    // A client that is silent for one and a half times its keep-alive is gone (MQTT 5, 3.1.2.10).
+    // A client that is silent for one and a half times its keep-alive is disconnected (MQTT 5,
+    // 3.1.2.10).
     int keepAlive = broker.keepAlive(connect);
     if (keepAlive > 0) {
       long silence = keepAlive * 1_500L;
@@ -127,9 +130,10 @@ final class SandboxSession extends SimpleChannelInboundHandler<MqttMessage> {
     if (connect.properties().getProperty(MqttPropertyType.AUTHENTICATION_METHOD.value()) != null) {
       return broker.refused("an authentication method", BAD_AUTHENTICATION_METHOD);
     }
-    // Nobody could come back to a session whose id nobody knows (3.1.1, 3.1.3.1).
+    // No client could resume a session whose id it does not know (3.1.1, 3.1.3.1).
     if (connect.assigned() && connect.version() < MQTT_5 && !connect.cleanStart()) {
-      return broker.refused("no client id, and no clean session", SandboxBroker.CLIENT_ID_INVALID);
+      return broker.refused(
+          "a persistent session without a client id", SandboxBroker.CLIENT_ID_INVALID);
     }
     return broker.onConnect(connect);
   }
@@ -138,7 +142,8 @@ final class SandboxSession extends SimpleChannelInboundHandler<MqttMessage> {
     if (five) {
       connack(MqttConnectReturnCode.valueOf((byte) reason), false, broker.reason());
     } else {
-      // Byte by byte, as clouds have return codes that are not in 3.1.1 and so not in Netty.
+      // Byte by byte, because clouds use return codes that are not in 3.1.1 and therefore not in
+      // Netty.
       byte[] connack = {0x20, 2, 0, (byte) broker.returnCode(reason)};
       context.writeAndFlush(Unpooled.wrappedBuffer(connack));
     }
@@ -157,9 +162,15 @@ final class SandboxSession extends SimpleChannelInboundHandler<MqttMessage> {
     state = taken;
   }
 
-  /** QoS 1 messages that the client takes before it acknowledges one (MQTT 5, 3.1.2.11.3). */
+  /** How many QoS 1 messages the client accepts before it acknowledges one (MQTT 5, 3.1.2.11.3). */
   int receiveMaximum() {
     return (int) client.property(MqttPropertyType.RECEIVE_MAXIMUM, LARGEST_RECEIVE_MAXIMUM);
+  }
+
+  /** Whether the client accepts a packet of this size; it gets no others (MQTT 5, 3.1.2.11.4). */
+  boolean accepts(Delivery delivery) {
+    long most = client.property(MqttPropertyType.MAXIMUM_PACKET_SIZE, 0);
+    return most == 0 || delivery.size() <= most;
   }
 
   private Optional<X509Certificate> certificate() {
@@ -189,7 +200,7 @@ final class SandboxSession extends SimpleChannelInboundHandler<MqttMessage> {
             message.fixedHeader().isRetain(),
             message.variableHeader().properties());
     int reason = SandboxBroker.SUCCESS;
-    // A QoS 2 message sent again is answered again, not taken again (MQTT 5, 4.3.3).
+    // A repeated QoS 2 message is answered again but not delivered again (MQTT 5, 4.3.3).
     if (qos < 2 || !state.halfReceived.contains(id)) {
       reason = broker.onPublish(client, arrived);
       if (reason >= SandboxBroker.SUCCESS && reason < ERROR) {
@@ -214,7 +225,7 @@ final class SandboxSession extends SimpleChannelInboundHandler<MqttMessage> {
     reply(qos == 1 ? MqttMessageType.PUBACK : MqttMessageType.PUBREC, id, reason);
   }
 
-  /** Null when there is none, and the connection ends (MQTT 5, 3.3.2.3.4). */
+  /** Returns null if there is none; the connection then ends (MQTT 5, 3.3.2.3.4). */
   private String topic(MqttPublishVariableHeader header) {
     String topic = header.topicName();
     if (header.properties().getProperty(MqttPropertyType.TOPIC_ALIAS.value())
@@ -230,7 +241,7 @@ final class SandboxSession extends SimpleChannelInboundHandler<MqttMessage> {
       topic = aliases.getOrDefault(number, "");
     }
     if (topic.isEmpty()) {
-      disconnect(broker.refused("a message without topic", PROTOCOL_ERROR));
+      disconnect(broker.refused("a message without a topic", PROTOCOL_ERROR));
       return null;
     }
     return topic;
@@ -336,7 +347,10 @@ final class SandboxSession extends SimpleChannelInboundHandler<MqttMessage> {
     context.writeAndFlush(message).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
   }
 
-  /** The client said DISCONNECT: its will is void, but for reason 0x04 (MQTT 5, 3.14.2.1). */
+  /**
+   * The client has sent DISCONNECT. Its will is discarded, except for reason 0x04 (MQTT 5,
+   * 3.14.2.1).
+   */
   private void farewell(Object header) {
     sendsWill = false;
     if (header instanceof MqttReasonCodeAndPropertiesVariableHeader five) {

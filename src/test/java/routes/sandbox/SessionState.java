@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.concurrent.ScheduledFuture;
 
 /**
- * What a broker keeps of a client, also while the client is away (MQTT 5, 4.1): its subscriptions
- * and the messages of QoS 1 that it has not acknowledged. On the broker's thread alone.
+ * What a broker keeps for a client, even while it is disconnected (MQTT 5, 4.1): its subscriptions
+ * and the QoS 1 messages that it has not acknowledged. Used on the broker's thread only.
  */
 final class SessionState {
   private static final int MOST_STORED = 1_000;
@@ -22,10 +22,13 @@ final class SessionState {
   final Map<String, Subscription> subscriptions = new LinkedHashMap<>();
   final Set<Integer> halfReceived = new HashSet<>();
 
-  /** Null while the client is away; read by other threads. */
+  /** Null while the client is disconnected; read by other threads. */
   volatile SandboxSession connection;
 
-  /** Ends the state of a client that is away, or sends its delayed will; null for neither. */
+  /**
+   * The task that ends the state of a disconnected client or sends its delayed will; otherwise
+   * null.
+   */
   ScheduledFuture<?> end;
 
   ScheduledFuture<?> will;
@@ -50,8 +53,11 @@ final class SessionState {
     }
   }
 
-  /** Sends again what was not acknowledged on an earlier connection, then what waits. */
+  /**
+   * Resends messages that were not acknowledged on an earlier connection, then the waiting ones.
+   */
   void resume() {
+    unacknowledged.values().removeIf(delivery -> !connection.accepts(delivery));
     unacknowledged.forEach((id, delivery) -> connection.send(delivery.packet(id, true)));
     sendWaiting();
   }
@@ -76,15 +82,15 @@ final class SessionState {
     }
   }
 
-  /** The client's turn in a group. */
+  /** Sends a message of a group to this client. */
   void offerShared(Arrived message, Subscription as) {
     send(message, as.qos(), as.retainAsPublished() && message.retain(), identifiers(as));
   }
 
   /**
-   * A retained message, after a SUBSCRIBE (MQTT 5, 3.3.1.3).
+   * Sends a retained message after a SUBSCRIBE (MQTT 5, 3.3.1.3).
    *
-   * @param fresh whether there was no such subscription before
+   * @param fresh whether the subscription is new
    */
   void offerRetained(Arrived message, Subscription as, boolean fresh) {
     boolean wanted =
@@ -106,25 +112,25 @@ final class SessionState {
     int qos = Math.min(granted, message.qos());
     Delivery delivery = new Delivery(message, qos, retain, identifiers, System.nanoTime());
     if (qos == 0) {
-      if (connection != null) {
+      if (connection != null && connection.accepts(delivery)) {
         connection.send(delivery.packet(0, false));
       }
     } else if (connection == null && waiting.size() >= MOST_STORED) {
       broker.refused(
-          "a message to " + client.clientId() + ", for whom " + MOST_STORED + " wait already");
+          "a message to " + client.clientId() + ", which already has " + MOST_STORED + " waiting");
     } else {
       waiting.add(delivery);
       sendWaiting();
     }
   }
 
-  /** No more at once than the client's Receive Maximum (MQTT 5, 4.9). */
+  /** Sends at most the client's Receive Maximum at once (MQTT 5, 4.9). */
   private void sendWaiting() {
     while (connection != null
         && !waiting.isEmpty()
         && unacknowledged.size() < connection.receiveMaximum()) {
       Delivery next = waiting.remove();
-      if (!next.expired()) {
+      if (!next.expired() && connection.accepts(next)) {
         int id = nextId();
         unacknowledged.put(id, next);
         connection.send(next.packet(id, false));

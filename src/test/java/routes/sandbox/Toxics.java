@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * What a {@link FaultProxy} does to the bytes of one direction, by toxiproxy's names. Each can be
- * set and changed while connections are open; {@link #clear()} takes all of them away.
+ * The faults that a {@link FaultProxy} injects in one direction, named as in toxiproxy. Each can be
+ * set and changed while connections are open; {@link #clear()} removes them all.
  */
 public final class Toxics {
   private final Runnable changed;
@@ -20,54 +20,54 @@ public final class Toxics {
   private volatile boolean reset;
 
   /**
-   * @param changed is told of each change
+   * @param changed called on each change
    */
   Toxics(Runnable changed) {
     this.changed = changed;
   }
 
-  /** Every byte comes later by {@code delay}, more or less by up to {@code jitter}; in order. */
+  /** Delays every byte by {@code delay}, plus or minus {@code jitter}; keeps the order. */
   public Toxics latency(Duration delay, Duration jitter) {
     this.latency = delay;
     this.jitter = jitter;
     return changed();
   }
 
-  /** So many bytes a second and connection. */
+  /** Limits each connection to a number of bytes per second. */
   public Toxics bandwidth(long bytesPerSecond) {
     bandwidth = bytesPerSecond;
     return changed();
   }
 
-  /** The end of a connection is passed on so much later. */
+  /** Delays the end of a connection. */
   public Toxics slowClose(Duration delay) {
     slowClose = delay;
     return changed();
   }
 
   /**
-   * Nothing passes, not even the end, as in a black hole. What was sent meanwhile passes when the
-   * toxic is gone, as TCP sends again what was lost.
+   * Lets nothing pass, not even the end, like a black hole. What was sent meanwhile passes when the
+   * fault is removed, because TCP retransmits what was lost.
    */
   public Toxics timeout() {
     held = true;
     return changed();
   }
 
-  /** The next bytes end their connection with RST, both ways. */
+  /** The next bytes reset their connection in both directions. */
   public Toxics reset() {
     reset = true;
     return changed();
   }
 
-  /** Passes in pieces of at most so many bytes, with a pause after each. */
+  /** Passes pieces of at most this many bytes, with a pause after each. */
   public Toxics slice(int bytes, Duration pause) {
     slice = bytes;
     slicePause = pause;
     return changed();
   }
 
-  /** A connection ends, both ways, after so many bytes. */
+  /** Ends a connection, both ways, after this many bytes. */
   public Toxics limit(long bytes) {
     limit = bytes;
     return changed();
@@ -113,7 +113,7 @@ public final class Toxics {
     return Math.max(0, latency.toNanos() + off);
   }
 
-  /** How long the line is busy with so many bytes, and with the pause after a slice. */
+  /** How long the line is busy with this many bytes and the pause after a slice. */
   long busyNanos(int bytes) {
     long sending = bandwidth == Long.MAX_VALUE ? 0 : bytes * 1_000_000_000L / bandwidth;
     return sending + slicePause.toNanos();

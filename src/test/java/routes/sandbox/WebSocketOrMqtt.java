@@ -16,8 +16,8 @@ import io.netty.handler.codec.mqtt.MqttEncoder;
 import java.util.List;
 
 /**
- * Lets one port serve both: MQTT, whose first byte is 0x10, and MQTT in a WebSocket, which begins
- * with GET.
+ * Serves two protocols on one port: MQTT, whose first byte is 0x10, and MQTT over WebSocket, which
+ * starts with GET.
  */
 public final class WebSocketOrMqtt extends ByteToMessageDecoder {
   private static final int LARGEST_PACKET = 1 << 20;
@@ -44,11 +44,11 @@ public final class WebSocketOrMqtt extends ByteToMessageDecoder {
           MqttEncoder.INSTANCE,
           new SandboxSession(broker));
     }
-    // What was read so far goes on to those that stay.
+    // Passes the bytes read so far to the remaining handlers.
     pipeline.remove(this);
   }
 
-  /** For every request at another path. */
+  /** The response for every other path. */
   private static final class NotFound extends SimpleChannelInboundHandler<FullHttpRequest> {
     @Override
     protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {

@@ -12,11 +12,11 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Any character in a variable, in the locale that containers have. */
+/** Any character in a variable, in the locale of containers. */
 class EnvironmentTest {
   private static final String SECRET = "pässwörd €{{x}} '\"\\$HOME `#";
 
-  /** The process of the test. */
+  /** The process that the test starts. */
   public static final class Print {
     public static void main(String[] args) {
       String secret = new Settings(new DefaultCamelContext()).find("mqtt.password").orElse("none");
@@ -25,7 +25,7 @@ class EnvironmentTest {
   }
 
   @Test
-  void everyCharacterIsReadInTheLocaleC() throws Exception {
+  void readsEveryCharacterInLocaleC() throws Exception {
     ProcessBuilder builder =
         new ProcessBuilder(
             System.getProperty("java.home") + "/bin/java",
@@ -42,7 +42,7 @@ class EnvironmentTest {
   }
 
   @Test
-  void variablesBeyondAsciiAreReadAsUtf8(@TempDir Path folder) throws Exception {
+  void readsNonAsciiVariablesAsUtf8(@TempDir Path folder) throws Exception {
     ByteArrayOutputStream environ = new ByteArrayOutputStream();
     environ.writeBytes("PATH=/bin\0DEVICE_LABELS=ort=Köln\0LATIN=".getBytes("UTF-8"));
     environ.writeBytes("caf\u00e9\0".getBytes(ISO_8859_1));

@@ -29,17 +29,17 @@ class FoldersTest {
   }
 
   @Test
-  void thenTheFolderOfTheJar() {
+  void theFolderOfTheJarComesSecond() {
     assertThat(Folders.find(NAME, working, jar)).isEqualTo(installed.resolve(NAME));
   }
 
   @Test
-  void withoutAJarThereIsOnlyTheWorkingDirectory() {
+  void usesOnlyTheWorkingDirectoryWithoutAJar() {
     assertThat(Folders.find(NAME, working, Optional.empty())).isEqualTo(NAME);
   }
 
   @Test
-  void anAbsolutePathIsTakenAsItIs() {
+  void keepsAnAbsolutePath() {
     Path absolute = Path.of("/nowhere/routes-yaml");
     assertThat(Folders.find(absolute, working, jar)).isEqualTo(absolute);
   }

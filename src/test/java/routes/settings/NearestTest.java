@@ -35,20 +35,20 @@ class NearestTest {
     "timr, timer",
     "durablName, durableName"
   })
-  void namesTheNearest(String word, String meant) {
+  void findsTheNearest(String word, String meant) {
     List<String> words = List.of("qos", "topic", "setBody", "timer", "durableName", "setHeader");
     assertThat(Nearest.to(word, words)).contains(meant);
   }
 
   @Test
-  void namesNoneThatIsFar() {
+  void findsNothingThatIsFar() {
     assertThat(Nearest.to("period", List.of("topic", "qos"))).isEmpty();
     assertThat(Nearest.to("x", List.of())).isEmpty();
     assertThat(Nearest.hint("x", List.of())).isEmpty();
   }
 
   @Test
-  void ofTwoThatAreAsNearTakesTheOneOfTheSameCase() {
+  void prefersTheSameCaseOfTwoEquallyNear() {
     assertThat(Nearest.to("Nat", List.of("Nats", "nats"))).contains("Nats");
   }
 }

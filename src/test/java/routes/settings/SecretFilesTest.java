@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Settings that come from files. */
+/** Settings read from files. */
 class SecretFilesTest {
   @TempDir Path folder;
 
@@ -31,7 +31,7 @@ class SecretFilesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"s3cret pass", "s3cret pass\n", "s3cret pass\r\n", "s3cret pass\n\n"})
-  void theValueIsTheFilesContent(String content) throws Exception {
+  void usesTheContentOfTheFile(String content) throws Exception {
     try (DefaultCamelContext context =
         context(Map.of("MQTT_PASSWORD_FILE", file(content).toString()))) {
       assertThat(new Settings(context).find("mqtt.password")).hasValue("s3cret pass");
@@ -40,7 +40,7 @@ class SecretFilesTest {
   }
 
   @Test
-  void aRoutesPlaceholderIsOneToo() throws Exception {
+  void resolvesAPlaceholderInARoute() throws Exception {
     try (DefaultCamelContext context =
         context(Map.of("ORDERS_API_KEY_FILE", file("k3y\n").toString()))) {
       RouteBuilder.addRoutes(
@@ -65,7 +65,7 @@ class SecretFilesTest {
         "pässwörd €",
         "tab\tand=and:and,and!"
       })
-  void everyCharacterOfAFileIsLiteral(String content) throws Exception {
+  void takesEveryCharacterOfAFileLiterally(String content) throws Exception {
     Map<String, String> files =
         Map.of(
             "MQTT_PASSWORD_FILE", file(content + "\n").toString(),
@@ -85,7 +85,7 @@ class SecretFilesTest {
   }
 
   @Test
-  void aNewContentCountsTheNextTime() throws Exception {
+  void readsChangedContent() throws Exception {
     try (DefaultCamelContext context =
         context(Map.of("MQTT_PASSWORD_FILE", file("old").toString()))) {
       assertThat(new Settings(context).find("mqtt.password")).hasValue("old");
@@ -95,17 +95,16 @@ class SecretFilesTest {
   }
 
   @Test
-  void theValueAndTheFileAreTooMuch() throws Exception {
+  void rejectsAValueAndAFile() throws Exception {
     Map<String, String> both =
         Map.of("MQTT_PASSWORD", "a", "MQTT_PASSWORD_FILE", file("b").toString());
     assertThatThrownBy(() -> new SecretFiles(both).check(List.of("mqtt.url", "mqtt.password")))
         .isInstanceOf(SettingException.class)
-        .hasMessage(
-            "mqtt.password: both MQTT_PASSWORD and MQTT_PASSWORD_FILE are set: leave one out");
+        .hasMessage("mqtt.password: both MQTT_PASSWORD and MQTT_PASSWORD_FILE are set; remove one");
   }
 
   @Test
-  void aFileThatCantBeReadIsNamed() throws Exception {
+  void namesAnUnreadableFile() throws Exception {
     assertThatThrownBy(() -> read(folder.resolve("none")))
         .isInstanceOf(SettingException.class)
         .hasMessage("MQTT_PASSWORD_FILE: there is no file " + folder.resolve("none"));
@@ -118,7 +117,7 @@ class SecretFilesTest {
         .hasMessage(
             "MQTT_PASSWORD_FILE: "
                 + binary
-                + " can't be read: it should be text that this user may read");
+                + " cannot be read; it must be a text file that this user may read");
   }
 
   private static String read(Path file) {

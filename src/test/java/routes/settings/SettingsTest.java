@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the fuzzer found. */
+/** Values found by the fuzzer. */
 class SettingsTest {
   private static Settings with(String value) {
     return with("key", value);
@@ -51,19 +51,19 @@ class SettingsTest {
         "x?nested=false",
         "pässwörd €"
       })
-  void anyCharacterIsAllowed(String value) {
+  void allowsAnyCharacter(String value) {
     assertThat(with(value).find("key")).contains(value);
     assertThat(with("my.password", value).find("my.password")).contains(value);
   }
 
   @Test
-  void aPlaceholderOfASettingIsResolved() {
+  void resolvesAPlaceholder() {
     Settings settings = with("key", "{{device.id}}/{{none}}", "device.id", "edge-1");
     assertThat(settings.find("key")).contains("edge-1/{{none}}");
   }
 
   @Test
-  void inASecretNothingIsAPlaceholder() {
+  void secretsHaveNoPlaceholders() {
     Settings settings =
         with(
             "mqtt.password",
@@ -80,18 +80,18 @@ class SettingsTest {
   }
 
   @Test
-  void aValueThatRefersToItselfIsRefused() {
+  void rejectsAValueThatRefersToItself() {
     assertThatThrownBy(() -> with("{{key}}s3cret").find("key"))
         .isInstanceOf(SettingException.class)
-        .hasMessage("key: refers to itself: leave out {{key}}")
+        .hasMessage("key: refers to itself; remove {{key}}")
         .hasNoCause();
   }
 
   @Test
-  void aSizeThatOverflowsIsRefused() {
+  void rejectsASizeThatOverflows() {
     assertThat(with("8589934591GB").bytes("key")).isPositive();
     assertThatThrownBy(() -> with("8589934592GB").bytes("key"))
-        .hasMessage("key: \"8589934592GB\" is more than any disk holds");
+        .hasMessage("key: \"8589934592GB\" is too large");
   }
 
   @ParameterizedTest
@@ -102,21 +102,21 @@ class SettingsTest {
     "1m1ms, 60001",
     "36500d, 3153600000000"
   })
-  void aTimeHasUnits(String value, long millis) {
+  void readsTimesWithUnits(String value, long millis) {
     assertThat(with(value).duration("key")).isEqualTo(Duration.ofMillis(millis));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"36500d1ms", "106752d", "999999999d"})
-  void aTimeThatNanosecondsCannotHoldIsRefused(String value) {
+  void rejectsATimeThatOverflowsNanoseconds(String value) {
     assertThatThrownBy(() -> with(value).duration("key"))
-        .hasMessage("key: \"" + value + "\" should be 36500d at most");
+        .hasMessage("key: \"" + value + "\" must be at most 36500d");
   }
 
   @Test
-  void aTimeWithoutAUnitIsRefusedAndBothMeaningsAreTold() {
+  void rejectsATimeWithoutAUnitAndSuggestsBothMeanings() {
     assertThatThrownBy(() -> with("10").duration("key"))
-        .hasMessage("key: \"10\" has no unit: 10s are seconds, 10m minutes");
+        .hasMessage("key: \"10\" has no unit; use 10s for seconds or 10m for minutes");
   }
 
   @ParameterizedTest
@@ -134,24 +134,25 @@ class SettingsTest {
         "s",
         "1234567890s"
       })
-  void whatIsNoTimeIsRefused(String value) {
+  void rejectsAnInvalidTime(String value) {
     assertThatThrownBy(() -> with(value).duration("key"))
         .hasMessage(
-            "key: \"" + value + "\" is no time: it should be one such as 500ms, 10s, 5m or 1h");
+            "key: \"" + value + "\" is not a time; use a value such as 500ms, 10s, 5m or 1h");
   }
 
   @Test
-  void aFilesNameThatIsNoneIsRefused() {
-    assertThatThrownBy(() -> with("a\0b").file("key")).hasMessage("key: \"a b\" is no file's name");
+  void rejectsAnInvalidFileName() {
+    assertThatThrownBy(() -> with("a\0b").file("key"))
+        .hasMessage("key: \"a b\" is not a file name");
   }
 
   @Test
-  void aMistakeIsToldInOneLineOfBoundedLength() {
+  void reportsAnInvalidValueInOneShortLine() {
     assertThatThrownBy(() -> with("1\n\u0085\u0007x").integer("key", 1, 9))
-        .hasMessage("key: \"1 x\" should be a number from 1 to 9");
+        .hasMessage("key: \"1 x\" must be a number between 1 and 9");
     assertThatThrownBy(() -> with("x".repeat(100_000)).integer("key", 1, 9))
         .extracting(Throwable::getMessage, org.assertj.core.api.InstanceOfAssertFactories.STRING)
         .hasSizeLessThan(900)
-        .endsWith("should be a number from 1 to 9");
+        .endsWith("must be a number between 1 and 9");
   }
 }

@@ -34,9 +34,9 @@ class UnknownSettingsTest {
     "mqtt.ulr, mqtt.url",
     "nats.server, nats.servers"
   })
-  void tellsWhatWasMeant(String name, String meant) {
+  void suggestsTheIntendedSetting(String name, String meant) {
     assertThat(settings.among(List.of(name)))
-        .containsExactly(name + ": no setting has this name: did you mean " + meant + "?");
+        .containsExactly(name + ": unknown setting; did you mean " + meant + "?");
   }
 
   @ParameterizedTest
@@ -103,12 +103,12 @@ class UnknownSettingsTest {
         "CAMEL_MAIN_STARTUP_SUMMARY_LEVEL",
         "camel.main.nam"
       })
-  void saysNothingOfOthersNames(String name) {
+  void ignoresVariablesOfOtherPrograms(String name) {
     assertThat(settings.among(List.of(name))).isEmpty();
   }
 
   @Test
-  void knowsEverySettingAsKeyAsVariableAndAsFile() {
+  void knowsEverySettingAsKeyVariableAndFile() {
     for (String key : KnownSettings.keys()) {
       String variable = key.toUpperCase().replaceAll("[.-]", "_");
       assertThat(settings.among(List.of(key, variable, variable + "_FILE"))).isEmpty();
@@ -143,8 +143,8 @@ class UnknownSettingsTest {
     "MQTT_PLANT_PASWORD_FILE, MQTT_PLANT_PASSWORD_FILE",
     "mqtt_plant_url, MQTT_PLANT_URL"
   })
-  void tellsWhichSettingOfAnInstanceWasMeant(String name, String meant) {
+  void suggestsTheIntendedSettingOfAnInstance(String name, String meant) {
     assertThat(withInstances("mqtt-plant").among(List.of(name)))
-        .containsExactly(name + ": no setting has this name: did you mean " + meant + "?");
+        .containsExactly(name + ": unknown setting; did you mean " + meant + "?");
   }
 }

@@ -17,12 +17,12 @@ import routes.Certificates;
 import routes.settings.SettingException;
 import routes.settings.Settings;
 
-/** PEM files, right and wrong. */
+/** Valid and invalid PEM files. */
 class TlsFilesTest {
   @TempDir static Path folder;
 
   @Test
-  void everyFormOfKeyIsRead() {
+  void readsEveryKeyFormat() {
     Certificates make = new Certificates(folder);
     for (KeyPair keys : new KeyPair[] {Certificates.rsa(), Certificates.ec()}) {
       String ca = make.write(make.ca().certificate()).toString();
@@ -61,76 +61,69 @@ class TlsFilesTest {
             "",
             "mqtt.ca: "
                 + text
-                + " holds no certificate: it should have a line -----BEGIN CERTIFICATE-----"),
-        Arguments.of(
-            key, "", "", "mqtt.ca: " + key + " holds a private key: it should hold a certificate"),
-        Arguments.of(damaged, "", "", "mqtt.ca: " + damaged + " holds a damaged certificate"),
+                + " contains no certificate; a line -----BEGIN CERTIFICATE----- is missing"),
+        Arguments.of(key, "", "", "mqtt.ca: " + key + " contains a private key; use a certificate"),
+        Arguments.of(damaged, "", "", "mqtt.ca: " + damaged + " contains a damaged certificate"),
         Arguments.of(
             "",
             key,
             key,
-            "mqtt.certificate: " + key + " holds a private key: it should hold a certificate"),
+            "mqtt.certificate: " + key + " contains a private key; use a certificate"),
         Arguments.of(
             "",
             certificate,
             certificate,
-            "mqtt.private-key: "
-                + certificate
-                + " holds a certificate: it should hold the private key"),
+            "mqtt.private-key: " + certificate + " contains a certificate; use the private key"),
         Arguments.of(
             "",
             certificate,
             text,
             "mqtt.private-key: "
                 + text
-                + " holds no private key: it should have a line -----BEGIN PRIVATE KEY-----"),
+                + " contains no private key; a line -----BEGIN PRIVATE KEY----- is missing"),
         Arguments.of(
             "",
             certificate,
             encrypted,
             "mqtt.private-key: "
                 + encrypted
-                + " holds an encrypted key: it should be without passphrase (openssl pkey -in ...)"),
+                + " contains an encrypted key; remove the passphrase (openssl pkey -in ...)"),
         Arguments.of(
             "",
             certificate,
             damagedKey,
             "mqtt.private-key: "
                 + damagedKey
-                + " holds no key that can be read: it should be RSA or EC in PKCS#8, PKCS#1 or"
+                + " contains an unreadable key; use RSA or EC in PKCS#8, PKCS#1 or"
                 + " SEC1"),
         Arguments.of(
             "",
             certificate,
             otherEc,
-            "mqtt.private-key: "
-                + otherEc
-                + " doesn't fit: it should be the key of mqtt.certificate"),
+            "mqtt.private-key: " + otherEc + " is not the key of mqtt.certificate"),
         Arguments.of(
             "",
             certificate,
             otherRsa,
-            "mqtt.private-key: "
-                + otherRsa
-                + " doesn't fit: it should be the key of mqtt.certificate"),
+            "mqtt.private-key: " + otherRsa + " is not the key of mqtt.certificate"),
         Arguments.of(
             "",
             certificate,
             "",
-            "mqtt.private-key: is not set: it should be the key's PEM file, as mqtt.certificate is"
-                + " set"),
+            "mqtt.private-key: is not set; set it to the key's PEM file, because"
+                + " mqtt.certificate is set"),
         Arguments.of(
             "",
             "",
             key,
-            "mqtt.certificate: is not set: it should be the certificate's PEM file, as"
+            "mqtt.certificate: is not set; set it to the certificate's PEM file, because"
                 + " mqtt.private-key is set"),
         Arguments.of("", expired, key, "mqtt.certificate: " + expired + " expired on "));
   }
 
   @ParameterizedTest
   @MethodSource("mistakes")
-  void everyMistakeIsOneLine(String ca, String certificate, String key, String message) {
+  void reportsEachInvalidFileInOneLine(String ca, String certificate, String key, String message) {
     assertThatThrownBy(() -> tls(ca, certificate, key).get())
         .isInstanceOf(SettingException.class)
         .hasMessageStartingWith(message)
@@ -138,7 +131,7 @@ class TlsFilesTest {
         .hasNoCause();
   }
 
-  /** TLS out of PEM files, as the settings name them. */
+  /** TLS from PEM files, as the settings name them. */
   private static TlsFiles tls(String ca, String certificate, String key) {
     Properties properties = new Properties();
     properties.setProperty("mqtt.ca", ca);

@@ -12,7 +12,7 @@ class BackoffTest {
   private static final Duration MAX = Duration.ofMinutes(2);
 
   @Test
-  void ceilingsDoubleUpToTheLongestPause() {
+  void ceilingsDoubleUpToTheMaximum() {
     for (int round = 0; round < 500; round++) {
       Backoff backoff = new Backoff(MIN, MAX);
       for (int ceiling : new int[] {2, 4, 8, 16, 32, 64, 120, 120}) {
@@ -35,14 +35,14 @@ class BackoffTest {
   }
 
   @Test
-  void aRefusalWaitsNearTheLongestAtOnce() {
+  void aRefusalWaitsNearTheMaximumAtOnce() {
     for (int round = 0; round < 500; round++) {
       assertThat(new Backoff(MIN, MAX).afterRefusal()).isBetween(MAX.dividedBy(2), MAX);
     }
   }
 
   @Test
-  void aConnectionThatBreaksAtOnceDoesNotStartItAgain() {
+  void aShortLivedConnectionDoesNotResetIt() {
     Set<Boolean> longer = new HashSet<>();
     for (int round = 0; round < 500; round++) {
       Backoff backoff = new Backoff(MIN, MAX);
@@ -57,7 +57,7 @@ class BackoffTest {
   }
 
   @Test
-  void aConnectionThatHeldStartsItAgain() {
+  void aStableConnectionResetsIt() {
     for (int round = 0; round < 500; round++) {
       Backoff backoff = new Backoff(MIN, MAX);
       for (int i = 0; i < 8; i++) {
@@ -69,7 +69,7 @@ class BackoffTest {
   }
 
   @Test
-  void theLongestSettingDoesNotOverflow() {
+  void theLargestSettingDoesNotOverflow() {
     Duration century = Duration.ofDays(36_500);
     Backoff backoff = new Backoff(MIN, century);
     for (int i = 0; i < 100; i++) {
@@ -80,7 +80,7 @@ class BackoffTest {
   }
 
   @Test
-  void aLongestBelowTheLeastIsTheLeast() {
+  void aMaximumBelowTheMinimumIsTheMinimum() {
     assertThat(new Backoff(MAX, MIN).next()).isEqualTo(MAX);
   }
 }

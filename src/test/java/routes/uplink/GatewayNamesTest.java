@@ -34,7 +34,7 @@ class GatewayNamesTest {
   }
 
   @Test
-  void blanksAndRepeatedNamesDoNotCount() {
+  void ignoresBlanksAndRepeatedNames() {
     assertThat(names(" mqtt ,, aws\t,mqtt, ").keySet()).containsExactly("mqtt", "aws");
     assertThat(names("")).isEmpty();
   }
@@ -55,14 +55,14 @@ class GatewayNamesTest {
         "kafka-plant",
         "mqtt-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" // 33
       })
-  void anyOtherNameIsNamedWithTheKindsThereAre(String name) {
+  void reportsAnyOtherNameWithTheKnownKinds(String name) {
     assertThatThrownBy(() -> names("aws," + name))
         .isInstanceOf(SettingException.class)
         .hasMessage(
             "gateways: unknown gateway \""
                 + name
-                + "\"; use one of aws, azure, google, mqtt, pubsub, or one of them with a word of"
-                + " a-z and 0-9: mqtt-plant");
+                + "\"; use one of aws, azure, google, mqtt, pubsub, optionally with a word of a-z"
+                + " and 0-9, such as mqtt-plant");
   }
 
   @ParameterizedTest
@@ -80,7 +80,7 @@ class GatewayNamesTest {
     "google, private",
     "pubsub, service"
   })
-  void aWordThatAKeyBeginsWithIsNotAllowed(String kind, String word) {
+  void rejectsAWordThatAKeyBeginsWith(String kind, String word) {
     String name = kind + "-" + word;
     assertThatThrownBy(() -> names(name))
         .isInstanceOf(SettingException.class)
@@ -91,28 +91,28 @@ class GatewayNamesTest {
                 + kind
                 + "."
                 + word
-                + "-...; use another word: "
+                + "-...; use another word, such as "
                 + kind
                 + "-2");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"aws", "azure", "google", "mqtt", "pubsub"})
-  void theWordInventoryIsNotAllowed(String kind) {
+  void rejectsTheWordInventory(String kind) {
     assertThatThrownBy(() -> names(kind + "-inventory"))
         .isInstanceOf(SettingException.class)
         .hasMessage(
             "gateways: \""
                 + kind
-                + "-inventory\" is not allowed: routes of inventories have such names; use another"
-                + " word: "
+                + "-inventory\" is not allowed: the name is reserved for inventory routes; use another"
+                + " word, such as "
                 + kind
                 + "-2");
   }
 
-  /** Whatever word is tried, such as each of those that keys consist of. */
+  /** Holds for every word, for example the words that keys consist of. */
   @Test
-  void noVariableOfAnInstanceIsOneOfItsKindToo() {
+  void variablesOfInstancesAndKindsNeverCollide() {
     for (String kind : KINDS) {
       Set<String> variables = variables(kind, kind);
       Set<String> words = new TreeSet<>(Set.of("plant", "file", "2"));

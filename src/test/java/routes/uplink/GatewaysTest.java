@@ -40,7 +40,7 @@ class GatewaysTest {
   @TempDir Path folder;
   private final Map<String, GatewaySettings> opened = new HashMap<>();
 
-  /** A gateway with nothing behind it. */
+  /** A gateway without a connection. */
   private record Nowhere(String name) implements Gateway {
     @Override
     public void start(CamelContext context) {}
@@ -102,7 +102,7 @@ class GatewaysTest {
     return Gateways.open(context(settings), kinds());
   }
 
-  /** The value that an instance has. */
+  /** The value of a setting of an instance. */
   private Optional<String> value(String instance, String key, String... settings) {
     String[] all = new String[settings.length + 2];
     System.arraycopy(settings, 0, all, 2, settings.length);
@@ -117,7 +117,7 @@ class GatewaysTest {
   }
 
   @Test
-  void eachNameIsAGatewayAndABean() {
+  void bindsEachGatewayAsABean() {
     CamelContext context = context("gateways", " mqtt ,aws-eu,, mqtt-plant,mqtt,");
     Gateways gateways = Gateways.open(context, kinds());
     assertThat(gateways.all())
@@ -129,19 +129,19 @@ class GatewaysTest {
     }
     assertThat(Gateways.of(context)).isSameAs(gateways);
     assertThat(context.resolvePropertyPlaceholders("{{gateways}}"))
-        .as("what preconditions of routes compare with")
+        .as("the value that route preconditions compare")
         .isEqualTo("mqtt,aws-eu,mqtt-plant");
   }
 
   @Test
-  void withoutANameThereIsNoGateway() {
+  void hasNoGatewayWithoutNames() {
     assertThat(open("gateways", "").all()).isEmpty();
     assertThat(open("gateways", " , ").all()).isEmpty();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"tcp://first", "tcp://second"})
-  void instancesOfAKindHaveSettingsOfTheirOwn(String first) {
+  void instancesOfAKindHaveTheirOwnSettings(String first) {
     Gateways gateways =
         open(
             "gateways", "mqtt,mqtt-plant",
@@ -173,7 +173,7 @@ class GatewaysTest {
   }
 
   @Test
-  void anInstancesOwnValueComesBeforeTheKinds() {
+  void theValueOfAnInstanceOverridesThatOfItsKind() {
     for (String kind : KINDS) {
       for (String key : GatewayNames.keys(kind).toList()) {
         String own = kind + "-other." + key;
@@ -185,7 +185,7 @@ class GatewaysTest {
   }
 
   @Test
-  void withoutAnyValueAnInstanceHasThePackagedDefault() {
+  void anInstanceFallsBackToThePackagedDefault() {
     for (String kind : KINDS) {
       for (String key : TUNING) {
         String packaged = KnownSettings.packaged().getProperty(kind + "." + key, "");
@@ -206,7 +206,7 @@ class GatewaysTest {
   }
 
   @Test
-  void defaultsComeOfTheInstancesOwnSettings() {
+  void derivedDefaultsUseTheSettingsOfTheInstance() {
     String[] regions = {"google.region", "us-central1", "google-eu.region", "europe-west1"};
     assertThat(value("google-eu", "endpoint", regions))
         .contains("europe-west1-mqtt.clearblade.com:8883");
@@ -217,28 +217,29 @@ class GatewaysTest {
   }
 
   @Test
-  void aMissingAddressSaysThatAnotherGatewaysIsNotUsed() {
+  void aMissingAddressExplainsThatOtherGatewaysAreNotUsed() {
     assertThatThrownBy(
             () -> openBrokers(context("gateways", "mqtt-plant", "mqtt.url", "tcp://broker")))
         .isInstanceOf(SettingException.class)
         .hasMessage(
-            "mqtt-plant.url: is not set: it should be the broker's address, as ssl://host:8883"
+            "mqtt-plant.url: is not set; set it to the broker's address, such as ssl://host:8883"
                 + " (mqtt.url applies to mqtt only)");
     assertThatThrownBy(() -> openBrokers(context("gateways", "mqtt-plant")))
         .hasMessage(
-            "mqtt-plant.url: is not set: it should be the broker's address, as ssl://host:8883");
+            "mqtt-plant.url: is not set; set it to the broker's address, such as ssl://host:8883");
     assertThatThrownBy(() -> openBrokers(context("gateways", "mqtt", "mqtt-plant.url", "tcp://b")))
-        .hasMessage("mqtt.url: is not set: it should be the broker's address, as ssl://host:8883");
+        .hasMessage(
+            "mqtt.url: is not set; set it to the broker's address, such as ssl://host:8883");
   }
 
   @ParameterizedTest
   @CsvSource({
-    "mqtt-plant.in-flight,  0,          should be a number from 1 to 65535",
-    "mqtt-plant.keep-alive, 0s,         is no time",
-    "mqtt-plant.topic,      a/#,        is no topic to publish to",
-    "mqtt-plant.url,        broker,     is no broker's address"
+    "mqtt-plant.in-flight,  0,          must be a number between 1 and 65535",
+    "mqtt-plant.keep-alive, 0s,         is not a time",
+    "mqtt-plant.topic,      a/#,        is not a topic to publish to",
+    "mqtt-plant.url,        broker,     is not a broker address"
   })
-  void aMistakeNamesTheInstancesKey(String key, String value, String problem) {
+  void anErrorNamesTheKeyOfTheInstance(String key, String value, String problem) {
     assertThatThrownBy(
             () ->
                 openBrokers(
@@ -249,7 +250,7 @@ class GatewaysTest {
   }
 
   @Test
-  void oneGatewayIsCheckedWithoutTheOthers() {
+  void checksOneGatewayWithoutTheOthers() {
     CamelContext context =
         context("gateways", "mqtt,mqtt-plant", "mqtt-plant.url", "tcp://b", "mqtt.url", "wrong");
     Map<String, GatewayKind> brokers = Map.of("mqtt", BrokerGateway::new);
@@ -259,7 +260,7 @@ class GatewaysTest {
   }
 
   @Test
-  void aSecretOfAnInstanceMayBeInAFile() throws Exception {
+  void readsASecretOfAnInstanceFromAFile() throws Exception {
     Path secret = Files.writeString(folder.resolve("secret"), "s3cret\n");
     Path tuning = Files.writeString(folder.resolve("tuning"), "9\n");
     CamelContext context = context("gateways", "mqtt-plant", "mqtt.password", "another");
@@ -276,7 +277,7 @@ class GatewaysTest {
   }
 
   @Test
-  void aFileOfAnInstanceThatIsNotThereStopsTheStart() {
+  void rejectsAMissingFileOfAnInstance() {
     CamelContext context = context("gateways", "mqtt-plant");
     SecretFiles.useIn(context, Map.of("MQTT_PLANT_PASSWORD_FILE", "/no/such/file"));
     assertThatThrownBy(() -> Gateways.open(context, kinds()))
@@ -285,19 +286,19 @@ class GatewaysTest {
   }
 
   @Test
-  void aFileBesideTheValueStopsTheStart() throws Exception {
+  void rejectsAValueAndAFile() throws Exception {
     Path secret = Files.writeString(folder.resolve("secret"), "s3cret");
     CamelContext context = context("gateways", "mqtt-plant");
     SecretFiles.useIn(
         context, Map.of("MQTT_PLANT_PASSWORD_FILE", secret.toString(), "MQTT_PLANT_PASSWORD", "x"));
     assertThatThrownBy(() -> Gateways.open(context, kinds()))
         .hasMessage(
-            "mqtt-plant.password: both MQTT_PLANT_PASSWORD and MQTT_PLANT_PASSWORD_FILE are set:"
-                + " leave one out");
+            "mqtt-plant.password: both MQTT_PLANT_PASSWORD and MQTT_PLANT_PASSWORD_FILE are set;"
+                + " remove one");
   }
 
   @Test
-  void theSettingsOfInstancesAreThoseOfTheirKinds() {
+  void instancesHaveTheSettingsOfTheirKinds() {
     Settings settings = new Settings(context("gateways", "mqtt-plant, aws"));
     List<String> keys = Gateways.keys(settings);
     assertThat(keys)
@@ -308,7 +309,7 @@ class GatewaysTest {
   }
 
   @Test
-  void variablesOfTheEnvironmentAreReadTheSameWay() throws Exception {
+  void readsEnvironmentVariablesTheSameWay() throws Exception {
     Map<String, String> environment = new HashMap<>();
     environment.put("GATEWAYS", "mqtt-plant");
     environment.put("MQTT_URL", "tcp://localhost:1");
@@ -321,7 +322,7 @@ class GatewaysTest {
     environment.put("MQTT_PLANT_IN_FLIGHT", "");
     assertThat(check(environment)).contains("mqtt-plant.in-flight: is not set");
     environment.put("MQTT_PLANT_IN_FLIGHT", "0");
-    assertThat(check(environment)).contains("mqtt-plant.in-flight: \"0\" should be a number");
+    assertThat(check(environment)).contains("mqtt-plant.in-flight: \"0\" must be a number");
   }
 
   /** What the command check prints about settings. */

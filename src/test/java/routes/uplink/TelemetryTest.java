@@ -16,7 +16,7 @@ class TelemetryTest {
   private static final String SAMPLES = "telemetry.edge-1.metrics";
 
   /**
-   * @param headers names and values by turns
+   * @param headers alternating names and values
    */
   private static Telemetry read(String subject, Object body, String... headers) {
     Exchange exchange = new DefaultExchange(new DefaultCamelContext());
@@ -41,14 +41,14 @@ class TelemetryTest {
     "telemetry.edge-1.Commands,        edge-1,  Commands",
     "telemetry.edge-1.telemetry.a.b,   edge-1,  telemetry.a.b"
   })
-  void deviceAndKindAreThoseOfTheSubject(String subject, String device, String kind) {
+  void takesDeviceAndKindFromTheSubject(String subject, String device, String kind) {
     Telemetry telemetry = read(subject, new byte[0]);
     assertThat(telemetry.device()).isEqualTo(device);
     assertThat(telemetry.kind()).isEqualTo(kind);
   }
 
   @Test
-  void theLongestDeviceAndKind() {
+  void acceptsTheLongestDeviceAndKind() {
     Telemetry telemetry = read("telemetry." + "d".repeat(128) + "." + "k".repeat(64), new byte[0]);
     assertThat(telemetry.device()).hasSize(128);
     assertThat(telemetry.kind()).hasSize(64);
@@ -74,12 +74,12 @@ class TelemetryTest {
         "metrics.edge-1",
         "xtelemetry.edge-1.metrics"
       })
-  void anyOtherSubjectIsNotAllowed(String subject) {
+  void rejectsAnyOtherSubject(String subject) {
     notAllowed(subject);
   }
 
   @Test
-  void aKindOrADeviceThatIsTooLongIsNotAllowed() {
+  void rejectsALongKindOrDevice() {
     notAllowed("telemetry.edge-1." + "k".repeat(65));
     notAllowed("telemetry." + "d".repeat(129) + ".metrics");
   }
@@ -90,7 +90,7 @@ class TelemetryTest {
   }
 
   @Test
-  void aMessageWithoutASubjectIsNotAllowed() {
+  void rejectsAMessageWithoutASubject() {
     assertThatThrownBy(() -> read(null, new byte[0]))
         .isInstanceOf(InvalidMessageException.class)
         .hasMessageStartingWith("subject \"\" is not allowed");
@@ -107,7 +107,7 @@ class TelemetryTest {
   }
 
   @Test
-  void idAndContentTypeAreThoseOfTheHeaders() {
+  void takesIdAndContentTypeFromTheHeaders() {
     Telemetry telemetry =
         read(SAMPLES, new byte[0], "Nats-Msg-Id", "01J", "Content-Type", "text/csv; charset=utf-8");
     assertThat(telemetry.id()).isEqualTo("01J");
@@ -115,7 +115,7 @@ class TelemetryTest {
   }
 
   @Test
-  void withoutHeadersItIsJsonWithoutAnId() {
+  void isJsonWithoutAnIdByDefault() {
     for (Telemetry telemetry :
         new Telemetry[] {
           read(SAMPLES, new byte[0]),
@@ -128,7 +128,7 @@ class TelemetryTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"Nats-Msg-Id", "Content-Type"})
-  void aHeaderThatIsTooLongOrHasControlCharactersIsNotAllowed(String header) {
+  void rejectsLongHeadersAndControlCharacters(String header) {
     read(SAMPLES, new byte[0], header, "x".repeat(1024));
     for (String value : new String[] {"x".repeat(1025), "a\nb", "a\u0000", "a\u007f", "a\u0085"}) {
       assertThatThrownBy(() -> read(SAMPLES, new byte[0], header, value))
@@ -141,7 +141,7 @@ class TelemetryTest {
   }
 
   @Test
-  void bytesPassUnchangedAndNoBodyIsNoBytes() {
+  void passesBytesUnchanged() {
     byte[] binary = {(byte) 0xFF, 0, 'x'};
     assertThat(read(SAMPLES, binary).payload()).isSameAs(binary);
     assertThat(read(SAMPLES, "ä").payload()).isEqualTo("ä".getBytes(StandardCharsets.UTF_8));
@@ -167,13 +167,13 @@ class TelemetryTest {
     "image/png,                           false",
     "json,                                false"
   })
-  void whetherItIsTextIsToldByItsType(String type, boolean text) {
+  void theContentTypeDecidesWhetherItIsText(String type, boolean text) {
     assertThat(isText(type, "{\"ä\":1}".getBytes(StandardCharsets.UTF_8))).isEqualTo(text);
     assertThat(isText(type, new byte[0])).isEqualTo(text);
   }
 
   @Test
-  void bytesThatAreNoUtf8AreNoText() {
+  void bytesThatAreNotUtf8AreNotText() {
     assertThat(isText("application/json", new byte[] {'"', (byte) 0xC3, '"'})).isFalse();
     assertThat(isText("text/plain", new byte[] {(byte) 0xFF})).isFalse();
     assertThat(isText("text/plain", "ä".getBytes(StandardCharsets.ISO_8859_1))).isFalse();

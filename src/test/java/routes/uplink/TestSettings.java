@@ -7,11 +7,11 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.impl.DefaultCamelContext;
 import routes.settings.Settings;
 
-/** The packaged settings, with changes, as gateways see them. */
+/** The packaged settings with changes, as gateways see them. */
 public final class TestSettings {
   private TestSettings() {}
 
-  /** A context whose settings are those of application.properties, with changes. */
+  /** A context with the settings of application.properties and changes. */
   public static CamelContext context(Map<String, String> changes) {
     CamelContext context = new DefaultCamelContext();
     context.getPropertiesComponent().addLocation("classpath:application.properties");
@@ -23,9 +23,9 @@ public final class TestSettings {
   }
 
   /**
-   * The settings of a gateway that is called as its kind is.
+   * The settings of a gateway that is named like its kind.
    *
-   * @param changes keys and values by turns, after those of the map
+   * @param changes alternating keys and values, applied after those of the map
    */
   public static GatewaySettings of(String kind, Map<String, String> given, String... changes) {
     Map<String, String> all = new HashMap<>(given);

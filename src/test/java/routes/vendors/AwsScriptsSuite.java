@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import routes.sandbox.Ports;
 
-/** cloud/aws/setup with the real AWS CLI against moto, which has AWS's control plane. */
+/** cloud/aws/setup with the real AWS CLI and moto, which mocks AWS's control plane. */
 @Timeout(300)
 class AwsScriptsSuite {
   private static final String BUCKET = "device-metrics-123456789012-eu-central-1";
@@ -36,7 +36,7 @@ class AwsScriptsSuite {
   private Map<String, String> environment;
 
   @Test
-  void whatSetupMakesTeardownRemovesOldVersionsIncluded() throws Exception {
+  void teardownRemovesWhatSetupCreatedIncludingOldVersions() throws Exception {
     Path bin = VendorPackages.python();
     int port = Ports.free();
     environment =
@@ -50,7 +50,7 @@ class AwsScriptsSuite {
         VendorPackages.start(Map.of(), bin.resolve("moto_server"), "-H", "127.0.0.1", "-p", port)) {
       Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> listens(port));
       assertThat(setup("create"))
-          .contains("bucket " + BUCKET + ": made", "rule device_metrics: made");
+          .contains("bucket " + BUCKET + ": created", "rule device_metrics: created");
       run(bin.resolve("python"), "-c", OBJECTS);
       assertThat(setup("teardown", "--yes")).contains("bucket " + BUCKET + ": removed");
       assertThat(run(bin.resolve("aws"), "s3api", "list-buckets", "--query", "Buckets"))

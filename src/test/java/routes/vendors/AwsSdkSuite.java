@@ -12,13 +12,13 @@ import org.junit.jupiter.api.io.TempDir;
 import routes.Certificates;
 import routes.sandbox.aws.SandboxAws;
 
-/** AWS's own SDK against the stand-in, with the watcher's certificate. */
+/** AWS's SDK with the stand-in and the watcher's certificate. */
 @Timeout(300)
 class AwsSdkSuite {
   @TempDir Path folder;
 
   @Test
-  void awsiotsdkFindsWhatAwsHas() throws Exception {
+  void awsiotsdkWorksWithTheStandIn() throws Exception {
     Path python = VendorPackages.python().resolve("python");
     Path landed = folder.resolve("landed");
     try (SandboxAws cloud = new SandboxAws(landed, new Certificates(folder)).start(0);

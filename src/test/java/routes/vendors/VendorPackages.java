@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Assumptions;
 import routes.sandbox.SandboxClouds;
 
 /**
- * The vendors' own clients, by version, below target/vendors. A suite is skipped, with a line on
- * standard output, where pip, npm or a package is missing.
+ * The vendors' own clients and brokers, by version, below target/vendors. A suite is skipped, with
+ * a line on standard output, where pip, npm, Maven or a package is missing.
  */
 public final class VendorPackages {
   public static final Path SCRIPTS = Path.of("src/test/resources/vendors").toAbsolutePath();
@@ -22,7 +22,7 @@ public final class VendorPackages {
 
   private VendorPackages() {}
 
-  /** Where the commands of the packages in requirements.txt are, python among them. */
+  /** The folder with the commands of the packages in requirements.txt, including python. */
   public static synchronized Path python() {
     Path folder = FOLDER.resolve("python");
     Path bin = folder.resolve("bin");
@@ -35,7 +35,7 @@ public final class VendorPackages {
     return bin;
   }
 
-  /** The folder node_modules with what package.json names. */
+  /** The folder node_modules with the packages of package.json. */
   public static synchronized Path node() {
     Path folder = FOLDER.resolve("node");
     Path wanted = SCRIPTS.resolve("package.json");
@@ -50,7 +50,20 @@ public final class VendorPackages {
     return folder.resolve("node_modules");
   }
 
-  /** Unless that was done, and what is wanted has not changed since. */
+  /** The folder with the jars of HiveMQ CE. */
+  static synchronized Path hiveMq() {
+    Path folder = FOLDER.resolve("hivemq");
+    Path wanted = SCRIPTS.resolve("hivemq/pom.xml");
+    Path lib = folder.resolve("lib");
+    String copy = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies";
+    List<String> maven = List.of("mvn", "-B", "-q", "-f", wanted.toString(), copy);
+    List<String> install = new ArrayList<>(maven);
+    install.add("-DoutputDirectory=" + lib);
+    install(folder, wanted, install);
+    return lib;
+  }
+
+  /** Installs unless the packages are installed and the list has not changed. */
   @SafeVarargs
   private static void install(Path folder, Path wanted, List<String>... commands) {
     Path installed = folder.resolve("installed");
@@ -93,7 +106,7 @@ public final class VendorPackages {
     Assumptions.abort(why);
   }
 
-  /** Starts a vendor's client; its standard output and error come as one. */
+  /** Starts a vendor's client with standard error merged into standard output. */
   public static VendorProcess start(Map<String, String> environment, Object... command)
       throws IOException {
     List<String> words = new ArrayList<>();

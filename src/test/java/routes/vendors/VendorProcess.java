@@ -28,7 +28,7 @@ public final class VendorProcess implements AutoCloseable {
     try (BufferedReader output = process.inputReader()) {
       output.lines().forEach(lines::add);
     } catch (IOException | UncheckedIOException e) {
-      // it was ended
+      // it was stopped
     }
   }
 
@@ -40,20 +40,20 @@ public final class VendorProcess implements AutoCloseable {
     return lines;
   }
 
-  /** Until it prints a line. */
+  /** Waits until it prints a line. */
   public VendorProcess awaitLine(String line) {
     Awaitility.await().atMost(PATIENCE).until(() -> lines.contains(line) || !process.isAlive());
     assertThat(lines).contains(line);
     return this;
   }
 
-  /** Lets it go on from where it waits for a line. */
+  /** Sends a line, so that it continues. */
   void proceed() throws IOException {
     process.getOutputStream().write('\n');
     process.getOutputStream().flush();
   }
 
-  /** Until it has ended well; then what it printed. */
+  /** Waits until it has ended successfully, and returns its output. */
   public List<String> awaitSuccess() throws InterruptedException {
     boolean ended = process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     reader.join(1_000);

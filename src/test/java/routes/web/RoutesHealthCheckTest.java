@@ -20,7 +20,7 @@ import routes.sandbox.RuntimeProcess;
 
 class RoutesHealthCheckTest {
   @Test
-  void aRouteThatNeverStartedIsNamed(@TempDir Path directory) throws Exception {
+  void namesARouteThatNeverStarted(@TempDir Path directory) throws Exception {
     Files.writeString(
         directory.resolve("late.camel.yaml"),
         """
@@ -40,7 +40,7 @@ class RoutesHealthCheckTest {
             Map.of(
                 "ROUTES_DIRECTORY", directory.toString(), "NATS_SERVERS", "nats://127.0.0.1:1"))) {
       await()
-          .atMost(Duration.ofSeconds(15))
+          .atMost(Duration.ofSeconds(60))
           .until(() -> runtime.get("/health/ready").body().contains("late is "));
       assertThat(runtime.get("/health/ready").status()).isEqualTo(503);
       assertThat(runtime.get("/health/live").status()).isEqualTo(200);
@@ -48,7 +48,7 @@ class RoutesHealthCheckTest {
   }
 
   @Test
-  void itIsDownWhileRoutesAreBeingStarted() throws Exception {
+  void isDownWhileRoutesStart() throws Exception {
     List<HealthCheck.Result> afterEachRoute = new CopyOnWriteArrayList<>();
     RoutesHealthCheck check = new RoutesHealthCheck();
     try (DefaultCamelContext context = new DefaultCamelContext()) {
@@ -74,12 +74,12 @@ class RoutesHealthCheckTest {
           });
       context.start();
       await()
-          .atMost(Duration.ofSeconds(15))
+          .atMost(Duration.ofSeconds(60))
           .until(() -> check.call().getState() == HealthCheck.State.UP);
       assertThat(afterEachRoute)
           .hasSize(3)
           .allMatch(result -> result.getState() == HealthCheck.State.DOWN)
-          .allMatch(result -> result.getMessage().orElse("").contains("routes are being started"));
+          .allMatch(result -> result.getMessage().orElse("").contains("routes are starting"));
     }
   }
 }

@@ -9,7 +9,7 @@ import routes.sandbox.Arrived;
 import routes.sandbox.Connect;
 import routes.sandbox.SandboxBroker;
 
-/** What the endpoints of an account have in common: certificates, rules, shadows. */
+/** What the endpoints of an account share: certificates, rules and shadows. */
 final class AwsAccount {
   private final Map<X509Certificate, AwsCertificate> certificates = new ConcurrentHashMap<>();
   private final List<TopicRule> rules = new CopyOnWriteArrayList<>();
@@ -48,7 +48,7 @@ final class AwsAccount {
     return endpoints.stream().anyMatch(endpoint -> endpoint.clients().contains(clientId));
   }
 
-  /** The newest connection of a client id ends the older ones, wherever they are. */
+  /** A new connection of a client id ends the older ones at every endpoint. */
   void takeOver(SandboxBroker newest, String clientId) {
     for (SandboxBroker endpoint : endpoints) {
       if (endpoint != newest) {
@@ -57,7 +57,7 @@ final class AwsAccount {
     }
   }
 
-  /** Basic Ingest: to the one rule, and to nobody else. */
+  /** Basic Ingest: sends to the one rule and to no subscriber. */
   void ingest(String ruleName, String topic, Arrived message) {
     for (TopicRule rule : rules) {
       if (rule.name().equals(ruleName)) {
@@ -66,7 +66,7 @@ final class AwsAccount {
     }
   }
 
-  /** To the rules that select its topic, and to subscribers. */
+  /** Sends to the rules that select its topic, and to subscribers. */
   void publish(Arrived message) {
     for (TopicRule rule : rules) {
       if (rule.selects(message.topic())) {

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What an account knows of a device certificate.
+ * What an account knows about a device certificate.
  *
  * @param thing the thing it is attached to
  */

@@ -11,9 +11,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A policy document of AWS IoT Core: what is not allowed is denied, and Deny goes before Allow. In
- * actions and resources {@code *} and {@code ?} are wildcards, MQTT's + and # are not; a variable
- * that has no value matches nothing.
+ * A policy document of AWS IoT Core. What is not allowed is denied, and Deny overrides Allow. In
+ * actions and resources {@code *} and {@code ?} are wildcards; MQTT's + and # are not. A variable
+ * without a value matches nothing.
  *
  * @see <a href="https://docs.aws.amazon.com/iot/latest/developerguide/iot-policies.html">AWS IoT
  *     Core policies</a>
@@ -37,12 +37,12 @@ final class AwsPolicy {
   }
 
   /**
-   * @throws IllegalArgumentException for what AWS would refuse, and for conditions, which this
-   *     doesn't know
+   * @throws IllegalArgumentException for what AWS would refuse, and for conditions, which are not
+   *     supported
    */
   static AwsPolicy parse(String json) {
     if (json.replaceAll("\\s", "").length() > LONGEST) {
-      throw new IllegalArgumentException("a policy has 2048 characters at most");
+      throw new IllegalArgumentException("a policy has at most 2048 characters");
     }
     JsonNode document;
     try {

@@ -29,7 +29,7 @@ class AwsPolicyTest {
   }
 
   @Test
-  void whatNoStatementAllowsIsDenied() {
+  void deniesByDefault() {
     String publish = policy(statement("Allow", "iot:Publish", "topic/a"));
     assertThat(allows(publish, "iot:Publish", "topic/a")).isTrue();
     assertThat(allows(publish, "iot:Publish", "topic/b")).isFalse();
@@ -38,7 +38,7 @@ class AwsPolicyTest {
   }
 
   @Test
-  void denyGoesBeforeAllowWhereverItStands() {
+  void denyOverridesAllowInAnyOrder() {
     String all = statement("Allow", "iot:*", "*");
     String no = statement("Deny", "iot:Publish", "topic/secret/*");
     for (String policy : new String[] {policy(all, no), policy(no, all)}) {
@@ -62,14 +62,14 @@ class AwsPolicyTest {
     "topic/a.c, topic/abc, false",
     "topicfilter/a, topic/a, false"
   })
-  void starAndQuestionMarkAreWildcardsAndMqttsAreNot(
+  void treatsStarAndQuestionMarkAsWildcardsButNotThoseOfMqtt(
       String pattern, String resource, boolean allowed) {
     String policy = policy(statement("Allow", "iot:Publish", pattern));
     assertThat(allows(policy, "iot:Publish", resource)).isEqualTo(allowed);
   }
 
   @Test
-  void theThingsNameHasAValueForItsOwnClientIdAlone() {
+  void theThingNameVariableNeedsTheClientIdOfTheThing() {
     AwsPolicy policy =
         AwsPolicy.parse(policy(statement("Allow", "iot:Publish", "topic/" + THING + "/x")));
     AwsCertificate attached = new AwsCertificate(policy, Optional.of("edge-1"));
@@ -81,7 +81,7 @@ class AwsPolicyTest {
   }
 
   @Test
-  void anArnIsOfThisAccountAndRegion() {
+  void anArnMustMatchAccountAndRegion() {
     String other =
         "{\"Effect\":\"Allow\",\"Action\":\"iot:Publish\","
             + "\"Resource\":\"arn:aws:iot:us-east-1:123456789012:topic/a\"}";
@@ -97,12 +97,12 @@ class AwsPolicyTest {
         "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"a\"}]}",
         "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Condition\":{}}]}"
       })
-  void whatItDoesNotKnowItRefuses(String json) {
+  void rejectsUnsupportedElements(String json) {
     assertThatThrownBy(() -> AwsPolicy.parse(json)).isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
-  void blanksDoNotCountToItsLength() {
+  void blanksDoNotCountTowardsTheLength() {
     String small = policy(statement("Allow", "iot:Publish", "topic/" + "x".repeat(1_800)));
     assertThat(AwsPolicy.parse(small + " ".repeat(2_000))).isNotNull();
     String large = policy(statement("Allow", "iot:Publish", "topic/" + "x".repeat(2_048)));
@@ -110,7 +110,7 @@ class AwsPolicyTest {
   }
 
   @Test
-  void variablesAreNoPatterns() {
+  void variableValuesAreNotPatterns() {
     AwsPolicy policy =
         AwsPolicy.parse(policy(statement("Allow", "iot:Connect", "client/${iot:ClientId}")));
     String arn = "arn:aws:iot:eu-central-1:123456789012:client/";

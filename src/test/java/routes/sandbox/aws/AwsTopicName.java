@@ -32,14 +32,14 @@ final class AwsTopicName {
   }
 
   /**
-   * A request to a shadow: the thing's name, the shadow's (null for the classic one), the
+   * A request to a shadow: the thing's name, the shadow's name (null for the classic one) and the
    * operation.
    */
   static Optional<Matcher> shadow(String topic) {
     return match(SHADOW, topic);
   }
 
-  /** A request about jobs: what is asked of all of them, or a job's id and what is asked of it. */
+  /** A request about jobs: an operation on all jobs, or a job's id and an operation on it. */
   static Optional<Matcher> jobs(String topic) {
     return match(JOBS, topic);
   }
@@ -48,7 +48,7 @@ final class AwsTopicName {
     return Optional.of(pattern.matcher(topic)).filter(Matcher::matches);
   }
 
-  /** Topics that begin with $ are AWS's own; these are the ones known here. */
+  /** Topics that begin with $ are reserved by AWS; these are the supported ones. */
   static boolean mayBePublished(String topic) {
     return !topic.startsWith("$")
         || ingest(topic).isPresent()
@@ -56,12 +56,12 @@ final class AwsTopicName {
         || jobs(topic).isPresent();
   }
 
-  /** Other than in MQTT, {@code sensor/#} doesn't match {@code sensor}. */
+  /** Unlike in MQTT, {@code sensor/#} does not match {@code sensor}. */
   static boolean matches(String filter, String topic) {
     return TopicFilter.matches(filter, topic) && !filter.equals(topic + "/#");
   }
 
-  /** The quotas of a topic or filter, to which a prefix with a rule or a group doesn't count. */
+  /** The quotas of a topic or filter; a prefix with a rule or a group does not count. */
   static boolean fits(String topic) {
     String counted =
         ingest(topic)

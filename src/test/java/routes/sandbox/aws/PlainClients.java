@@ -22,11 +22,11 @@ import org.eclipse.paho.mqttv5.common.MqttMessage;
 import routes.Certificates;
 
 /**
- * Paho's own clients over TLS, with none of the runtime's code; closed together. Not for a broker
- * that closes before CONNECT: Paho then leaves a thread behind that never ends.
+ * Plain Paho clients over TLS, without code of the runtime, closed together. Not for a broker that
+ * closes before CONNECT, because Paho then leaks a thread.
  */
 final class PlainClients implements AutoCloseable {
-  static final Duration SOON = Duration.ofSeconds(10);
+  static final Duration SOON = Duration.ofSeconds(60);
   private static final char[] NO_PASSWORD = {};
 
   private final int port;
@@ -38,7 +38,7 @@ final class PlainClients implements AutoCloseable {
     this.certificates = certificates;
   }
 
-  /** A client of MQTT 5, connected. */
+  /** Connects an MQTT 5 client. */
   MqttClient five(String id, Certificates.Identity identity) throws Exception {
     MqttClient client = new MqttClient(url(), id, new MemoryPersistence());
     client.setTimeToWait(10_000);
@@ -58,7 +58,7 @@ final class PlainClients implements AutoCloseable {
     return "ssl://localhost:" + port;
   }
 
-  /** A client of MQTT 3.1.1, connected. */
+  /** Connects an MQTT 3.1.1 client. */
   org.eclipse.paho.client.mqttv3.MqttClient three(
       String id, Certificates.Identity identity, int keepAlive) throws Exception {
     org.eclipse.paho.client.mqttv3.MqttClient client =
@@ -75,7 +75,7 @@ final class PlainClients implements AutoCloseable {
     return client;
   }
 
-  /** TLS that trusts the CA and shows a certificate, or none for null. */
+  /** TLS that trusts the CA and sends a certificate, or none if null. */
   SSLContext tls(Certificates.Identity identity) {
     if (identity != null) {
       return certificates.serverContext(identity);
@@ -98,7 +98,7 @@ final class PlainClients implements AutoCloseable {
     }
   }
 
-  /** Subscribes, and collects what comes as "topic text". */
+  /** Subscribes, and collects messages as "topic text". */
   static List<String> collect(MqttClient client, String... filters) throws MqttException {
     List<String> received = new CopyOnWriteArrayList<>();
     client.setCallback(
@@ -114,7 +114,7 @@ final class PlainClients implements AutoCloseable {
     return received;
   }
 
-  /** With QoS 1. */
+  /** Publishes with QoS 1. */
   static void publish(MqttClient client, String topic, String text) throws MqttException {
     client.publish(topic, text.getBytes(), 1, false);
   }
@@ -125,7 +125,7 @@ final class PlainClients implements AutoCloseable {
         .untilAsserted(() -> assertThat(client.isConnected()).as("connected").isFalse());
   }
 
-  /** Paho's threads that are still there. */
+  /** Paho's threads that still run. */
   static List<String> threads() {
     return Thread.getAllStackTraces().keySet().stream()
         .map(Thread::getName)
@@ -139,7 +139,7 @@ final class PlainClients implements AutoCloseable {
       try {
         client.close();
       } catch (Exception e) {
-        // It never connected, or was cut.
+        // It never connected or was disconnected.
       }
     }
   }

@@ -4,7 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 
-/** No more than so many within any second. */
+/** Limits events to a number within any second. */
 final class RateLimit {
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
@@ -15,7 +15,7 @@ final class RateLimit {
     this.most = most;
   }
 
-  /** Takes one, unless there were too many in the second before. */
+  /** Accepts one unless there were too many in the last second. */
   boolean take(long nanoTime) {
     while (!taken.isEmpty() && nanoTime - taken.peekFirst() >= SECOND) {
       taken.removeFirst();

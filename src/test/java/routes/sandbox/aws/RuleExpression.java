@@ -28,8 +28,8 @@ final class RuleExpression {
   }
 
   /**
-   * @return a missing node for what the payload doesn't have
-   * @throws IllegalArgumentException for what is none of the above
+   * @return a missing node if the payload lacks it
+   * @throws IllegalArgumentException for anything else
    */
   static JsonNode evaluate(String text, RuleMessage message) {
     RuleExpression expression = new RuleExpression(text.strip(), message);

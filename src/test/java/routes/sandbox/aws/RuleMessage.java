@@ -3,7 +3,7 @@ package routes.sandbox.aws;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
- * What a rule sees of a message.
+ * The parts of a message that a rule sees.
  *
  * @param topic without the prefix of Basic Ingest
  * @param timestamp when it arrived, in milliseconds since 1970

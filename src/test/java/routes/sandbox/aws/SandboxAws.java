@@ -26,6 +26,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import routes.Certificates;
 import routes.sandbox.Arrived;
+import routes.sandbox.CommandRequests;
 import routes.sandbox.Connect;
 import routes.sandbox.SandboxBroker;
 import routes.sandbox.SandboxCloud;
@@ -33,9 +34,9 @@ import routes.sandbox.SandboxCloud;
 /**
  * A stand-in for AWS IoT Core, with one account that has a device certificate, the thing {@value
  * #THING}, the policy of docs/aws-policy.json and the rule {@value #RULE}, whose S3 bucket is a
- * folder. It keeps to the quotas of a connection and hangs up where AWS does.
+ * folder. It enforces the quotas of a connection and disconnects where AWS does.
  *
- * <p>docs/sandbox.md lists what it performs, rejects and doesn't know.
+ * <p>docs/sandbox.md lists what it supports, rejects and lacks.
  *
  * @see <a href="https://docs.aws.amazon.com/iot/latest/developerguide/mqtt.html">MQTT</a>
  * @see <a href="https://docs.aws.amazon.com/general/latest/gr/iot-core.html">AWS IoT Core endpoints
@@ -51,7 +52,7 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
   public static final String KEY =
       "${topic()}/${parse_time(\"yyyy/MM/dd/HH\", timestamp())}/${timestamp()}-${newuuid()}";
 
-  /** What a client has to ask for by ALPN where the port is 443. */
+  /** The protocol that a client must request by ALPN on port 443. */
   public static final String ALPN = "x-amzn-mqtt-ca";
 
   private static final int TOPIC_NAME_INVALID = 0x90;
@@ -63,22 +64,22 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
   private static final int LONGEST_CLIENT_ID = 128;
   private static final int LARGEST_PAYLOAD = 128 * 1024;
 
-  /** That AWS announces one shows in what its own clients negotiate; no manual has the number. */
+  /** AWS's own clients show that AWS announces one; no manual contains the number. */
   private static final int LARGEST_PACKET = 146 * 1024;
 
   private static final int MOST_FILTERS = 8;
   private static final int MOST_SUBSCRIPTIONS = 50;
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  /** Publishes a second that a connection may send; what is above is discarded. */
+  /** Publishes per second that a connection may send; others are discarded. */
   public volatile int publishRate = 100;
 
-  /** Messages that were discarded for the rate, by any connection. */
+  /** Messages of all connections discarded because of the rate limit. */
   public final AtomicInteger discarded = new AtomicInteger();
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** Seconds that a client's keep-alive is brought to. */
+  /** The maximum keep-alive in seconds, which replaces a larger one of a client. */
   int leastKeepAlive = 30;
 
   int mostKeepAlive = 1_200;
@@ -86,7 +87,7 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
   private final AwsAccount account;
   private final Certificates certificates;
   private final Map<Connect, RateLimit> publishes = new IdentityHashMap<>();
-  private final CommandRequests requests = new CommandRequests();
+  private final CommandRequests requests = new CommandRequests("iot-data");
   private final Path landed;
   private Map<String, String> settings = Map.of();
   private Map<String, String> views = Map.of();
@@ -122,7 +123,7 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
                 certificates.writePkcs8(watcher.keys().getPrivate()).toString());
   }
 
-  /** All that is under the device's topics, as any client but the device. */
+  /** Receives everything on the device's topics, as a client other than the device. */
   private static String watcherPolicy(String thing) {
     String arn = "arn:aws:iot:" + AwsCertificate.REGION + ":" + AwsCertificate.ACCOUNT + ":";
     List<String> below =
@@ -161,7 +162,7 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
     account.add(this);
   }
 
-  /** A policy of a file, with its REGION and ACCOUNT replaced by this account's. */
+  /** Reads a policy file, with REGION and ACCOUNT replaced by those of this account. */
   public static String policy(Path file) {
     try {
       return Files.readString(file)
@@ -173,9 +174,9 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
   }
 
   /**
-   * Registers a certificate of the CA, or gives it another policy.
+   * Registers a certificate of the CA, or changes its policy.
    *
-   * @param thing what it is attached to; null for nothing
+   * @param thing the thing it is attached to; null for none
    */
   public void register(X509Certificate certificate, String policy, String thing) {
     account.register(
@@ -194,7 +195,7 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
     return this;
   }
 
-  /** The same account's endpoint as on port 443: only for who asks for MQTT by ALPN. */
+  /** The endpoint of the same account as on port 443, for clients that request MQTT by ALPN. */
   public SandboxAws start443(int port) {
     port443 = new SandboxAws(account, landed, certificates);
     port443.withProtocols(ALPN).start(port);
@@ -224,8 +225,8 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
   }
 
   /**
-   * As {@code aws iot-data publish} does it, with a response topic and correlation data (MQTT 5,
-   * 4.10).
+   * Publishes like {@code aws iot-data publish}, with a response topic and correlation data (MQTT
+   * 5, 4.10).
    */
   @Override
   public CompletableFuture<Reply> command(String device, String name, String payload) {
@@ -247,7 +248,7 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
         shadow(device, null, "update", update.getBytes(StandardCharsets.UTF_8))
             .get("update/rejected");
     if (rejected != null) {
-      throw new IllegalArgumentException("the shadow refused it: " + rejected);
+      throw new IllegalArgumentException("refused by the shadow: " + rejected);
     }
   }
 
@@ -256,7 +257,7 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
     return account.shadow(thing, null).state().toString();
   }
 
-  /** Sends the answers of a shadow to whoever subscribes, and returns them. */
+  /** Sends the responses of a shadow to subscribers, and returns them. */
   private Map<String, String> shadow(String thing, String name, String operation, byte[] request) {
     String path = "$aws/things/" + thing + "/shadow/" + (name == null ? "" : "name/" + name + "/");
     Map<String, String> answers = account.shadow(thing, name).answer(operation, request);
@@ -277,7 +278,8 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
       return refused("the client id " + id, CLIENT_ID_INVALID);
     }
     if (!account.may(connect, "iot:Connect", "client/" + id)) {
-      return refused("the client id " + id + ", by the certificate's policy", NOT_AUTHORIZED);
+      return refused(
+          "the client id " + id + ": not allowed by the certificate's policy", NOT_AUTHORIZED);
     }
     return connect.will().map(will -> judge(connect, will.message())).orElse(SUCCESS);
   }
@@ -290,10 +292,12 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
             && will.payload().length <= LARGEST_PAYLOAD
             && mayPublish(connect, will)
         ? SUCCESS
-        : refused("a will on " + will.topic() + ", by the certificate's policy", NOT_AUTHORIZED);
+        : refused(
+            "a will on " + will.topic() + ": not allowed by the certificate's policy",
+            NOT_AUTHORIZED);
   }
 
-  /** AWS assigns such ids and then refuses a client that comes back with one. */
+  /** AWS assigns such ids and refuses a client that reconnects with one. */
   @Override
   protected String spareId() {
     return "$GEN/" + UUID.randomUUID();
@@ -325,7 +329,7 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
     return filter.equals(topic);
   }
 
-  /** 7, which 3.1.1 doesn't know, for what is not authorized. */
+  /** Returns 7, which is not in 3.1.1, if not authorized. */
   @Override
   protected int returnCode(int reason) {
     return reason == NOT_AUTHORIZED ? 7 : super.returnCode(reason);
@@ -380,15 +384,16 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
       return end(client, TOPIC_NAME_INVALID, "a topic of more than 256 bytes or 7 slashes");
     }
     if (!AwsTopicName.mayBePublished(topic)) {
-      return refused(topic + ": of AWS's own topics it knows rules, shadows and jobs", DISCONNECT);
+      return refused(
+          topic + ": of AWS's own topics only rules, shadows and jobs are supported", DISCONNECT);
     }
     if (!mayPublish(client, message)) {
       String retained = message.retain() ? "a retained message on " : "a message on ";
-      return refused(retained + topic + ", by the certificate's policy", DISCONNECT);
+      return refused(retained + topic + ": not allowed by the certificate's policy", DISCONNECT);
     }
     if (!publishes.get(client).take(System.nanoTime())) {
       discarded.incrementAndGet();
-      return refused("what is above " + publishRate + " messages a second", SILENCE);
+      return refused("messages above " + publishRate + " per second", SILENCE);
     }
     return SUCCESS;
   }
@@ -442,7 +447,8 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
       return refused("a filter of more than 256 bytes or 7 slashes", DISCONNECT);
     }
     if (!account.may(client, "iot:Subscribe", "topicfilter/" + filter)) {
-      return refused("the filter " + filter + ", by the certificate's policy", DISCONNECT);
+      return refused(
+          "the filter " + filter + ": not allowed by the certificate's policy", DISCONNECT);
     }
     Set<String> filters = subscriptions(client);
     return filters.contains(filter) || filters.size() < MOST_SUBSCRIPTIONS

@@ -42,8 +42,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import routes.Certificates;
 import routes.sandbox.PacketClient;
 
-/** What AWS IoT Core does with the features of MQTT 5 and of sessions, packet by packet. */
-@Timeout(30)
+/** How AWS IoT Core handles features of MQTT 5 and sessions, packet by packet. */
+@Timeout(120)
 class SandboxAwsMqttTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -108,7 +108,7 @@ class SandboxAwsMqttTest {
     return ((MqttConnAckMessage) client.send(connect.build()).receive()).variableHeader();
   }
 
-  /** A client of MQTT 5, connected. */
+  /** Connects an MQTT 5 client. */
   private PacketClient connected(String id) throws IOException {
     PacketClient client = opened();
     assertThat(connack(client, five(id)).connectReturnCode().byteValue()).isZero();
@@ -129,7 +129,7 @@ class SandboxAwsMqttTest {
     return client;
   }
 
-  /** With QoS 1, and its PUBACK. */
+  /** Publishes with QoS 1 and reads the PUBACK. */
   private void publish(PacketClient client, String topic, String text) throws IOException {
     publish(client, topic, text, false, MqttProperties.NO_PROPERTIES);
   }
@@ -156,7 +156,7 @@ class SandboxAwsMqttTest {
         .build();
   }
 
-  /** Takes a message and acknowledges it. */
+  /** Receives a message and acknowledges it. */
   private static MqttPublishMessage take(PacketClient client) throws IOException {
     MqttPublishMessage message = (MqttPublishMessage) client.receive();
     if (message.fixedHeader().qosLevel() != MqttQoS.AT_MOST_ONCE) {
@@ -214,7 +214,7 @@ class SandboxAwsMqttTest {
   }
 
   @Test
-  void theConnackAnnouncesWhatAwsAnnounces() throws Exception {
+  void connackAnnouncesTheLimitsOfAws() throws Exception {
     Map<MqttPropertyType, Object> announced = new LinkedHashMap<>();
     connack(opened(), kept("a", 90))
         .properties()
@@ -235,7 +235,7 @@ class SandboxAwsMqttTest {
   }
 
   @Test
-  void topicAliasesUpTo8StandForTheirTopics() throws Exception {
+  void acceptsTopicAliasesUpTo8() throws Exception {
     PacketClient client = subscribed("a", "t/#");
     PacketClient sender = connected("b");
     for (int alias = 1; alias <= 8; alias++) {
@@ -253,14 +253,29 @@ class SandboxAwsMqttTest {
     assertThat(received).startsWith("t/1 x", "t/2 x").endsWith("t/2 y", "t/1 y");
   }
 
+  @Test
+  void sendsNoPacketAboveTheMaximumPacketSizeOfAClient() throws Exception {
+    PacketClient client = opened();
+    connack(client, five("a").properties(properties(MqttPropertyType.MAXIMUM_PACKET_SIZE, 40)));
+    subscribe(client, "t/#");
+    PacketClient sender = connected("b");
+    // Two bytes of fixed header, five of topic, two of id, one of properties: 30 are left.
+    publish(sender, "t/1", "x".repeat(31));
+    publish(sender, "t/2", "x".repeat(30));
+    publish(sender, "t/3", "x".repeat(1_000));
+    publish(sender, "t/4", "x");
+    assertThat(text(take(client))).isEqualTo("t/2 " + "x".repeat(30));
+    assertThat(text(take(client))).isEqualTo("t/4 x");
+  }
+
   private static MqttProperties alias(int alias) {
     return properties(MqttPropertyType.TOPIC_ALIAS, alias);
   }
 
-  /** Other than with a PUBACK and the message lost. */
+  /** Instead of sending a PUBACK and losing the message. */
   @ParameterizedTest
   @CsvSource({"t, 9, 0x94", "t, 0, 0x94", "'', 3, 0x82", "'', , 0x82"})
-  void anAliasThatIsNotAnnouncedOrNoTopicEndsTheConnection(String topic, Integer alias, String code)
+  void anInvalidAliasOrAMissingTopicEndsTheConnection(String topic, Integer alias, String code)
       throws Exception {
     PacketClient client = connected("a");
     client.send(
@@ -269,7 +284,7 @@ class SandboxAwsMqttTest {
   }
 
   @Test
-  void anAuthenticationMethodIsRefused() throws Exception {
+  void rejectsAnAuthenticationMethod() throws Exception {
     MqttProperties method = new MqttProperties();
     method.add(
         new MqttProperties.StringProperty(
@@ -281,7 +296,7 @@ class SandboxAwsMqttTest {
   // Sessions
 
   @Test
-  void aSessionKeepsMessagesForAClientThatIsAway() throws Exception {
+  void aSessionKeepsMessagesForADisconnectedClient() throws Exception {
     PacketClient client = opened();
     assertThat(connack(client, kept("a", 60)).isSessionPresent()).isFalse();
     subscribe(client, "t/+");
@@ -292,7 +307,7 @@ class SandboxAwsMqttTest {
     assertThat(connack(again, kept("a", 60)).isSessionPresent()).isTrue();
     assertThat(text(take(again))).isEqualTo("t/1 x");
     publish(connected("b"), "t/2", "y");
-    assertThat(text(take(again))).as("subscribed still").isEqualTo("t/2 y");
+    assertThat(text(take(again))).as("still subscribed").isEqualTo("t/2 y");
     leave(again);
 
     PacketClient fresh = opened();
@@ -304,7 +319,7 @@ class SandboxAwsMqttTest {
   }
 
   @Test
-  void aClientOf311HasASessionToo() throws Exception {
+  void a311ClientHasASession() throws Exception {
     ConnectBuilder connect =
         MqttMessageBuilders.connect()
             .protocolVersion(MqttVersion.MQTT_3_1_1)
@@ -322,12 +337,12 @@ class SandboxAwsMqttTest {
   }
 
   @Test
-  void aSessionEndsWithItsExpiry() throws Exception {
+  void aSessionExpires() throws Exception {
     PacketClient client = opened();
     connack(client, kept("a", 1));
     subscribe(client, "t");
     leave(client);
-    // A look at the session would renew it.
+    // Reading the session would renew it.
     Awaitility.await()
         .pollDelay(Duration.ofMillis(1_300))
         .untilAsserted(
@@ -335,7 +350,7 @@ class SandboxAwsMqttTest {
   }
 
   @Test
-  void whatIsNotAcknowledgedIsSentAgain() throws Exception {
+  void resendsUnacknowledgedMessages() throws Exception {
     PacketClient client = opened();
     connack(client, kept("a", 60));
     subscribe(client, "t");
@@ -351,7 +366,7 @@ class SandboxAwsMqttTest {
   }
 
   @Test
-  void aMessageThatHasExpiredIsNotKept() throws Exception {
+  void discardsExpiredMessages() throws Exception {
     PacketClient client = opened();
     connack(client, kept("a", 60));
     subscribe(client, "t");
@@ -367,7 +382,7 @@ class SandboxAwsMqttTest {
   }
 
   @Test
-  void aClientWithoutIdGetsOneOnce() throws Exception {
+  void assignsAnIdToAClientWithoutOneOnce() throws Exception {
     PacketClient client = opened();
     Object id =
         connack(client, five(""))
@@ -384,7 +399,7 @@ class SandboxAwsMqttTest {
   // Retained messages, wills, groups
 
   @Test
-  void aRetainedMessageGoesToNewSubscribersOfExactlyItsTopic() throws Exception {
+  void sendsARetainedMessageToNewSubscribersOfItsExactTopic() throws Exception {
     PacketClient sender = connected("b");
     PacketClient early = subscribed("early", "a/b");
     publish(sender, "a/b", "kept", true, MqttProperties.NO_PROPERTIES);
@@ -413,7 +428,7 @@ class SandboxAwsMqttTest {
   }
 
   @Test
-  void aWillIsPublishedUnlessTheClientSaysFarewell() throws Exception {
+  void publishesAWillUnlessTheClientDisconnects() throws Exception {
     PacketClient client = subscribed("watch", "#");
     PacketClient polite = opened();
     connack(polite, willing("polite", "will/polite", MqttQoS.AT_LEAST_ONCE));
@@ -425,7 +440,7 @@ class SandboxAwsMqttTest {
   }
 
   @Test
-  void aWillHasToBePermittedAndOfQos1AtMost() throws Exception {
+  void aWillMustBeAllowedAndHaveQos1AtMost() throws Exception {
     assertThat(refusal(willing("a", "t", MqttQoS.EXACTLY_ONCE))).isEqualTo(0x9B);
     allow(statement("Allow", "iot:Connect", "*"), statement("Allow", "iot:Publish", "topic/t"));
     assertThat(refusal(willing("a", "other", MqttQoS.AT_LEAST_ONCE))).isEqualTo(0x87);
@@ -438,7 +453,7 @@ class SandboxAwsMqttTest {
   }
 
   @Test
-  void aGroupSharesItsMessages() throws Exception {
+  void aGroupSharesMessages() throws Exception {
     PacketClient one = subscribed("one", "$share/g/t/#");
     PacketClient two = subscribed("two", "$share/g/t/#");
     PacketClient sender = connected("b");
@@ -455,7 +470,7 @@ class SandboxAwsMqttTest {
   // Shadows and jobs
 
   @Test
-  void aShadowIsDeleted() throws Exception {
+  void deletesAShadow() throws Exception {
     for (String shadow : List.of("$aws/things/a/shadow/", "$aws/things/a/shadow/name/n/")) {
       PacketClient client = subscribed(shadow.contains("name") ? "b" : "a", shadow + "+/+");
       publishLater(client, shadow + "delete", "");
@@ -474,9 +489,9 @@ class SandboxAwsMqttTest {
     }
   }
 
-  /** Two shadows of a thing know nothing of each other. */
+  /** Shadows of a thing are independent of each other. */
   @Test
-  void aNamedShadowIsAnotherThanTheClassicOne() throws Exception {
+  void aNamedShadowIsSeparateFromTheClassicOne() throws Exception {
     String path = "$aws/things/a/shadow/";
     PacketClient client = subscribed("a", path + "name/n/+/accepted");
     publishLater(client, path + "update", "{\"state\":{\"reported\":{\"p\":1}}}");
@@ -507,7 +522,7 @@ class SandboxAwsMqttTest {
   }
 
   @Test
-  void whatIsNotKnownOfAwsIsRefusedByName() throws Exception {
+  void rejectsUnsupportedTopicsByName() throws Exception {
     PacketClient client = connected("a");
     client.send(packet("$aws/certificates/create/json", "{}", false, MqttProperties.NO_PROPERTIES));
     endsWith(client, 0x87);
@@ -518,7 +533,7 @@ class SandboxAwsMqttTest {
         .contains("rules, shadows and jobs");
   }
 
-  /** With QoS 0, so that what comes next is an answer. */
+  /** Publishes with QoS 0, so that the next packet is a response. */
   private static void publishLater(PacketClient client, String topic, String text)
       throws IOException {
     client.send(

@@ -12,7 +12,7 @@ final class ShadowState {
 
   private ShadowState() {}
 
-  /** Members of the change go over those that are; null removes one. */
+  /** Merges a change: its members override existing ones, and null removes one. */
   static void merge(ObjectNode into, ObjectNode change) {
     for (Map.Entry<String, JsonNode> member : change.properties()) {
       JsonNode value = member.getValue();
@@ -43,7 +43,7 @@ final class ShadowState {
     return stamps;
   }
 
-  /** What is desired and not reported so. */
+  /** The desired values that differ from the reported ones. */
   static ObjectNode delta(JsonNode desired, JsonNode reported) {
     ObjectNode delta = JSON.createObjectNode();
     for (Map.Entry<String, JsonNode> member : desired.properties()) {
@@ -60,7 +60,7 @@ final class ShadowState {
     return delta;
   }
 
-  /** Levels of objects and arrays. */
+  /** Nesting levels of objects and arrays. */
   static int depth(JsonNode node) {
     int deepest = 0;
     for (JsonNode inner : node) {
@@ -69,7 +69,7 @@ final class ShadowState {
     return node.isContainerNode() ? deepest + 1 : 0;
   }
 
-  /** Bytes as JSON without blanks. */
+  /** The size in bytes as JSON without whitespace. */
   static int size(JsonNode node) {
     try {
       return JSON.writeValueAsBytes(node).length;

@@ -7,7 +7,7 @@ import org.eclipse.paho.mqttv5.common.MqttException;
 import org.eclipse.paho.mqttv5.common.MqttMessage;
 import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 
-/** Takes no notice of anything. */
+/** A callback that ignores everything. */
 abstract class SilentCallback implements MqttCallback {
   @Override
   public void disconnected(MqttDisconnectResponse response) {}

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 
 /**
- * The jobs of a thing that has none: this stand-in can't create any.
+ * The jobs API of a thing without jobs: this stand-in cannot create any.
  *
  * @see <a href="https://docs.aws.amazon.com/iot/latest/developerguide/jobs-mqtt-api.html">Jobs
  *     device MQTT API</a>
@@ -22,7 +22,7 @@ final class ThingJobs {
    * Answers a request.
    *
    * @param request as {@link AwsTopicName#jobs} reads it
-   * @return the payload by what follows the request's topic
+   * @return payloads by topic suffix after the request's topic
    */
   static Map.Entry<String, String> answer(Matcher request, byte[] payload) {
     ObjectNode answer = JSON.createObjectNode();
@@ -37,7 +37,7 @@ final class ThingJobs {
       answer.putArray("queuedJobs");
     } else if (job != null && !(job.equals("$next") && request.group(3).equals("get"))) {
       answer.put("code", "ResourceNotFound");
-      answer.put("message", "the sandbox has no jobs, and so no job " + job);
+      answer.put("message", "the sandbox has no jobs, so there is no job " + job);
       return Map.entry("rejected", answer.toString());
     }
     return Map.entry("accepted", answer.toString());

@@ -9,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A shadow of a thing: answers to update, get and delete, by the end of the topic they go to.
+ * A shadow of a thing. Returns the responses to update, get and delete by topic suffix.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/iot/latest/developerguide/device-shadow-document.html">Device
@@ -41,7 +41,7 @@ final class ThingShadow {
   private boolean exists;
 
   /**
-   * @param name the thing's, for a named shadow with ~ and its own
+   * @param name the thing's name; for a named shadow followed by ~ and the shadow's name
    */
   ThingShadow(String name) {
     this.name = name;
@@ -56,7 +56,7 @@ final class ThingShadow {
    * Answers a request.
    *
    * @param operation update, get or delete
-   * @return payloads by what follows /shadow/ in their topic, in the order they are sent
+   * @return payloads by topic suffix after /shadow/, in the order they are sent
    */
   synchronized Map<String, String> answer(String operation, byte[] payload) {
     Map<String, String> answers = new LinkedHashMap<>();
@@ -121,7 +121,7 @@ final class ThingShadow {
     answers.put("update/documents", stamped(documents, token).toString());
   }
 
-  /** The version stays: it counts on when the shadow is made again. */
+  /** Keeps the version, which continues when the shadow is recreated. */
   private ObjectNode delete(JsonNode request, String token) throws Rejection {
     checkExists();
     checkVersion(request);

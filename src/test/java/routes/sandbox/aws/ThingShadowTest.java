@@ -23,7 +23,7 @@ class ThingShadowTest {
   }
 
   @Test
-  void anUpdateIsAcceptedAndMerged() throws Exception {
+  void acceptsAndMergesAnUpdate() throws Exception {
     assertThat(send("update", "{\"state\":{\"reported\":{\"a\":{\"b\":1,\"c\":2},\"d\":[1]}}}"))
         .containsOnlyKeys("update/accepted", "update/documents");
     Map<String, String> answers =
@@ -40,7 +40,7 @@ class ThingShadowTest {
   }
 
   @Test
-  void theDeltaIsWhatIsDesiredAndNotReported() throws Exception {
+  void deltaContainsDesiredValuesThatAreNotReported() throws Exception {
     send("update", "{\"state\":{\"reported\":{\"a\":{\"b\":1,\"c\":2},\"d\":3}}}");
     Map<String, String> answers =
         send("update", "{\"state\":{\"desired\":{\"a\":{\"b\":1,\"c\":9},\"d\":3,\"e\":4}}}");
@@ -63,7 +63,7 @@ class ThingShadowTest {
   }
 
   @Test
-  void aDeletedShadowCountsOn() throws Exception {
+  void aDeletedShadowKeepsItsVersion() throws Exception {
     send("update", "{\"state\":{\"reported\":{\"a\":1}}}");
     assertThat(read(send("delete", "{\"version\":7}").get("delete/rejected")).path("code").asInt())
         .isEqualTo(409);
@@ -87,7 +87,7 @@ class ThingShadowTest {
         "{\"state\":{\"reported\":{\"a\":{\"b\":{\"c\":{\"d\":{\"e\":{\"f\":{\"g\":1}}}}}}}}} | 400",
         "{\"state\":{\"reported\":{}},\"version\":7} | 409"
       })
-  void aWrongUpdateIsRejected(String payload, int code) throws Exception {
+  void rejectsAnInvalidUpdate(String payload, int code) throws Exception {
     Map<String, String> answers = send("update", payload);
     assertThat(answers).containsOnlyKeys("update/rejected");
     assertThat(read(answers.get("update/rejected")).path("code").asInt()).isEqualTo(code);
@@ -95,14 +95,14 @@ class ThingShadowTest {
   }
 
   @Test
-  void aTokenOfMoreThan64BytesIsRejected() {
+  void rejectsATokenOver64Bytes() {
     String update = "{\"state\":{},\"clientToken\":\"%s\"}";
     assertThat(send("update", update.formatted("x".repeat(65)))).containsKey("update/rejected");
     assertThat(send("update", update.formatted("x".repeat(64)))).containsKey("update/accepted");
   }
 
   @Test
-  void bothStatesTogetherHaveRoomFor8Kilobytes() throws Exception {
+  void limitsBothStatesTogetherTo8Kilobytes() throws Exception {
     String update = "{\"state\":{\"%s\":{\"a\":\"%s\"}}}";
     assertThat(send("update", update.formatted("desired", "x".repeat(4_000))))
         .containsKey("update/accepted");

@@ -68,7 +68,7 @@ final class TopicRule {
     this.filter = statement.group(2);
     this.key = key;
     this.bucket = bucket;
-    // A comma within brackets is none between columns.
+    // A comma within brackets does not separate columns.
     for (String column : statement.group(1).split(",(?![^()]*\\))")) {
       Matcher named = COLUMN.matcher(column.strip());
       if (named.matches()) {
@@ -80,7 +80,8 @@ final class TopicRule {
   }
 
   /**
-   * Out of what {@code aws iot create-topic-rule --topic-rule-payload} takes: its first S3 action.
+   * Reads the first S3 action of a payload of {@code aws iot create-topic-rule
+   * --topic-rule-payload}.
    */
   static TopicRule of(String name, String payload, Path bucket) throws IOException {
     JsonNode rule = JSON.readTree(payload);
@@ -92,7 +93,7 @@ final class TopicRule {
     return name;
   }
 
-  /** Whether messages of this topic come here by themselves. */
+  /** Whether the rule selects this topic. */
   boolean selects(String topic) {
     return AwsTopicName.matches(filter, topic);
   }

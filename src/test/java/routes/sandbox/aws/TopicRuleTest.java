@@ -39,7 +39,7 @@ class TopicRuleTest {
   }
 
   @Test
-  void eachMessageIsAnObject() throws Exception {
+  void storesEachMessageAsAnObject() throws Exception {
     TopicRule rule =
         rule(
             "${topic()}/${parse_time(\"yyyy/MM/dd/HH\", timestamp())}/${timestamp()}-${newuuid()}.json");
@@ -57,7 +57,7 @@ class TopicRuleTest {
   }
 
   @Test
-  void aStaticKeyKeepsTheLastMessageAlone() throws Exception {
+  void aStaticKeyKeepsOnlyTheLastMessage() throws Exception {
     TopicRule rule = rule("metrics.json");
     run(rule, "{\"n\":1}");
     run(rule, "{\"n\":2}");
@@ -65,7 +65,7 @@ class TopicRuleTest {
     assertThat(JSON.readTree(objects().get(0).toFile()).path("n").asInt()).isEqualTo(2);
   }
 
-  /** Bytes that are no UTF-8, text, spaces that a JSON writer would drop. */
+  /** Bytes that are not UTF-8, text, and spaces that a JSON writer would drop. */
   @ParameterizedTest
   @ValueSource(strings = {"\u0000\u00ff\u0080{", "t=71;ok", "{ \"t\": 71.0 }", "[1]", "7 x"})
   void anAsteriskAloneStoresThePayloadUnchanged(String latin1) throws Exception {
@@ -77,14 +77,14 @@ class TopicRuleTest {
   }
 
   @Test
-  void aJsonStringIsNotReadByAnySql() throws Exception {
+  void noSqlReadsAJsonString() throws Exception {
     run(new TopicRule("all", "SELECT * FROM 'devices/+/+'", "k", folder), "\"Hello\"");
     assertThat(objects()).containsExactly(folder.resolve(TopicRule.ERRORS));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"\"Hello World! [1]\"", "Hello", "[1]", "", "7"})
-  void aPayloadThatIsNoObjectGoesToTheErrorAction(String payload) throws Exception {
+  void sendsAPayloadThatIsNotAnObjectToTheErrorAction(String payload) throws Exception {
     run(rule("${newuuid()}"), payload);
     assertThat(objects()).containsExactly(folder.resolve(TopicRule.ERRORS));
     JsonNode error = JSON.readTree(Files.readString(folder.resolve(TopicRule.ERRORS)));
@@ -97,19 +97,19 @@ class TopicRuleTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"${nothing}", "../${newuuid()}", "${unknown()}", "${topic(}"})
-  void aKeyThatCannotBeMadeGoesToTheErrorAction(String key) throws Exception {
+  void anInvalidKeyGoesToTheErrorAction(String key) throws Exception {
     run(rule(key), "{}");
     assertThat(objects()).containsExactly(folder.resolve(TopicRule.ERRORS));
   }
 
   @Test
-  void itSelectsWhatItsFilterMatches() {
+  void selectsTopicsThatItsFilterMatches() {
     assertThat(rule("k").selects("devices/a/metrics")).isTrue();
     assertThat(rule("k").selects("devices/a/b/metrics")).isFalse();
   }
 
   @Test
-  void aRuleComesOutOfTheFileThatTheCliTakes() throws Exception {
+  void readsTheRuleFileOfTheCli() throws Exception {
     String payload =
         """
         {"awsIotSqlVersion":"2016-03-23","sql":"SELECT * FROM 'a'",
@@ -120,7 +120,7 @@ class TopicRuleTest {
   }
 
   @Test
-  void aNameWithADashIsRefusedAndSoIsOtherSql() {
+  void rejectsANameWithADashAndUnsupportedSql() {
     assertThatThrownBy(() -> new TopicRule("synpse-s3", SQL, "k", folder))
         .hasMessageContaining("a rule's name is letters, digits and _");
     assertThatThrownBy(() -> new TopicRule("a", "SELECT * FROM 'a' WHERE b > 1", "k", folder))

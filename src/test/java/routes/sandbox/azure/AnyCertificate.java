@@ -3,7 +3,7 @@ package routes.sandbox.azure;
 import java.security.cert.X509Certificate;
 import javax.net.ssl.X509TrustManager;
 
-/** Lets every client's certificate pass the handshake: the hub looks at it at CONNECT. */
+/** Accepts every client certificate in the handshake. The hub checks it at CONNECT. */
 final class AnyCertificate implements X509TrustManager {
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String type) {}

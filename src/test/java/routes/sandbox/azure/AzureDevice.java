@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import routes.sandbox.Connect;
 
-/** A device or module as the hub's registry has it, and its connection if there is one. */
+/** A device or module in the hub's registry, and its connection, if any. */
 final class AzureDevice {
   /** One connection, with the filters it subscribed to. */
   static final class Connection {
@@ -47,7 +47,7 @@ final class AzureDevice {
     this.messages = new DeviceMessages(path());
   }
 
-  /** The topics' part, such as devices/edge-1 or devices/edge-1/modules/m. */
+  /** The topic prefix, such as devices/edge-1 or devices/edge-1/modules/m. */
   String path() {
     return "devices/" + id.replace("/", "/modules/");
   }
@@ -60,12 +60,12 @@ final class AzureDevice {
     return key != null;
   }
 
-  /** The end of a device's own connection string. */
+  /** The last part of the device's connection string. */
   String credential() {
     return key == null ? "x509=true" : "SharedAccessKey=" + Base64.getEncoder().encodeToString(key);
   }
 
-  /** Why the hub doesn't let it in; empty when it does. */
+  /** Why the hub refuses it; empty if it does not. */
   Optional<String> refusal(Connect connect, String host) {
     if (!enabled) {
       return Optional.of(id + " is disabled");
@@ -89,7 +89,7 @@ final class AzureDevice {
         || thumbprints.contains(thumbprint(certificate, "SHA-256"));
   }
 
-  /** Upper case and without colons, as the hub wants it. */
+  /** Upper case and without colons, as the hub requires. */
   static String thumbprint(X509Certificate certificate, String algorithm) {
     try {
       byte[] digest = MessageDigest.getInstance(algorithm).digest(certificate.getEncoded());
@@ -99,7 +99,7 @@ final class AzureDevice {
     }
   }
 
-  /** Whether it is connected and gets what the hub sends under this prefix. */
+  /** Whether it is connected and subscribed to this prefix. */
   boolean listens(String prefix) {
     Connection now = connection;
     return now != null && now.filters.contains(prefix + "#");

@@ -26,7 +26,7 @@ import org.eclipse.paho.client.mqttv3.MqttMessage;
 import org.eclipse.paho.client.mqttv3.persist.MemoryPersistence;
 import routes.Certificates;
 
-/** A plain client, Paho's own of MQTT 3.1.1, that does to the hub what a test says. */
+/** A plain Paho client of MQTT 3.1.1 that tests control. */
 final class AzureTestClient implements AutoCloseable {
   /** A base64 key. */
   static final String KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
@@ -79,7 +79,7 @@ final class AzureTestClient implements AutoCloseable {
     return this;
   }
 
-  /** Keeps what comes as "topic body". */
+  /** Stores messages as "topic body". */
   AzureTestClient listen() {
     client.setCallback(
         new MqttCallback() {
@@ -121,7 +121,7 @@ final class AzureTestClient implements AutoCloseable {
     client.close(true);
   }
 
-  /** Signs what is sent as sr. */
+  /** Signs the value that is sent as sr. */
   static String token(String sr, String key, Instant expiry) throws Exception {
     String se = Long.toString(expiry.getEpochSecond());
     Mac mac = Mac.getInstance("HmacSHA256");
@@ -136,7 +136,7 @@ final class AzureTestClient implements AutoCloseable {
         + se;
   }
 
-  /** Trusts a CA's PEM file, and shows a certificate unless that is null. */
+  /** Trusts a CA's PEM file, and sends a certificate unless it is null. */
   static SSLContext trusting(Path ca, Certificates.Identity identity) throws Exception {
     KeyStore store = KeyStore.getInstance("PKCS12");
     store.load(null, null);

@@ -13,13 +13,13 @@ record AzureUser(String host, String device, String module) {
       Pattern.compile(
           "([^/]+)/([^/]+)(?:/([^/?]+))?/\\?(?:.*&)?api-version=\\d{4}-\\d\\d-\\d\\d(-preview)?(?:&.*)?");
 
-  /** Null for anything else. */
+  /** Returns null for anything else. */
   static AzureUser of(String username) {
     Matcher form = FORM.matcher(username);
     return form.matches() ? new AzureUser(form.group(1), form.group(2), form.group(3)) : null;
   }
 
-  /** Device or device/module, which the client id has to be too. */
+  /** Device or device/module, which must also be the client id. */
   String id() {
     return module == null ? device : device + "/" + module;
   }

@@ -12,8 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Where a storage endpoint of Azure IoT Hub puts messages: {@code
- * hub/partition/year/month/day/hour/minute}, one JSON object a line, a batch at a time.
+ * The files of a storage endpoint of Azure IoT Hub: {@code
+ * hub/partition/year/month/day/hour/minute}, one JSON object per line, one file per batch.
  */
 final class BlobFiles {
   private static final int PARTITIONS = 4;

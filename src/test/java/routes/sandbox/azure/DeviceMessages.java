@@ -21,7 +21,7 @@ final class DeviceMessages {
   private final Queue<Arrived> queue = new ArrayDeque<>();
 
   /**
-   * @param path the topics' part, such as devices/edge-1
+   * @param path the topic prefix, such as devices/edge-1
    */
   DeviceMessages(String path) {
     this.path = path;
@@ -29,7 +29,7 @@ final class DeviceMessages {
 
   /**
    * @param properties those of the hub begin with $.
-   * @throws IllegalStateException when it is too large, or too many wait already
+   * @throws IllegalStateException if it is too large or too many are waiting
    */
   synchronized void add(Map<String, String> properties, byte[] payload) {
     StringJoiner bag = new StringJoiner("&");
@@ -45,7 +45,7 @@ final class DeviceMessages {
   }
 
   /**
-   * @param send whether it could
+   * @param send returns whether it sent the message
    */
   synchronized void sendTo(Predicate<Arrived> send) {
     while (!queue.isEmpty() && send.test(queue.element())) {

@@ -32,7 +32,7 @@ final class DirectMethods {
   }
 
   /**
-   * @param send takes topic and payload to the device, and says whether it could
+   * @param send sends topic and payload to the device, and returns whether it could
    */
   CompletableFuture<Reply> call(
       String device, String name, byte[] payload, Duration timeout, Predicate<Arrived> send) {
@@ -45,14 +45,15 @@ final class DirectMethods {
     answer.whenComplete((reply, problem) -> waiting.remove(id));
     if (!send.test(Sent.message(HubTopic.METHODS + name + "/?$rid=" + id, payload))) {
       answer.cancel(false);
-      return failed("404103 DeviceNotOnline: " + device + " isn't connected or knows no methods");
+      return failed(
+          "404103 DeviceNotOnline: " + device + " is not connected or not subscribed to methods");
     }
     schedule.accept(
         timeout,
         () ->
             answer.completeExceptionally(
                 new IllegalStateException(
-                    "504101 GatewayTimeout: no answer of "
+                    "504101 GatewayTimeout: no answer from "
                         + device
                         + " within "
                         + timeout.toSeconds()
@@ -64,7 +65,7 @@ final class DirectMethods {
     return CompletableFuture.failedFuture(new IllegalStateException(line));
   }
 
-  /** The device's answer; one that comes too late, or again, changes nothing. */
+  /** Handles the device's response. A late or repeated one changes nothing. */
   void answered(HubTopic topic, Arrived message) {
     CompletableFuture<Reply> answer = waiting.get(topic.requestId());
     if (answer == null) {
@@ -72,7 +73,7 @@ final class DirectMethods {
     }
     if (message.payload().length > LARGEST || !json(message.payload())) {
       answer.completeExceptionally(
-          new IllegalStateException("the device's answer is no JSON of at most 128 KB"));
+          new IllegalStateException("the device's answer is not JSON of at most 128 KB"));
     } else {
       answer.complete(new Reply(topic.status(), message.text()));
     }

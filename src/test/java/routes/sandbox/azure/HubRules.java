@@ -10,7 +10,7 @@ import routes.sandbox.Arrived;
 import routes.sandbox.Connect;
 import routes.sandbox.Will;
 
-/** Why Azure IoT Hub refuses what a client does; empty when it doesn't. */
+/** Why Azure IoT Hub refuses what a client does; empty if it does not. */
 final class HubRules {
   private static final int LARGEST_MESSAGE = 256 << 10;
   private static final int MOST_SUBSCRIPTIONS = 5;
@@ -23,14 +23,14 @@ final class HubRules {
   static Optional<String> connect(String host, Connect connect, Map<String, AzureDevice> devices) {
     AzureUser user = AzureUser.of(connect.username().orElse(""));
     if (user == null || !user.host().equals(host)) {
-      return Optional.of("the user name isn't " + host + "/device/?api-version=...");
+      return Optional.of("the user name is not " + host + "/device/?api-version=...");
     }
     if (!user.id().equals(connect.clientId())) {
-      return Optional.of("the client id isn't the user name's " + user.id());
+      return Optional.of("the client id does not match the user name's " + user.id());
     }
     AzureDevice device = devices.get(user.id());
     return device == null
-        ? Optional.of(user.id() + " isn't registered")
+        ? Optional.of(user.id() + " is not registered")
         : device.refusal(connect, host).or(() -> will(connect, device));
   }
 
@@ -39,7 +39,7 @@ final class HubRules {
         .will()
         .map(Will::message)
         .filter(will -> HubTopic.of(will.topic(), device).kind() != HubTopic.Kind.TELEMETRY)
-        .map(will -> "a will that isn't telemetry: " + will.topic());
+        .map(will -> "a will that is not telemetry: " + will.topic());
   }
 
   static Optional<String> publish(AzureDevice device, Arrived message) {

@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
  * A topic that a device publishes to at Azure IoT Hub
  * (learn.microsoft.com/azure/iot/iot-mqtt-connect-to-iot-hub).
  *
- * @param requestId of the twin's requests and of a method's answer; else empty
- * @param status of a method's answer; else 0
+ * @param requestId of twin requests and method responses; otherwise empty
+ * @param status of a method response; otherwise 0
  * @param properties of telemetry, decoded; those of the hub begin with $.
  */
 record HubTopic(Kind kind, String requestId, int status, Map<String, String> properties) {

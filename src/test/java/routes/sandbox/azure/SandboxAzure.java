@@ -30,7 +30,7 @@ import routes.sandbox.WebSocketOrMqtt;
  * MQTT and MQTT in a WebSocket share its one port. Its name, by default localhost, is in its
  * devices' connection strings.
  *
- * <p>Other than the hub it sends a cloud-to-device message once, and knows no throttling.
+ * <p>Unlike the hub, it sends a cloud-to-device message only once and does not throttle.
  */
 public final class SandboxAzure extends SandboxBroker implements SandboxCloud {
   private static final String WEB_SOCKET = "/$iothub/websocket";
@@ -58,13 +58,13 @@ public final class SandboxAzure extends SandboxBroker implements SandboxCloud {
     this.certificates = certificates;
   }
 
-  /** How long a record waits for others before they are written; the hub's least is a minute. */
+  /** How long a record waits for others before they are written; the hub's minimum is a minute. */
   public SandboxAzure withBatchTime(Duration time) {
     batchTime = time;
     return this;
   }
 
-  /** How long a direct method waits for its answer. */
+  /** How long a direct method waits for its response. */
   public SandboxAzure withMethodTimeout(Duration timeout) {
     methodTimeout = timeout;
     return this;
@@ -95,9 +95,9 @@ public final class SandboxAzure extends SandboxBroker implements SandboxCloud {
   }
 
   /**
-   * A device with a key of its own.
+   * Registers a device with a generated key.
    *
-   * @param id a device's, or device/module
+   * @param id a device id, or device/module
    */
   public SandboxAzure register(String id) {
     byte[] key = new byte[32];
@@ -113,25 +113,26 @@ public final class SandboxAzure extends SandboxBroker implements SandboxCloud {
     return this;
   }
 
-  /** A device with a certificate: SHA-1 or SHA-256, hexadecimal without colons. */
+  /** Registers a device with a certificate's SHA-1 or SHA-256, hexadecimal without colons. */
   public SandboxAzure registerThumbprint(String id, String... thumbprints) {
     devices.put(id, new AzureDevice(id, null, Set.of(thumbprints)));
     return this;
   }
 
-  /** Lets the device in no more, and ends its connection. */
+  /** Disables the device and ends its connection. */
   public void disable(String id) {
     devices.get(id).enabled = false;
-    // On the broker's thread: a client may have its CONNACK before the broker has its session.
+    // On the broker's thread, because a client may have its CONNACK before the broker has its
+    // session.
     schedule(Duration.ZERO, () -> kick(id, NOT_AUTHORIZED));
   }
 
-  /** Takes messages, but acknowledges none. */
+  /** Accepts messages but acknowledges none. */
   public void withholdPubacks(boolean withhold) {
     withholdsPubacks = withhold;
   }
 
-  /** Those of the device that was registered first. */
+  /** The settings of the first registered device. */
   @Override
   public Map<String, String> settings() {
     return settings(devices.keySet().iterator().next());
@@ -154,12 +155,12 @@ public final class SandboxAzure extends SandboxBroker implements SandboxCloud {
         ca.toString());
   }
 
-  /** How many connections there have been. */
+  /** The number of connections so far. */
   public int connects() {
     return connects.get();
   }
 
-  /** How a certificate is registered: upper case, without colons. */
+  /** The form in which a certificate is registered: upper case, without colons. */
   public static String thumbprint(X509Certificate certificate, String algorithm) {
     return AzureDevice.thumbprint(certificate, algorithm);
   }
@@ -177,7 +178,7 @@ public final class SandboxAzure extends SandboxBroker implements SandboxCloud {
   @Override
   protected int onConnect(Connect connect) {
     if (connect.version() != MQTT_3_1_1) {
-      return refused("protocol level " + connect.version() + " isn't 3.1.1", UNSUPPORTED_VERSION);
+      return refused("protocol level " + connect.version() + " is not 3.1.1", UNSUPPORTED_VERSION);
     }
     return HubRules.connect(host(), connect, devices)
         .map(why -> refused(why, NOT_AUTHORIZED))
@@ -230,7 +231,7 @@ public final class SandboxAzure extends SandboxBroker implements SandboxCloud {
     return SUCCESS;
   }
 
-  /** Telemetry with a property of its own. */
+  /** Records a will as telemetry with a special property. */
   @Override
   protected void onWill(Connect client, Arrived will) {
     arrived(will);
@@ -247,7 +248,7 @@ public final class SandboxAzure extends SandboxBroker implements SandboxCloud {
     }
   }
 
-  /** To the hub alone: devices don't hear each other. */
+  /** Forwards nothing, because devices do not receive each other's messages. */
   @Override
   protected void onPublished(Connect client, Arrived message) {
     AzureDevice device = device(client);
@@ -266,7 +267,7 @@ public final class SandboxAzure extends SandboxBroker implements SandboxCloud {
     if (refusal.isPresent()) {
       return refused(refusal.get(), DISCONNECT);
     }
-    // Before the SUBACK: after it a client may count on being reached.
+    // Before the SUBACK, because after it a client may expect messages.
     device(client).connection.filters.addAll(filters);
     return SUCCESS;
   }
@@ -281,7 +282,7 @@ public final class SandboxAzure extends SandboxBroker implements SandboxCloud {
     device(client).connection.filters.remove(filter);
   }
 
-  /** What the device reported, as its twin has it. */
+  /** The reported properties in the device twin. */
   public ObjectNode reported(String device) {
     return devices.get(device).twin.reported();
   }
@@ -296,7 +297,7 @@ public final class SandboxAzure extends SandboxBroker implements SandboxCloud {
     }
   }
 
-  /** A direct method. */
+  /** Calls a direct method. */
   @Override
   public CompletableFuture<Reply> command(String device, String name, String payload) {
     AzureDevice known = devices.get(device);
@@ -309,7 +310,7 @@ public final class SandboxAzure extends SandboxBroker implements SandboxCloud {
   }
 
   /**
-   * A cloud-to-device message; it waits while the device is away.
+   * Sends a cloud-to-device message, which waits while the device is disconnected.
    *
    * @param properties those of the hub begin with $.
    * @throws IllegalStateException when it is too large, or too many wait already
@@ -325,7 +326,7 @@ public final class SandboxAzure extends SandboxBroker implements SandboxCloud {
     }
   }
 
-  /** Writes what still waits for its batch, too. */
+  /** Also writes the pending batch. */
   @Override
   public void close() {
     super.close();

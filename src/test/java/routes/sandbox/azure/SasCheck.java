@@ -15,12 +15,12 @@ import javax.crypto.spec.SecretKeySpec;
 /**
  * A SAS token as Azure IoT Hub checks it (learn.microsoft.com/azure/iot-hub/iot-hub-dev-guide-sas).
  *
- * @param sr as it was sent, percent-encoded or not: so it was signed
+ * @param sr as sent, percent-encoded or not, because this is the signed form
  */
 record SasCheck(String sr, String sig, String se) {
   private static final String PREFIX = "SharedAccessSignature ";
 
-  /** Null when the password is no token. */
+  /** Returns null if the password is not a token. */
   static SasCheck of(String password) {
     if (!password.startsWith(PREFIX)) {
       return null;
@@ -40,7 +40,7 @@ record SasCheck(String sr, String sig, String se) {
     return Instant.ofEpochSecond(Long.parseLong(se));
   }
 
-  /** Why the hub refuses it; empty when it doesn't. */
+  /** Why the hub refuses it; empty if it does not. */
   Optional<String> refusal(String resource, byte[] key, Instant now) {
     if (!(resource + "/").startsWith(decode(sr) + "/")) {
       return Optional.of("the token is for " + decode(sr) + ", not for " + resource);

@@ -3,7 +3,7 @@ package routes.sandbox.azure;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import routes.sandbox.Arrived;
 
-/** Messages that a stand-in cloud sends by itself. */
+/** Messages that a stand-in cloud sends on its own. */
 final class Sent {
   private Sent() {}
 

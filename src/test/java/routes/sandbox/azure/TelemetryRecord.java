@@ -19,7 +19,7 @@ import routes.sandbox.Arrived;
  * only when content type and encoding say so, else base64.
  */
 final class TelemetryRecord {
-  /** Numbers keep their digits: a body is what the device sent. */
+  /** Numbers keep their digits, because the body is what the device sent. */
   private static final ObjectMapper JSON =
       JsonMapper.builder()
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -89,7 +89,7 @@ final class TelemetryRecord {
         return;
       }
     } catch (IOException e) {
-      // then as bytes
+      // otherwise as bytes
     }
     record.put("Body", payload);
   }

@@ -7,8 +7,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A device twin: desired and reported properties, each with a version, changed by merging; with the
- * hub's rules (learn.microsoft.com/azure/iot-hub/iot-hub-devguide-device-twins).
+ * A device twin: desired and reported properties, each with a version and changed by merging.
+ * Follows the hub's rules (learn.microsoft.com/azure/iot-hub/iot-hub-devguide-device-twins).
  */
 final class Twin {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -23,7 +23,7 @@ final class Twin {
   private long desiredVersion = 1;
   private long reportedVersion = 1;
 
-  /** Both sections with their $version, as a device gets them. */
+  /** Both sections with their $version, as a device receives them. */
   synchronized byte[] document() {
     ObjectNode twin = JSON.createObjectNode();
     twin.set("desired", desired.deepCopy().put("$version", desiredVersion));
@@ -45,7 +45,7 @@ final class Twin {
   }
 
   /**
-   * @return the patch with the new $version, as a device gets it
+   * @return the patch with the new $version, as a device receives it
    * @throws IllegalArgumentException for what the hub answers 400
    */
   synchronized ObjectNode desire(byte[] patch) {
@@ -72,7 +72,7 @@ final class Twin {
     } catch (IOException e) {
       // falls through to the one message
     }
-    throw new IllegalArgumentException("properties that are no JSON object");
+    throw new IllegalArgumentException("properties that are not a JSON object");
   }
 
   private static void merge(ObjectNode target, ObjectNode change) {
@@ -117,7 +117,7 @@ final class Twin {
     node.forEach(inner -> check(inner, inner.isContainerNode() ? depth + 1 : depth));
   }
 
-  /** Names and strings count their bytes, a number 8, a boolean 4. */
+  /** Names and strings count their bytes, numbers 8 and booleans 4. */
   private static int size(JsonNode node) {
     int size = node.isTextual() ? bytes(node.textValue()) : 0;
     size += node.isNumber() ? 8 : 0;

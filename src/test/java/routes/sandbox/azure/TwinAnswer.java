@@ -3,7 +3,7 @@ package routes.sandbox.azure;
 import java.nio.charset.StandardCharsets;
 import routes.sandbox.Arrived;
 
-/** What the hub answers to a device that asks for its twin or reports properties. */
+/** The hub's response to a device that requests its twin or reports properties. */
 final class TwinAnswer {
   private TwinAnswer() {}
 
@@ -15,7 +15,7 @@ final class TwinAnswer {
       long version = device.twin.report(request.payload());
       return answer(204, topic, "&$version=" + version, new byte[0]);
     } catch (IllegalArgumentException e) {
-      String body = "{\"errorCode\":400004,\"message\":\"the twin can't hold this\"}";
+      String body = "{\"errorCode\":400004,\"message\":\"the twin cannot store this\"}";
       return answer(400, topic, "", body.getBytes(StandardCharsets.UTF_8));
     }
   }

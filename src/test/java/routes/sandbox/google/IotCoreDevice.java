@@ -9,7 +9,7 @@ import java.util.concurrent.ScheduledFuture;
 import routes.sandbox.Connect;
 import routes.sandbox.TopicFilter;
 
-/** A device in the registry, and its connection. On the broker's thread alone. */
+/** A device in the registry, and its connection. Used on the broker's thread only. */
 final class IotCoreDevice {
   final String id;
 
@@ -21,7 +21,7 @@ final class IotCoreDevice {
   /** Its first version is empty. */
   byte[] config = {};
 
-  /** When its newest token ends. */
+  /** When its newest token expires. */
   Instant end;
 
   private Connect connection;
@@ -48,7 +48,7 @@ final class IotCoreDevice {
     expiry = expires;
   }
 
-  /** Does nothing for a connection that another one has taken the place of. */
+  /** Does nothing for a connection that another one has replaced. */
   void closed(Connect connect) {
     if (connection == connect) {
       connection = null;
@@ -69,7 +69,7 @@ final class IotCoreDevice {
     return filters.stream().anyMatch(filter -> TopicFilter.matches(filter, topic));
   }
 
-  /** Whether a state comes too early after the one before; else it counts as the newest. */
+  /** Whether a state arrives too soon after the previous one. If not, records it as the newest. */
   boolean hurries(long leastNanos) {
     long now = System.nanoTime();
     if (stated && now - lastState < leastNanos) {

@@ -16,12 +16,12 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * Looks at a device's JSON Web Token as ClearBlade IoT Core does ("Using JSON web tokens"): strict
+ * Checks a device's JSON Web Token as ClearBlade IoT Core does ("Using JSON web tokens"): strict
  * base64url without padding (RFC 7515, 2), a signature by a registered key with the algorithm of
- * that key, the project as audience, a life of 24 h at most.
+ * that key, the project as audience, a lifetime of at most 24 h.
  */
 public final class JwtCheck {
-  /** What is wrong with a token. */
+  /** The error in a token. */
   static final class Refused extends Exception {
     private static final long serialVersionUID = 1L;
     final boolean malformed;
@@ -44,8 +44,8 @@ public final class JwtCheck {
 
   /**
    * @param registered the device's public keys
-   * @param skew how far its clock may be off
-   * @return when the token ends
+   * @param skew the permitted error of its clock
+   * @return when the token expires
    */
   Instant end(String token, List<PublicKey> registered, Duration skew) throws Refused {
     String[] parts = token.split("\\.", -1);
@@ -88,20 +88,20 @@ public final class JwtCheck {
     } catch (IOException e) {
       // falls through to the one message
     }
-    throw new Refused(true, "a part is no JSON object");
+    throw new Refused(true, "a part is not a JSON object");
   }
 
   private static byte[] decode(String part) throws Refused {
     try {
       byte[] bytes = Base64.getUrlDecoder().decode(part);
-      // Java takes padding, and bits that mean nothing at the end.
+      // Java accepts padding and unused bits at the end.
       if (Base64.getUrlEncoder().withoutPadding().encodeToString(bytes).equals(part)) {
         return bytes;
       }
     } catch (IllegalArgumentException e) {
       // falls through to the one message
     }
-    throw new Refused(true, "a part is no strict base64url");
+    throw new Refused(true, "a part is not strict base64url");
   }
 
   /** Whether RS256 or ES256 (RFC 7518, 3.3 and 3.4) holds for a token in compact serialization. */

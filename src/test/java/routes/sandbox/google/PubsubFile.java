@@ -13,7 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A Pub/Sub topic as a file: on each line a PubsubMessage in JSON, as the service delivers it: the
+ * A Pub/Sub topic as a file. Each line is a PubsubMessage in JSON, as the service delivers it: the
  * payload in base64, attributes, an id and a time.
  */
 final class PubsubFile {

@@ -29,12 +29,12 @@ import routes.sandbox.SandboxBroker;
 import routes.sandbox.SandboxCloud;
 
 /**
- * A stand-in for ClearBlade IoT Core: a registry of devices with an MQTT bridge, after ClearBlade's
- * manual ("Using the MQTT bridge", "Requirements", "Quotas and limits", "Using JSON web tokens").
- * What a device sends lands in {@code telemetry.jsonl} and {@code state.jsonl} as Pub/Sub would
- * deliver it.
+ * A stand-in for ClearBlade IoT Core: a registry of devices with an MQTT bridge, according to
+ * ClearBlade's manual ("Using the MQTT bridge", "Requirements", "Quotas and limits", "Using JSON
+ * web tokens"). What a device sends lands in {@code telemetry.jsonl} and {@code state.jsonl} as
+ * Pub/Sub would deliver it.
  *
- * <p>The manual doesn't say what becomes of a state that comes too early, nor of a message that is
+ * <p>The manual does not specify what happens to a state that comes too early or a message that is
  * too large; here both end the connection.
  */
 public final class SandboxGoogle extends SandboxBroker implements SandboxCloud {
@@ -49,7 +49,7 @@ public final class SandboxGoogle extends SandboxBroker implements SandboxCloud {
   private static final int UNSUPPORTED_VERSION = 0x84;
   private static final int CLIENT_ID_NOT_VALID = 0x85;
 
-  /** The return code for every refusal that has none in MQTT 3.1.1. */
+  /** The return code of refusals for which MQTT 3.1.1 defines none. */
   private static final int OTHER = 0x13;
 
   private static final int MQTT_3_1_1 = 4;
@@ -59,16 +59,16 @@ public final class SandboxGoogle extends SandboxBroker implements SandboxCloud {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** How far a device's clock may be off, and how long a connection outlives its token. */
+  /** The permitted error of a device's clock, and how long a connection outlives its token. */
   public volatile Duration skew = Duration.ofMinutes(10);
 
-  /** A silence that ends a connection, whatever its keep-alive. */
+  /** The silence that ends a connection regardless of its keep-alive. */
   public volatile Duration idle = Duration.ofMinutes(20);
 
-  /** The least time between two states of a device. */
+  /** The minimum time between two states of a device. */
   public volatile Duration statePause = Duration.ofSeconds(1);
 
-  /** Why the last CONNECT was refused; null as long as none was. */
+  /** Why the last CONNECT was refused; null if none was. */
   public volatile String refusal;
 
   private final Certificates certificates;
@@ -83,7 +83,7 @@ public final class SandboxGoogle extends SandboxBroker implements SandboxCloud {
 
   /**
    * @param landed the folder for what devices send
-   * @param certificates makes the server's certificate and writes the PEM files
+   * @param certificates creates the server's certificate and writes the PEM files
    */
   public SandboxGoogle(Path landed, Certificates certificates) {
     telemetry = new PubsubFile(landed.resolve("telemetry.jsonl"));
@@ -132,13 +132,13 @@ public final class SandboxGoogle extends SandboxBroker implements SandboxCloud {
         caFile.toString());
   }
 
-  /** Makes a device whose key is the one of {@link #settings()}. */
+  /** Registers a device with the key of {@link #settings()}. */
   public SandboxGoogle register(String device) {
     return register(device, keys.getPublic());
   }
 
   /**
-   * Makes a device.
+   * Registers a device.
    *
    * @param publicKeys one to three
    */
@@ -151,7 +151,7 @@ public final class SandboxGoogle extends SandboxBroker implements SandboxCloud {
     return this;
   }
 
-  /** What the device is called as an MQTT client. */
+  /** The device's MQTT client id. */
   public static String clientId(String device) {
     return "projects/"
         + PROJECT
@@ -203,7 +203,7 @@ public final class SandboxGoogle extends SandboxBroker implements SandboxCloud {
   /** ClearBlade sends no wills. */
   @Override
   protected void onWill(Connect client, Arrived will) {
-    refused("a will of " + client.clientId() + ": IoT Core has none");
+    refused("a will of " + client.clientId() + ": IoT Core has no wills");
   }
 
   @Override
@@ -260,7 +260,7 @@ public final class SandboxGoogle extends SandboxBroker implements SandboxCloud {
       return refused("a state of more than 64 KB", DISCONNECT);
     }
     if (device.hurries(statePause.toNanos())) {
-      return refused("a state less than " + statePause + " after the last", DISCONNECT);
+      return refused("a state less than " + statePause + " after the previous one", DISCONNECT);
     }
     states.append(payload, attributes(device));
     return SUCCESS;
@@ -276,7 +276,7 @@ public final class SandboxGoogle extends SandboxBroker implements SandboxCloud {
     return attributes;
   }
 
-  /** No broker: a device's messages reach no other one. */
+  /** Not a broker: a device's messages reach no other device. */
   @Override
   protected void onPublished(Connect client, Arrived message) {}
 
@@ -308,7 +308,7 @@ public final class SandboxGoogle extends SandboxBroker implements SandboxCloud {
         new Arrived("", device.topic(below), payload, 1, false, MqttProperties.NO_PROPERTIES));
   }
 
-  /** As sendCommandToDevice does with {@code name} as its subfolder; empty for none. */
+  /** Like sendCommandToDevice with {@code name} as its subfolder; empty for none. */
   @Override
   public CompletableFuture<Reply> command(String device, String name, String payload) {
     CompletableFuture<Reply> reply = new CompletableFuture<>();
@@ -331,8 +331,7 @@ public final class SandboxGoogle extends SandboxBroker implements SandboxCloud {
         () -> {
           queue.remove(reply);
           fail(
-              reply,
-              device + " gave no answer to " + name + " within " + PATIENCE.toSeconds() + " s");
+              reply, device + " did not answer " + name + " within " + PATIENCE.toSeconds() + " s");
         });
     return reply;
   }
@@ -354,11 +353,11 @@ public final class SandboxGoogle extends SandboxBroker implements SandboxCloud {
                 answer.path("status").asInt(), reply.isMissingNode() ? "" : reply.toString()));
       }
     } catch (IOException e) {
-      // Telemetry of somebody else.
+      // Telemetry of another device.
     }
   }
 
-  /** A new version of the device's config, as modifyCloudToDeviceConfig makes it. */
+  /** Creates a new version of the device's config, like modifyCloudToDeviceConfig. */
   @Override
   public void desire(String device, String json) {
     IotCoreDevice known = devices.get(device);

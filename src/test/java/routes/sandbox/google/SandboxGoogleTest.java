@@ -48,10 +48,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import routes.Certificates;
 import routes.sandbox.SandboxCloud;
 
-/** Each rule of the protocol, broken by a plain client of Paho's. */
-@Timeout(30)
+/** Plain Paho clients break each rule of the protocol. */
+@Timeout(120)
 class SandboxGoogleTest {
-  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final Duration SOON = Duration.ofSeconds(60);
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final KeyPair EC = Certificates.ec();
   private static final KeyPair RSA = Certificates.rsa();
@@ -159,7 +159,7 @@ class SandboxGoogleTest {
     try {
       breach.commit(client);
     } catch (MqttException e) {
-      // The connection is what counts.
+      // The connection counts.
     }
     await().atMost(SOON).until(() -> !client.isConnected());
   }
@@ -178,7 +178,7 @@ class SandboxGoogleTest {
   }
 
   @Test
-  void aBinaryPayloadOfAnyKindLandsUnchanged() throws Exception {
+  void storesABinaryPayloadOfAnyKindUnchanged() throws Exception {
     byte[] payload = {0, (byte) 0xff, (byte) 0xc3, '{', 10, 0};
     MqttClient client = connect();
     for (String kind : List.of("press1", "line-2.press_1")) {
@@ -194,7 +194,7 @@ class SandboxGoogleTest {
   }
 
   @Test
-  void telemetryLandsAsPubSubDeliversIt() throws Exception {
+  void storesTelemetryAsPubSubDeliversIt() throws Exception {
     MqttClient client = connect();
     client.publish(DEVICE + "events", bytes("{\"cpu\":1}"), 1, false);
     client.publish(DEVICE + "events/alerts/hot", bytes("x"), 1, false);
@@ -215,7 +215,7 @@ class SandboxGoogleTest {
   }
 
   @Test
-  void aStateLandsOnceASecond() throws Exception {
+  void acceptsOneStatePerSecond() throws Exception {
     MqttClient client = connect();
     client.publish(DEVICE + "state", new byte[64 * 1024], 1, false);
     ends(client, late -> late.publish(DEVICE + "state", bytes("2"), 1, false));
@@ -236,7 +236,7 @@ class SandboxGoogleTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("goodTokens")
-  void aGoodTokenIsTaken(String name, String token) throws MqttException {
+  void acceptsAValidToken(String name, String token) throws MqttException {
     MqttConnectOptions options = options(token);
     options.setUserName("anything");
     assertThat(connect(SandboxGoogle.clientId("edge-1"), options).isConnected()).isTrue();
@@ -256,7 +256,7 @@ class SandboxGoogleTest {
         Arguments.of(
             "padded claims", parts[0] + "." + padded + "=." + parts[2], 4, "strict base64url"),
         Arguments.of("plain base64", parts[0] + ".a+/b." + parts[2], 4, "strict base64url"),
-        Arguments.of("no JSON", parts[0] + ".YWJj." + parts[2], 4, "no JSON object"),
+        Arguments.of("no JSON", parts[0] + ".YWJj." + parts[2], 4, "not a JSON object"),
         Arguments.of(
             "another key", token(ES256, claims(0, 60), raw, strange.getPrivate()), 19, signed),
         Arguments.of("changed claims", parts[0] + ".e30." + parts[2], 19, signed),
@@ -299,7 +299,7 @@ class SandboxGoogleTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("badTokens")
-  void aBadTokenIsRefused(String name, String token, int code, String why) {
+  void rejectsAnInvalidToken(String name, String token, int code, String why) {
     assertThat(refused(SandboxGoogle.clientId("edge-1"), options(token))).isEqualTo(code);
     assertThat(cloud.refusal).contains(why);
   }
@@ -318,7 +318,7 @@ class SandboxGoogleTest {
   }
 
   @Test
-  void anotherMqttThan311IsRefused() throws Exception {
+  void rejectsOtherMqttVersionsThan311() throws Exception {
     MqttConnectOptions old = options(good());
     old.setMqttVersion(MqttConnectOptions.MQTT_VERSION_3_1);
     assertThat(refused(SandboxGoogle.clientId("edge-1"), old)).isPositive();
@@ -341,11 +341,11 @@ class SandboxGoogleTest {
   }
 
   @Test
-  void withoutTlsNothingIsAnswered() throws IOException {
+  void answersNothingWithoutTls() throws IOException {
     try (Socket socket = new Socket("127.0.0.1", cloud.port())) {
       // CONNECT of client "a" (3.1.1, 3.1)
       socket.getOutputStream().write(HexFormat.of().parseHex("100d00044d5154540402003c000161"));
-      // Not a CONNACK (0x20): a TLS alert at most.
+      // At most a TLS alert, not a CONNACK (0x20).
       assertThat(socket.getInputStream().read()).isIn(0x15, -1);
     }
   }
@@ -361,7 +361,7 @@ class SandboxGoogleTest {
         "/devices/edge-1/config",
         "/devices/edge-1/commands/ping"
       })
-  void aTopicThatIsNotTheDevicesEndsTheConnection(String topic) throws Exception {
+  void aTopicOfAnotherDeviceEndsTheConnection(String topic) throws Exception {
     ends(connect(), client -> client.publish(topic, bytes("x"), 0, false));
     assertThat(landed("telemetry.jsonl")).isEmpty();
   }
@@ -376,12 +376,12 @@ class SandboxGoogleTest {
         "/devices/edge-2/config",
         "/devices/edge-2/commands/#"
       })
-  void aFilterThatIsNotTheDevicesEndsTheConnection(String filter) throws Exception {
+  void aFilterOfAnotherDeviceEndsTheConnection(String filter) throws Exception {
     ends(connect(), client -> client.subscribe(filter, 1));
   }
 
   @Test
-  void whatIsTooLargeOrOfQos2EndsTheConnection() throws Exception {
+  void anOversizedOrQos2MessageEndsTheConnection() throws Exception {
     ends(
         connect(), client -> client.publish(DEVICE + "events", new byte[256 * 1024 + 1], 1, false));
     ends(connect(), client -> client.publish(DEVICE + "state", new byte[64 * 1024 + 1], 1, false));
@@ -391,7 +391,7 @@ class SandboxGoogleTest {
   }
 
   @Test
-  void willRetainAndSessionAreIgnored() throws Exception {
+  void ignoresWillRetainAndSession() throws Exception {
     MqttConnectOptions options = options(good());
     options.setWill(DEVICE + "events", bytes("will"), 1, true);
     options.setCleanSession(false);
@@ -426,7 +426,7 @@ class SandboxGoogleTest {
   }
 
   @Test
-  void aNewerTokenOutlivesTheOlder() throws Exception {
+  void aNewerTokenExtendsTheConnection() throws Exception {
     cloud.skew = Duration.ZERO;
     MqttClient old = connect(SandboxGoogle.clientId("edge-1"), options(es256(claims(-1, 2))));
     MqttClient client = connect();
@@ -443,7 +443,7 @@ class SandboxGoogleTest {
   }
 
   @Test
-  void aConfigComesAtTheSubscribeAndAtEachChange() throws Exception {
+  void sendsAConfigOnSubscribeAndOnEachChange() throws Exception {
     MqttClient client = connect();
     client.subscribe(DEVICE + "config", 1, (topic, message) -> received.add(topic + " " + message));
     await().atMost(SOON).until(() -> received.equals(List.of(DEVICE + "config ")));
@@ -459,7 +459,7 @@ class SandboxGoogleTest {
   }
 
   @Test
-  void aCommandIsAnsweredByTelemetry() throws Exception {
+  void aCommandIsAnsweredWithTelemetry() throws Exception {
     MqttClient client = connect();
     client.subscribe(
         DEVICE + "commands/#", 1, (topic, message) -> received.add(topic + " " + message));
@@ -479,7 +479,7 @@ class SandboxGoogleTest {
   }
 
   @Test
-  void aCommandToADeviceThatDoesNotListenIsAnError() throws Exception {
+  void aCommandToADeviceThatIsNotSubscribedFails() throws Exception {
     connect().subscribe(DEVICE + "config", 1);
     for (String device : new String[] {"edge-1", "nobody"}) {
       assertThatThrownBy(() -> cloud.command(device, "ping", "").get())
@@ -490,7 +490,7 @@ class SandboxGoogleTest {
   }
 
   @Test
-  void aFourthKeyIsNotTaken() {
+  void rejectsAFourthKey() {
     assertThatThrownBy(
             () ->
                 cloud.register(

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,8 +32,12 @@ class SharedServerTest {
     return RuntimeProcess.start(settings);
   }
 
-  private static void until(Callable<Boolean> condition) {
-    await().atMost(Duration.ofSeconds(150)).ignoreExceptions().until(condition);
+  private void until(RuntimeProcess runtime, Callable<Boolean> condition) {
+    try {
+      await().atMost(Duration.ofSeconds(150)).ignoreExceptions().until(condition);
+    } catch (ConditionTimeoutException e) {
+      throw new AssertionError(runtime.output() + "\n" + nats.log(), e);
+    }
   }
 
   private static List<String> warnings(RuntimeProcess runtime) {
@@ -43,7 +48,7 @@ class SharedServerTest {
   void aDeviceThatNothingForwardsIsNotReady() throws Exception {
     try (RuntimeProcess edge = device("edge-1", "");
         RuntimeProcess local = device("edge-2", "none")) {
-      until(() -> edge.get("/health/ready").status() == 503 && !warnings(edge).isEmpty());
+      until(edge, () -> edge.get("/health/ready").status() == 503 && !warnings(edge).isEmpty());
       assertThat(edge.get("/health/ready").body())
           .contains("no consumer of stream TELEMETRY receives telemetry.edge-1.>");
       assertThat(warnings(edge)).hasSize(1).first().asString().contains("set gateways=none");
@@ -58,7 +63,7 @@ class SharedServerTest {
                   .filterSubject("telemetry.*.>")
                   .ackPolicy(AckPolicy.Explicit)
                   .build());
-      until(() -> edge.get("/health/ready").status() == 200);
+      until(edge, () -> edge.get("/health/ready").status() == 200);
     }
   }
 
@@ -66,7 +71,7 @@ class SharedServerTest {
   void bothProcessesWithTheSameDeviceIdLogOneLine() throws Exception {
     try (RuntimeProcess one = device("edge-1", "none");
         RuntimeProcess other = device("edge-1", "none")) {
-      until(() -> !warnings(one).isEmpty() && !warnings(other).isEmpty());
+      until(one, () -> !warnings(one).isEmpty() && !warnings(other).isEmpty());
       for (RuntimeProcess each : List.of(one, other)) {
         assertThat(warnings(each))
             .hasSize(1)
@@ -78,8 +83,10 @@ class SharedServerTest {
       }
       other.close();
       try (RuntimeProcess again = device("edge-1", "none")) {
-        until(() -> again.get("/health/ready").status() == 200);
-        until(() -> warnings(again).size() == 1); // a third process, and not the one that ended
+        until(again, () -> again.get("/health/ready").status() == 200);
+        until(
+            again,
+            () -> warnings(again).size() == 1); // a third process, and not the one that ended
       }
     }
   }
@@ -111,10 +118,13 @@ class SharedServerTest {
     settings.put("COLLECT_PERIOD", "500ms");
     try (RuntimeProcess edge = RuntimeProcess.start(settings)) {
       until(
+          edge,
           () ->
               consumers(0, "mqtt").contains(" gateway-mqtt\n")
                   || consumers(0, "mqtt").endsWith(" gateway-mqtt"));
-      until(() -> consumers(0, "none", "prune", "--yes").contains("kept gateway-mqtt_edge-1: "));
+      until(
+          edge,
+          () -> consumers(0, "none", "prune", "--yes").contains("kept gateway-mqtt_edge-1: "));
     }
     assertThat(consumers(0, "mqtt", "prune", "--yes")).isEqualTo("nothing to remove");
     assertThat(consumers(1, "mqtt,azur"))

@@ -19,6 +19,7 @@ public final class JetStreamComponent extends DefaultComponent {
   private final Map<String, ConsumerState> states = new ConcurrentHashMap<>();
   private Duration pollPeriod = Duration.ofSeconds(5);
   private ScheduledExecutorService timer;
+  private volatile Runnable bound = () -> {};
 
   /**
    * @param deadAfter how many counted failures make a message a dead letter
@@ -67,6 +68,15 @@ public final class JetStreamComponent extends DefaultComponent {
 
   Duration pollPeriod() {
     return pollPeriod;
+  }
+
+  /** Calls back after each consumer was found or created on the server. */
+  void onBound(Runnable listener) {
+    bound = listener;
+  }
+
+  void bound() {
+    bound.run();
   }
 
   Bus bus() {

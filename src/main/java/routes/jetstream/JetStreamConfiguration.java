@@ -61,7 +61,11 @@ public class JetStreamConfiguration implements CamelConfiguration {
     String device = settings.require("device.id", "this device's id");
     String host = HostName.of(Path.of(settings.find("host.root").orElse("/")));
     Bus bus = context.getRegistry().lookupByNameAndType("bus", Bus.class);
-    bus.watch(new OtherProcesses(device, host, () -> claims(context, device)));
+    OtherProcesses others = new OtherProcesses(device, host, () -> claims(context, device));
+    bus.watch(others);
+    context
+        .getComponent("jetstream", JetStreamComponent.class)
+        .onBound(() -> bus.session().ifPresent(session -> others.claim(session.connection())));
     Gateways gateways = Gateways.of(context);
     if (gateways == null || !gateways.isNone()) {
       bus.watch(watch.of(device));

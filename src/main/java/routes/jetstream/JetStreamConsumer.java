@@ -149,10 +149,12 @@ public final class JetStreamConsumer extends DefaultConsumer implements Shutdown
   }
 
   private void pull() {
+    Optional<RouteVersion> version = RouteVersion.of(getRoute(), bus, durable.name());
     Runnable bound =
-        RouteVersion.of(getRoute(), bus, durable.name())
-            .map(version -> (Runnable) version::compare)
-            .orElse(() -> {});
+        () -> {
+          endpoint.getComponent().bound();
+          version.ifPresent(RouteVersion::compare);
+        };
     puller = new Puller(bus, uplink, durable, state, window, deliveries, bound, this::take);
     String name = "pull " + durable.name();
     endpoint

@@ -86,8 +86,19 @@ final class OtherProcesses implements Consumer<Connection> {
     this.claims = claims;
   }
 
+  /** Announces a new consumer at once, so that {@code consumers prune} keeps it. */
+  synchronized void claim(Connection connection) {
+    try {
+      if (connection == current) {
+        subscribe(connection);
+      }
+    } catch (IllegalStateException e) {
+      LOG.debug("processes", e); // just disconnected
+    }
+  }
+
   @Override
-  public void accept(Connection connection) {
+  public synchronized void accept(Connection connection) {
     try {
       boolean fresh = connection != current;
       if (fresh) {

@@ -6,6 +6,7 @@ import io.nats.client.Connection;
 import io.nats.client.Options;
 import java.time.Duration;
 import java.time.ZonedDateTime;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -138,6 +139,17 @@ class OtherProcessesTest {
     Connection connection = connection();
     assertThat(OtherProcesses.isUsed(connection, "TELEMETRY", "plant")).isFalse();
     process("edge-1", "press", consumer("plant", CREATED, false)).accept(connection);
+    assertThat(OtherProcesses.isUsed(connection, "TELEMETRY", "plant")).isTrue();
+  }
+
+  @Test
+  void aConsumerCreatedLaterIsKnownAtOnce() throws Exception {
+    Connection connection = connection();
+    Set<Claim> claims = new HashSet<>();
+    OtherProcesses process = new OtherProcesses("edge-1", "press", () -> claims);
+    process.accept(connection);
+    claims.add(consumer("plant", CREATED, false));
+    process.claim(connection);
     assertThat(OtherProcesses.isUsed(connection, "TELEMETRY", "plant")).isTrue();
   }
 }

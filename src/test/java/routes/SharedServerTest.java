@@ -52,7 +52,7 @@ class SharedServerTest {
       assertThat(edge.get("/health/ready").body())
           .contains("no consumer of stream TELEMETRY receives telemetry.edge-1.>");
       assertThat(warnings(edge)).hasSize(1).first().asString().contains("set gateways=none");
-      assertThat(local.get("/health/ready").status()).isEqualTo(200);
+      until(local, () -> local.get("/health/ready").status() == 200);
       assertThat(warnings(local)).isEmpty();
       nats.connection()
           .jetStreamManagement()

@@ -31,14 +31,14 @@ final class StoredPeriod {
    * @throws SettingException if the folder is not writable
    */
   void checkFolder() {
-    Path folder = file.getParent();
-    boolean exists = Files.exists(folder);
+    Path folder = file.getParent().toAbsolutePath();
+    // The folder itself is created when there is something to store.
+    Path existing = folder;
+    while (!Files.exists(existing)) {
+      existing = existing.getParent();
+    }
     try {
-      Files.createDirectories(folder);
-      Files.delete(Files.createTempFile(folder, "write", null));
-      if (!exists) {
-        Files.delete(folder); // not needed until there is something to store
-      }
+      Files.delete(Files.createTempFile(existing, "write", null));
     } catch (IOException e) {
       throw new SettingException(
           "data.directory",

@@ -89,9 +89,8 @@ final class OtherProcesses implements Consumer<Connection> {
   /** Announces a new consumer at once, so that {@code consumers prune} keeps it. */
   synchronized void claim(Connection connection) {
     try {
-      if (connection == current) {
-        subscribe(connection);
-      }
+      use(connection);
+      subscribe(connection);
     } catch (IllegalStateException e) {
       LOG.debug("processes", e); // just disconnected
     }
@@ -100,11 +99,7 @@ final class OtherProcesses implements Consumer<Connection> {
   @Override
   public synchronized void accept(Connection connection) {
     try {
-      boolean fresh = connection != current;
-      if (fresh) {
-        subscriptions.clear(); // they ended with their connection
-        current = connection;
-      }
+      boolean fresh = use(connection);
       subscribe(connection);
       if (!fresh) { // the routes have had time to start, so that one line names all of them
         read();
@@ -115,6 +110,16 @@ final class OtherProcesses implements Consumer<Connection> {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Returns whether the connection is new. */
+  private boolean use(Connection connection) {
+    boolean fresh = connection != current;
+    if (fresh) {
+      subscriptions.clear(); // they ended with their connection
+      current = connection;
+    }
+    return fresh;
   }
 
   private void subscribe(Connection connection) {

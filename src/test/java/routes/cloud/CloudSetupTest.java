@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -29,6 +30,7 @@ import routes.cloud.CloudSetup.Result;
 import routes.sandbox.RuntimeProcess;
 
 /** Requirements of every cloud/.../setup, tested with stand-ins for the clouds' command lines. */
+@Tag("slow")
 @Timeout(120)
 @DisabledOnOs(OS.WINDOWS)
 class CloudSetupTest {

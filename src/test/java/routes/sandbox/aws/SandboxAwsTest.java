@@ -33,6 +33,7 @@ import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.eclipse.paho.mqttv5.common.packet.UserProperty;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,6 +43,7 @@ import routes.Certificates;
 import routes.sandbox.SandboxCloud;
 
 /** Plain Paho clients break each rule of AWS IoT Core that the stand-in enforces. */
+@Tag("slow")
 @Timeout(120)
 class SandboxAwsTest {
   private static final ObjectMapper JSON = new ObjectMapper();

@@ -29,6 +29,7 @@ import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
 import org.eclipse.paho.client.mqttv3.MqttException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,6 +41,7 @@ import routes.Certificates;
 import routes.sandbox.SandboxCloud;
 
 /** Plain clients break and follow each rule of the hub. */
+@Tag("slow")
 @Timeout(120)
 class SandboxAzureTest {
   private static final Duration SOON = Duration.ofSeconds(60);

@@ -37,6 +37,7 @@ import org.eclipse.paho.client.mqttv3.persist.MemoryPersistence;
 import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,6 +50,7 @@ import routes.Certificates;
 import routes.sandbox.SandboxCloud;
 
 /** Plain Paho clients break each rule of the protocol. */
+@Tag("slow")
 @Timeout(120)
 class SandboxGoogleTest {
   private static final Duration SOON = Duration.ofSeconds(60);

@@ -10,6 +10,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.main.Main;
 import routes.aws.AwsGateway;
 import routes.azure.AzureGateway;
+import routes.bundles.SignCommand;
 import routes.bus.LeafCommand;
 import routes.google.GoogleGateway;
 import routes.jetstream.ConsumersCommand;
@@ -73,6 +74,10 @@ public final class EdgeRuntime {
       java -jar cloud-iot-routes.jar password NAME
           Read a password from the terminal or standard input, and print a line for the file in
           http.users.
+      java -jar cloud-iot-routes.jar sign new-key FILE
+          Create a key for signing bundles of routes, and print routes.trusted-key for the devices.
+      java -jar cloud-iot-routes.jar sign FOLDER --key FILE --version N --url URL [--to ZIP]
+          Pack the route files in FOLDER into a bundle, and print the desired property that offers it.
       java -jar cloud-iot-routes.jar --version | --help
 
       --settings FILE, before or after a subcommand, names a file with lines such as
@@ -164,6 +169,7 @@ public final class EdgeRuntime {
               rest, () -> LoadedRoutes.of(parts()), System.in, System.out, System.err);
         }
         case "leaf" -> onBus(LeafCommand::run, rest);
+        case "sign" -> SignCommand.run(rest, System.out, System.err);
         case "password" -> PasswordCommand.run(rest, System.out, System.err);
         default -> {
           System.err.println(

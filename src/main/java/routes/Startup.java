@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.apache.camel.RuntimeCamelException;
@@ -12,6 +13,9 @@ import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.MainListenerSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import routes.bundles.InstalledBundle;
+import routes.bundles.Rollout;
+import routes.bundles.TrustedKey;
 import routes.bus.BusConfiguration;
 import routes.commands.CollectPeriod;
 import routes.commands.CommandsConfiguration;
@@ -58,6 +62,7 @@ final class Startup extends MainListenerSupport {
     checkPort(access);
     access.useIn(context);
     CollectPeriod.restore(settings);
+    InstalledBundle.useIn(settings);
   }
 
   /**
@@ -78,6 +83,8 @@ final class Startup extends MainListenerSupport {
     settings.flag(TlsFiles.VERIFY);
     settings.duration("tls.warn-before");
     settings.flag("routes.reload");
+    TrustedKey.of(settings);
+    settings.duration("routes.probation");
     GatewaySettings.replica(settings);
     CommandsConfiguration.check(settings);
     Gateways.open(context, EdgeRuntime.KINDS);
@@ -100,6 +107,11 @@ final class Startup extends MainListenerSupport {
       context.addStartupListener(new RouteWarnings());
       if (settings.flag("routes.reload")) {
         context.addService(new RouteReload(new RouteNames(settings)));
+      }
+      Optional<TrustedKey> key = TrustedKey.of(settings);
+      if (key.isPresent()) {
+        String command = EdgeRuntime.class.getName();
+        context.deferStartService(new Rollout(context, key.get(), command), true);
       }
     } catch (Exception e) {
       throw RuntimeCamelException.wrapRuntimeCamelException(e);

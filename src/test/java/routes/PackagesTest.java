@@ -19,6 +19,7 @@ class PackagesTest {
    */
   private static final List<List<String>> ROWS =
       List.of(
+          List.of("bundles"),
           List.of("routefiles"),
           List.of("web"),
           List.of("history"),
@@ -32,7 +33,7 @@ class PackagesTest {
           List.of("uplink"),
           List.of("tls", "settings", "log"));
 
-  private static final List<String> KINDS = ROWS.get(3);
+  private static final List<String> KINDS = ROWS.get(4);
   private static final JavaClasses CLASSES =
       new ClassFileImporter().importPath(Path.of("target/classes"));
 

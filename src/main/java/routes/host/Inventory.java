@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -37,6 +38,7 @@ public final class Inventory {
   private final Device device;
   private final Predicate<String> disks;
   private final Predicate<String> interfaces;
+  private final Map<String, Callable<Object>> more = new ConcurrentHashMap<>();
 
   /**
    * @param disks which disks to list, by name
@@ -47,6 +49,11 @@ public final class Inventory {
     this.device = device;
     this.disks = disks;
     this.interfaces = interfaces;
+  }
+
+  /** Adds a part that does not describe the host. */
+  public void add(String name, Callable<Object> part) {
+    more.put(name, part);
   }
 
   public Map<String, Object> inventory() {
@@ -61,6 +68,7 @@ public final class Inventory {
         inventory,
         "interfaces",
         () -> list(machine.links(), Link::name, interfaces, Inventory::link));
+    more.forEach((name, part) -> put(inventory, name, part));
     return inventory;
   }
 

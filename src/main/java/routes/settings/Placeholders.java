@@ -46,12 +46,19 @@ public final class Placeholders extends DefaultPropertiesParser {
   }
 
   /** Whether a setting's value is or contains a secret. */
-  static boolean isSecret(String key) {
+  public static boolean isSecret(String key) {
     return SECRET.matcher(key).matches();
   }
 
+  /**
+   * @param value null to use file and environment again
+   */
   void override(String key, String value) {
-    overrides.put(key, value);
+    if (value == null) {
+      overrides.remove(key);
+    } else {
+      overrides.put(key, value);
+    }
   }
 
   /** Protects the braces of a value without placeholders. */

@@ -100,7 +100,11 @@ public final class Settings {
         + wrong.getMessage();
   }
 
-  /** Overrides file and environment until the process ends. */
+  /**
+   * Overrides file and environment.
+   *
+   * @param value null to use file and environment again
+   */
   public void override(String key, String value) {
     placeholders.override(key, value);
   }

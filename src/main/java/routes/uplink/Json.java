@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Optional;
 
 /** Strict JSON (RFC 8259): one value in UTF-8 and nothing after it. */
@@ -64,6 +65,12 @@ public final class Json {
 
   public static ObjectNode object() {
     return MAPPER.createObjectNode();
+  }
+
+  /** A map of texts, numbers, lists and maps. */
+  public static byte[] write(Map<String, ?> map) {
+    JsonNode node = MAPPER.valueToTree(map);
+    return write(node);
   }
 
   public static byte[] write(JsonNode node) {

@@ -14,7 +14,7 @@ import org.apache.camel.support.RoutePolicySupport;
  * Counts the exchanges of each route since the process started. Camel counts them only with JMX,
  * which takes several megabytes.
  */
-final class RouteCounts implements RoutePolicyFactory {
+public final class RouteCounts implements RoutePolicyFactory {
   /** The exchanges of a route. */
   static final class Count {
     private final RecentCount done = new RecentCount(System::nanoTime);
@@ -30,6 +30,25 @@ final class RouteCounts implements RoutePolicyFactory {
   }
 
   private final Map<String, Count> counts = new ConcurrentHashMap<>();
+
+  /** The counts of the context's routes. */
+  public static RouteCounts of(CamelContext context) {
+    return context.getRoutePolicyFactories().stream()
+        .filter(RouteCounts.class::isInstance)
+        .map(RouteCounts.class::cast)
+        .findFirst()
+        .orElseGet(RouteCounts::new);
+  }
+
+  /** Exchanges of a route that succeeded since the process started. */
+  public long done(String routeId) {
+    return of(routeId).done.total();
+  }
+
+  /** Exchanges of a route that failed since the process started. */
+  public long failed(String routeId) {
+    return of(routeId).failed.total();
+  }
 
   /** The counts of a route, also of one that has been reloaded. */
   Count of(String routeId) {

@@ -1,0 +1,150 @@
+package routes.bundles;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Checks an unpacked bundle: its content, then, in a process of its own, the commands {@code
+ * check}, together with the device's route files, and {@code test}.
+ */
+final class BundleCheck {
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final int LONGEST_REPORT = 1000;
+
+  private static final Pattern SECRET =
+      Pattern.compile(
+          "-----BEGIN [A-Z ]*PRIVATE KEY|SharedAccessKey=[A-Za-z0-9+/]"
+              + "|(?im)^\\s*(password|passphrase|.*secret|.*token|api-?key): *[\"']?(?!\\{\\{|\\$|[\"'])\\S");
+
+  private static final Pattern CONFIGURATION =
+      Pattern.compile("(?m)^-? *[\"']?routeConfiguration[\"']? *:");
+
+  /** A line of check about a file of the bundle. */
+  private static final Pattern FAULT =
+      Pattern.compile(".*/bundle/(\\S+?): +(?!warning:)(.+)|(.*duplicate route id.*)");
+
+  private final Path routes;
+  private final BundleFolder folder;
+  private final List<String> java;
+
+  /**
+   * @param routes the folder with the device's route files
+   * @param java the command that starts this program
+   */
+  BundleCheck(Path routes, BundleFolder folder, List<String> java) {
+    this.routes = routes;
+    this.folder = folder;
+    this.java = java;
+  }
+
+  /** The command that starts this program once more, with little memory. */
+  static List<String> ownCommand(String main) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
+    return command;
+  }
+
+  /**
+   * @throws BundleException with the first errors, each with file and line
+   */
+  void check(int version) throws IOException, BundleException, InterruptedException {
+    Path bundle = folder.of(version);
+    for (Path file : folder.files(version, ".yaml")) {
+      checkContent(file);
+    }
+    Map<String, String> settings = BundleSettings.of(bundle);
+    Path together = folder.checked();
+    Files.createSymbolicLink(together.resolve("routes"), routes.toAbsolutePath());
+    Files.createSymbolicLink(together.resolve("bundle"), bundle);
+    List<String> lines = run(together, settings, "check", together.toString());
+    List<String> faults = new ArrayList<>();
+    for (String line : lines) {
+      Matcher fault = FAULT.matcher(line);
+      if (fault.matches()) {
+        faults.add(
+            fault.group(1) == null
+                ? line.replaceAll("\\S*/", "").replaceAll("\\s+", " ")
+                : fault.group(1) + ": " + fault.group(2));
+      }
+    }
+    report(faults);
+    if (!folder.files(version, ".test.yaml").isEmpty()) {
+      Path tests = together.resolve("bundle");
+      report(failures(run(together, settings, "test", tests.toString())));
+    }
+  }
+
+  private void checkContent(Path file) throws IOException, BundleException {
+    String name = file.getFileName().toString();
+    try (Stream<Path> own = Files.walk(routes)) {
+      if (own.anyMatch(path -> path.getFileName().toString().equals(name))) {
+        throw new BundleException(name + ": the device has a file with this name in " + routes);
+      }
+    }
+    String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+    if (SECRET.matcher(text).find()) {
+      throw new BundleException(
+          name + ": contains a secret; use a placeholder and set it on the device");
+    }
+    if (CONFIGURATION.matcher(text).find()) {
+      throw new BundleException(name + ": routeConfiguration would change the device's own routes");
+    }
+  }
+
+  /** The lines of test from the first case that failed on. */
+  private static List<String> failures(List<String> lines) {
+    boolean passed = lines.get(lines.size() - 1).matches("\\d+ files?: \\d+ passed");
+    return passed
+        ? List.of()
+        : lines.stream().map(line -> line.replaceAll("\\S*/bundle/", "")).toList();
+  }
+
+  private static void report(List<String> faults) throws BundleException {
+    if (!faults.isEmpty()) {
+      String all = faults.stream().map(String::strip).collect(Collectors.joining("; "));
+      throw new BundleException(all.substring(0, Math.min(LONGEST_REPORT, all.length())));
+    }
+  }
+
+  private List<String> run(Path together, Map<String, String> settings, String... words)
+      throws IOException, BundleException, InterruptedException {
+    List<String> command = new ArrayList<>(java);
+    int main = command.size() - 1;
+    settings.forEach((key, value) -> command.add(main, "-D" + key + "=" + value));
+    command.addAll(List.of(words));
+    Path output = together.resolve(words[0] + ".log");
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+    Process process = builder.start();
+    try {
+      if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+        throw new BundleException(
+            words[0] + " took longer than " + PATIENCE.toMinutes() + " minutes");
+      }
+    } finally {
+      process.destroyForcibly();
+    }
+    List<String> lines = Files.readString(output, StandardCharsets.UTF_8).lines().toList();
+    if (process.exitValue() > 2 || lines.isEmpty()) {
+      throw new BundleException(
+          words[0]
+              + " ended with exit code "
+              + process.exitValue()
+              + (lines.isEmpty() ? "" : ": " + lines.get(lines.size() - 1)));
+    }
+    return lines;
+  }
+}

@@ -1,0 +1,88 @@
+package routes.bundles;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.CamelContext;
+import org.apache.camel.health.HealthCheck;
+import org.apache.camel.health.HealthCheckHelper;
+import routes.web.RouteCounts;
+
+/**
+ * The time in which a new bundle has to prove itself: whatever was healthy before it stays healthy
+ * (gateways, samples, routes), and its routes do not fail with each message.
+ */
+final class Probation {
+  /** How long a check may be DOWN before the probation ends. A reconnect takes a few seconds. */
+  private static final Duration TOLERANCE = Duration.ofSeconds(15);
+
+  /** Failures in a row, from the start, after which a route is useless. */
+  private static final int MOST_FAILURES = 10;
+
+  private final CamelContext context;
+  private final Duration time;
+
+  Probation(CamelContext context, Duration time) {
+    this.context = context;
+    this.time = time;
+  }
+
+  /** The ids of the readiness checks that are UP. */
+  List<String> up() {
+    return HealthCheckHelper.invokeReadiness(context).stream()
+        .filter(result -> result.getState() == HealthCheck.State.UP)
+        .map(result -> result.getCheck().getId())
+        .sorted()
+        .toList();
+  }
+
+  /**
+   * Returns once the time has passed.
+   *
+   * @param healthy the checks that were UP before
+   * @param routes the bundle's routes
+   * @throws BundleException as soon as something is wrong
+   */
+  void watch(List<String> healthy, Set<String> routes)
+      throws BundleException, InterruptedException {
+    RouteCounts counts = RouteCounts.of(context);
+    Map<String, Long> done = new HashMap<>();
+    Map<String, Long> failed = new HashMap<>();
+    routes.forEach(id -> done.put(id, counts.done(id)));
+    routes.forEach(id -> failed.put(id, counts.failed(id)));
+    Map<String, Long> down = new HashMap<>();
+    long end = System.nanoTime() + time.toNanos();
+    boolean last = false;
+    while (!last) {
+      TimeUnit.NANOSECONDS.sleep(Math.min(1_000_000_000L, Math.max(0, end - System.nanoTime())));
+      last = System.nanoTime() - end >= 0;
+      for (String id : routes) {
+        long failures = counts.failed(id) - failed.get(id);
+        if (counts.done(id) == done.get(id) && failures >= (last ? 1 : MOST_FAILURES)) {
+          throw new BundleException(
+              "route " + id + " failed with each of " + failures + " messages");
+        }
+      }
+      checkHealth(healthy, down, last);
+    }
+  }
+
+  private void checkHealth(List<String> healthy, Map<String, Long> down, boolean last)
+      throws BundleException {
+    for (HealthCheck.Result result : HealthCheckHelper.invokeReadiness(context)) {
+      String id = result.getCheck().getId();
+      if (result.getState() != HealthCheck.State.DOWN || !healthy.contains(id)) {
+        down.remove(id);
+        continue;
+      }
+      long since = down.computeIfAbsent(id, key -> System.nanoTime());
+      if (last || System.nanoTime() - since > TOLERANCE.toNanos()) {
+        throw new BundleException(
+            id + " is not ready any more: " + result.getMessage().orElse("no reason given"));
+      }
+    }
+  }
+}

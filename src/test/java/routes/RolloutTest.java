@@ -1,0 +1,253 @@
+package routes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.nats.client.ObjectStore;
+import io.nats.client.Subscription;
+import io.nats.client.api.ObjectStoreConfiguration;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.awaitility.core.ConditionTimeoutException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import routes.bundles.SignedBundle;
+import routes.sandbox.RuntimeProcess;
+
+/** Bundles of routes that a cloud offers, with the runtime as a process and a real NATS. */
+@Tag("slow")
+@Timeout(300)
+class RolloutTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @RegisterExtension final NatsServer nats = new NatsServer();
+  @TempDir Path folder;
+
+  private SignedBundle bundles;
+  private ObjectStore store;
+  private RuntimeProcess runtime;
+
+  @BeforeEach
+  void start() throws Exception {
+    bundles = new SignedBundle(folder);
+    nats.connection()
+        .objectStoreManagement()
+        .create(ObjectStoreConfiguration.builder("routes").build());
+    store = nats.connection().objectStore("routes");
+    runtime = run();
+    until(() -> runtime.get("/health/ready").status() == 200);
+  }
+
+  private RuntimeProcess run() throws IOException {
+    Map<String, String> settings = new HashMap<>();
+    settings.put("NATS_SERVERS", nats.url());
+    settings.put("DEVICE_ID", "edge-1");
+    settings.put("GATEWAYS", "none");
+    settings.put("COLLECT_PERIOD", "500ms");
+    settings.put("DATA_DIRECTORY", folder.resolve("data").toString());
+    settings.put("ROUTES_TRUSTED_KEY", bundles.trusted());
+    settings.put("ROUTES_PROBATION", "4s");
+    return RuntimeProcess.start(settings);
+  }
+
+  @AfterEach
+  void stop() {
+    runtime.close();
+  }
+
+  private void until(Callable<Boolean> condition) {
+    try {
+      await().atMost(Duration.ofSeconds(90)).ignoreExceptions().until(condition);
+    } catch (ConditionTimeoutException e) {
+      throw new AssertionError(String.join("\n", runtime.output()), e);
+    }
+  }
+
+  /** A route that publishes a text twice per second. */
+  private static String route(String id, String text) {
+    return """
+        - route:
+            id: %s
+            from:
+              uri: timer
+              parameters: {timerName: %s, delay: 100, period: 500, includeMetadata: false}
+              steps:
+                - setBody: {expression: {simple: {expression: "%s"}}}
+                - to: {uri: nats, parameters: {topic: bundle.out, connection: "#nats"}}
+        """
+        .formatted(id, id, text);
+  }
+
+  private void offer(int version, Map<String, String> files) throws Exception {
+    String offer = bundles.offer(version, "nats://routes/" + version + ".zip", files);
+    try (InputStream zip = Files.newInputStream(bundles.zip(version))) {
+      store.put(version + ".zip", zip);
+    }
+    send(offer);
+  }
+
+  private void send(String desired) {
+    nats.connection().publish("desired.edge-1", desired.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** What the inventory reports to the clouds. */
+  private JsonNode report() throws Exception {
+    byte[] inventory =
+        nats.connection()
+            .jetStreamManagement()
+            .getLastMessage("INVENTORY", "inventory.edge-1")
+            .getData();
+    return JSON.readTree(inventory).path("routes");
+  }
+
+  private JsonNode untilPhase(int version, String phase) throws Exception {
+    until(
+        () ->
+            report().path("version").asInt() == version
+                && report().path("phase").asText().equals(phase));
+    return report();
+  }
+
+  private String output() throws Exception {
+    Subscription subscription = nats.connection().subscribe("bundle.out");
+    try {
+      return new String(subscription.nextMessage(Duration.ofSeconds(30)).getData());
+    } finally {
+      subscription.unsubscribe();
+    }
+  }
+
+  @Test
+  void aBundleIsUsedReplacedAndSurvivesARestart() throws Exception {
+    offer(
+        1,
+        Map.of(
+            "plant.camel.yaml",
+            route("plant", "one {{plant.word}}"),
+            "settings.properties",
+            "plant.word = dolphin"));
+    assertThat(untilPhase(1, "active").path("current").asInt()).isEqualTo(1);
+    assertThat(output()).isEqualTo("one dolphin");
+    long samples = samples();
+
+    offer(2, Map.of("plant.camel.yaml", route("plant", "two")));
+    untilPhase(2, "active");
+    assertThat(output()).isEqualTo("two");
+    assertThat(samples()).as("samples go on").isGreaterThan(samples + 4);
+
+    runtime.close();
+    runtime = run();
+    until(() -> runtime.get("/health/ready").status() == 200);
+    assertThat(output()).isEqualTo("two");
+    try (var files = Files.list(folder.resolve("data/bundles"))) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrder("1", "2", "state.json");
+    }
+  }
+
+  private long samples() throws Exception {
+    return nats.connection()
+        .jetStreamManagement()
+        .getStreamInfo("TELEMETRY")
+        .getStreamState()
+        .getLastSequence();
+  }
+
+  @Test
+  void aBundleThatFailsInServiceIsRolledBack() throws Exception {
+    offer(1, Map.of("plant.camel.yaml", route("plant", "one")));
+    untilPhase(1, "active");
+    String failing = route("plant", "${body.missing()}");
+    offer(2, Map.of("plant.camel.yaml", failing));
+    JsonNode report = untilPhase(2, "rolled-back");
+    assertThat(report.path("current").asInt()).isEqualTo(1);
+    assertThat(report.path("error").asText()).contains("route plant failed with each of ");
+    assertThat(output()).isEqualTo("one");
+
+    send(bundles.offer(2, "nats://routes/2.zip", Map.of("plant.camel.yaml", failing)));
+    assertThat(untilPhase(2, "rolled-back").path("current").asInt()).isEqualTo(1);
+
+    offer(3, Map.of("plant.camel.yaml", route("plant", "three")));
+    untilPhase(3, "active");
+    assertThat(output()).isEqualTo("three");
+  }
+
+  @Test
+  void aBundleThatPreventsTheStartIsLeftAfterThreeStarts() throws Exception {
+    offer(1, Map.of("plant.camel.yaml", route("plant", "one")));
+    untilPhase(1, "active");
+    offer(2, Map.of("plant.camel.yaml", route("plant", "two")));
+    untilPhase(2, "active");
+    runtime.close();
+    Files.writeString(folder.resolve("data/bundles/2/plant.camel.yaml"), "- route: {id: 1");
+    for (int start = 0; start < 3; start++) {
+      runtime = run();
+      assertThat(runtime.awaitExit()).as(runtime.output().toString()).isEqualTo(1);
+    }
+    runtime = run();
+    until(() -> runtime.get("/health/ready").status() == 200);
+    assertThat(output()).isEqualTo("one");
+    assertThat(untilPhase(2, "rolled-back").path("error").asText())
+        .isEqualTo("the runtime did not start 3 times with version 2");
+  }
+
+  @Test
+  void anInvalidBundleChangesNothing() throws Exception {
+    offer(4, Map.of("plant.camel.yaml", route("plant", "four")));
+    untilPhase(4, "active");
+
+    offer(5, Map.of("plant.camel.yaml", route("plant", "five").replace("setBody", "setBoby")));
+    assertThat(untilPhase(5, "rejected").path("error").asText())
+        .matches("plant.camel.yaml:\\d+: .*setBoby.*");
+
+    offer(6, Map.of("collect-metrics.camel.yaml", route("collect-metrics", "mine")));
+    assertThat(untilPhase(6, "rejected").path("error").asText())
+        .startsWith("collect-metrics.camel.yaml: the device has a file with this name in ");
+
+    offer(7, Map.of("mine.camel.yaml", route("collect-metrics", "mine")));
+    assertThat(untilPhase(7, "rejected").path("error").asText())
+        .contains("duplicate route id collect-metrics");
+
+    String test =
+        """
+        cases:
+          - name: says nine
+            input: [tick]
+            expect:
+              nats:bundle.out:
+                - body: nine
+        """;
+    offer(8, Map.of("plant.camel.yaml", route("plant", "eight"), "plant.test.yaml", test));
+    assertThat(untilPhase(8, "rejected").path("error").asText()).contains("plant.test.yaml");
+
+    send(bundles.offer(3, "nats://routes/3.zip", Map.of()));
+    assertThat(untilPhase(3, "rejected").path("error").asText())
+        .isEqualTo("version 3 is older than version 8");
+
+    SignedBundle stranger = new SignedBundle(Files.createDirectory(folder.resolve("stranger")));
+    send(stranger.offer(9, "nats://routes/9.zip", Map.of()));
+    assertThat(untilPhase(9, "rejected").path("error").asText())
+        .isEqualTo("not signed with the key in routes.trusted-key");
+    send("{\"routes\":{\"version\":9}}");
+    until(() -> report().path("error").asText().startsWith("routes.sha256 must have"));
+
+    assertThat(report().path("current").asInt()).isEqualTo(4);
+    assertThat(output()).isEqualTo("four");
+    offer(9, Map.of());
+    assertThat(untilPhase(9, "active").path("current").asInt()).isEqualTo(9);
+  }
+}

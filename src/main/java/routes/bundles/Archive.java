@@ -1,5 +1,6 @@
 package routes.bundles;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 
@@ -54,7 +56,7 @@ final class Archive {
         }
         left -= write(in, folder.resolve(entry.getName()), left);
       }
-    } catch (IllegalArgumentException | java.util.zip.ZipException e) {
+    } catch (IllegalArgumentException | ZipException | EOFException e) {
       throw new BundleException("not a ZIP file: " + e.getMessage());
     }
     if (files == 0 && Files.size(zip) > 22) { // an empty archive consists of its end record

@@ -5,8 +5,6 @@ import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
 
-import io.nats.client.Connection;
-import io.nats.client.JetStreamApiException;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,6 +20,7 @@ import java.time.Duration;
 import java.util.HexFormat;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLContext;
+import routes.bus.BusObjects;
 
 /**
  * Downloads an archive by HTTPS, or from an object store of the bus. An interrupted HTTPS download
@@ -33,11 +32,11 @@ final class Download {
   private static final Duration LONGEST = Duration.ofMinutes(10);
 
   private final SSLContext tls;
-  private final Connection nats;
+  private final BusObjects bus;
 
-  Download(SSLContext tls, Connection nats) {
+  Download(SSLContext tls, BusObjects bus) {
     this.tls = tls;
-    this.nats = nats;
+    this.bus = bus;
   }
 
   /**
@@ -109,16 +108,10 @@ final class Download {
 
   private void fromBus(URI url, Path file)
       throws IOException, BundleException, InterruptedException {
-    String name = url.getPath().substring(1);
     try (OutputStream out = new Bounded(Files.newOutputStream(file))) {
-      nats.objectStore(url.getAuthority()).get(name, out);
+      bus.copy(url.getAuthority(), url.getPath().substring(1), out);
     } catch (Bounded.Full e) {
       throw tooLarge();
-    } catch (JetStreamApiException
-        | NoSuchAlgorithmException
-        | IllegalArgumentException
-        | IllegalStateException e) {
-      throw new IOException(url.getAuthority() + "/" + name + " on the bus: " + e.getMessage(), e);
     }
   }
 

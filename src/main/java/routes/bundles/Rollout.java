@@ -1,8 +1,6 @@
 package routes.bundles;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.nats.client.Connection;
-import io.nats.client.Dispatcher;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +13,10 @@ import org.apache.camel.support.service.ServiceSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import routes.bundles.BundleState.Phase;
+import routes.bus.Bus;
+import routes.bus.BusObjects;
+import routes.bus.BusPublisher;
+import routes.bus.BusSubscription;
 import routes.host.Inventory;
 import routes.log.Loops;
 import routes.settings.Settings;
@@ -42,8 +44,9 @@ public final class Rollout extends ServiceSupport {
   private final Probation probation;
   private final String device;
   private final Settings settings;
-  private Connection nats;
-  private Dispatcher desired;
+  private Bus bus;
+  private BusPublisher publisher;
+  private BusSubscription desired;
   private Thread worker;
   private Offer next;
   private boolean resumed;
@@ -66,13 +69,13 @@ public final class Rollout extends ServiceSupport {
 
   @Override
   protected void doStart() throws Exception {
-    nats = context.getRegistry().lookupByNameAndType("nats", Connection.class);
+    bus = context.getRegistry().lookupByNameAndType("bus", Bus.class);
+    publisher = new BusPublisher(context);
     inventory().add("routes", () -> report);
     BundleState state = folder.state();
     report(state.phase().text(), state.highest(), state.current(), state.error());
     folder.clean();
-    desired = nats.createDispatcher(message -> desired(message.getData()));
-    desired.subscribe("desired." + device);
+    desired = new BusSubscription(bus, "desired." + device, this::desired);
     if (state.current() > 0) {
       work();
     }
@@ -82,7 +85,7 @@ public final class Rollout extends ServiceSupport {
   protected void doStop() throws Exception {
     Thread last;
     synchronized (this) {
-      desired.unsubscribe("desired." + device);
+      desired.close();
       last = worker;
     }
     if (last != null) {
@@ -235,7 +238,7 @@ public final class Rollout extends ServiceSupport {
       report("downloading", offer.version(), state.current(), failure);
       publish();
       try {
-        new Download(tls.get(), nats).fetch(offer, file);
+        new Download(tls.get(), new BusObjects(bus)).fetch(offer, file);
         break;
       } catch (IOException | RuntimeException e) {
         String why = e.getMessage() == null ? e.toString() : e.getMessage();
@@ -323,10 +326,6 @@ public final class Rollout extends ServiceSupport {
 
   /** Sends the report at once; the next inventory repeats it. */
   private void publish() {
-    try {
-      nats.jetStream().publish("inventory." + device, Json.write(inventory().inventory()));
-    } catch (Exception e) {
-      LOG.debug("report", e); // NATS is unavailable
-    }
+    publisher.publish("inventory." + device, Json.write(inventory().inventory()));
   }
 }

@@ -10,6 +10,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.main.Main;
 import routes.aws.AwsGateway;
 import routes.azure.AzureGateway;
+import routes.azure.AzureProvisioner;
 import routes.bundles.SignCommand;
 import routes.bus.LeafCommand;
 import routes.google.GoogleGateway;
@@ -31,14 +32,17 @@ import routes.settings.SettingsFile;
 import routes.settings.Version;
 import routes.uplink.GatewayKind;
 import routes.uplink.Gateways;
+import routes.uplink.ProvisionCommand;
+import routes.uplink.Provisioner;
 import routes.web.PasswordCommand;
 
 /**
  * Starts the runtime with settings from application.properties and the environment, and routes from
  * {@code routes.directory}. An error in either is reported in one line on standard error, with exit
  * code 1. A signal stops the runtime gracefully, with exit code 0. The subcommands {@code dead},
- * {@code consumers}, {@code leaf}, {@code check} and {@code test} manage dead letters, consumers
- * and leaf nodes, validate settings and route files, and test route files; see {@code --help}.
+ * {@code consumers}, {@code leaf}, {@code provision}, {@code check} and {@code test} manage dead
+ * letters, consumers and leaf nodes, request identities, validate settings and route files, and
+ * test route files; see {@code --help}.
  */
 public final class EdgeRuntime {
   /** The kinds of gateways, one per line. */
@@ -49,6 +53,9 @@ public final class EdgeRuntime {
           "google", GoogleGateway::new,
           "mqtt", BrokerGateway::new,
           "pubsub", PubsubKind::open);
+
+  /** The kinds whose clouds assign identities to devices. */
+  static final Map<String, Provisioner.Kind> PROVISIONERS = Map.of("azure", AzureProvisioner::open);
 
   private static final String HELP =
       """
@@ -71,6 +78,10 @@ public final class EdgeRuntime {
           device that no route uses any more (asks first, unless --yes is given).
       java -jar cloud-iot-routes.jar leaf [list] | leaf add DOMAIN [new | TIME] | leaf remove DOMAIN
           On a hub: list, add or remove the leaf nodes whose telemetry the hub collects.
+      java -jar cloud-iot-routes.jar provision [--again] [GATEWAY]...
+          Request the identities that azure.dps.* and aws.provisioning.* describe and store them in
+          data.directory, unless they are there (--again requests them anyway). The first start
+          does this too.
       java -jar cloud-iot-routes.jar password NAME
           Read a password from the terminal or standard input, and print a line for the file in
           http.users.
@@ -162,14 +173,18 @@ public final class EdgeRuntime {
           System.out.println("cloud-iot-routes " + Version.text());
           yield 0;
         }
-        case "dead" -> onBus(EdgeRuntime::dead, rest);
+        case "dead" -> withSettings(EdgeRuntime::dead, rest);
         case "consumers" -> {
           ConsoleLog.hush(name -> true);
           yield ConsumersCommand.run(
               rest, () -> LoadedRoutes.of(parts()), System.in, System.out, System.err);
         }
-        case "leaf" -> onBus(LeafCommand::run, rest);
+        case "leaf" -> withSettings(LeafCommand::run, rest);
         case "sign" -> SignCommand.run(rest, System.out, System.err);
+        case "provision" -> {
+          ConsoleLog.hush(name -> true);
+          yield withSettings(EdgeRuntime::provision, rest);
+        }
         case "password" -> PasswordCommand.run(rest, System.out, System.err);
         default -> {
           System.err.println(
@@ -185,12 +200,12 @@ public final class EdgeRuntime {
     }
   }
 
-  /** A subcommand that talks to NATS alone, and returns the exit code. */
-  private interface BusCommand {
+  /** A subcommand that needs the settings alone, and returns the exit code. */
+  private interface SettingsCommand {
     int run(Settings settings, List<String> words, PrintStream out, PrintStream err);
   }
 
-  private static int onBus(BusCommand command, List<String> words) {
+  private static int withSettings(SettingsCommand command, List<String> words) {
     Settings settings = Settings.withoutRuntime();
     try {
       return command.run(settings, words, System.out, System.err);
@@ -203,6 +218,12 @@ public final class EdgeRuntime {
   private static int dead(Settings settings, List<String> words, PrintStream out, PrintStream err) {
     return DeadCommand.run(
         settings, words, name -> Gateways.isKnown(settings, KINDS.keySet(), name), out, err);
+  }
+
+  private static int provision(
+      Settings settings, List<String> words, PrintStream out, PrintStream err) {
+    Startup.identify(settings);
+    return ProvisionCommand.run(words, settings, KINDS.keySet(), PROVISIONERS, out, err);
   }
 
   /**

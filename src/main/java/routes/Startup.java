@@ -11,6 +11,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.MainListenerSupport;
+import org.apache.camel.main.MainSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import routes.bundles.InstalledBundle;
@@ -41,7 +42,14 @@ final class Startup extends MainListenerSupport {
 
   @Override
   public void beforeConfigure(BaseMainSupport main) {
-    prepare(main.getCamelContext());
+    CamelContext context = main.getCamelContext();
+    prepare(context);
+    FirstIdentities identities =
+        new FirstIdentities(
+            new Settings(context), () -> ((MainSupport) main).getShutdownStrategy().isRunAllowed());
+    if (identities.request()) {
+      Gateways.open(context, EdgeRuntime.KINDS); // again, with the identities
+    }
   }
 
   /**
@@ -72,10 +80,9 @@ final class Startup extends MainListenerSupport {
    */
   static void check(CamelContext context) {
     Settings settings = new Settings(context);
-    settings.override("device.id", deviceId(settings, hostRoot(settings)));
+    identify(settings);
     settings.resolveFolder("routes.directory", "the folder with the route files");
     new RouteNames(settings).useIn(settings);
-    settings.resolveFolder("data.directory", "the folder for data that survives restarts");
     settings.duration("collect.period");
     settings.duration("collect.inventory-period");
     BusConfiguration.check(settings);
@@ -89,6 +96,12 @@ final class Startup extends MainListenerSupport {
     CommandsConfiguration.check(settings);
     Gateways.open(context, EdgeRuntime.KINDS);
     new HttpAccess(settings);
+  }
+
+  /** Applies the default of device.id, and finds the folder for data. */
+  static void identify(Settings settings) {
+    settings.override("device.id", deviceId(settings, hostRoot(settings)));
+    settings.resolveFolder("data.directory", "the folder for data that survives restarts");
   }
 
   @Override

@@ -3,6 +3,7 @@ package routes.azure;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import routes.link.BrokerUrl;
 import routes.link.BrokerUrl.Scheme;
 import routes.link.ConnectionPolicy;
@@ -27,8 +28,8 @@ record AzureSettings(
   private static final String LIFETIME = "token-lifetime";
   private static final Duration SHORTEST_LIFE = Duration.ofSeconds(5);
   private static final Duration LONGEST_LIFE = Duration.ofDays(365);
-  private static final String WEB_SOCKET = "/$iothub/websocket";
-  private static final int WEB_SOCKET_PORT = 443;
+  static final String WEB_SOCKET = "/$iothub/websocket";
+  static final int WEB_SOCKET_PORT = 443;
   // The hub's limit is not published; its preview of MQTT 5 announces a Receive Maximum of 16.
   private static final int MOST_IN_FLIGHT = 100;
   // The hub disconnects after 1.5 times the keep-alive, but after 1767 s at the latest.
@@ -38,16 +39,23 @@ record AzureSettings(
    * @throws SettingException for the first setting that is missing or invalid
    */
   static AzureSettings read(GatewaySettings settings) {
-    String setting = settings.key(CONNECTION_STRING);
+    Optional<Registration> registration = Registration.read(settings);
+    String setting =
+        settings.key(registration.isPresent() ? Registration.ID_SCOPE : CONNECTION_STRING);
     ConnectionString device = connectionString(settings);
     AzureCredentials credentials =
         new AzureCredentials(
-            () -> device.checkSame(setting, connectionString(settings)),
+            () -> device.checkSame(setting, provisioned(settings)),
             lifetime(settings),
             Clock.systemUTC(),
             setting);
-    credentials.get();
-    SettingNames names = names(device, settings);
+    if (registration.isEmpty() || AssignedDevice.isKnown(settings, registration.get())) {
+      credentials.get();
+    }
+    SettingNames names =
+        registration.isPresent()
+            ? assignedNames(device, settings, setting)
+            : names(device, settings);
     TlsFiles tls = names.tls(settings.all());
     tls.get();
     Device own = Device.of(settings.all());
@@ -71,12 +79,43 @@ record AzureSettings(
   }
 
   private static ConnectionString connectionString(GatewaySettings settings) {
+    Optional<Registration> registration = Registration.read(settings);
+    if (registration.isPresent()) {
+      return AssignedDevice.connectionString(settings, registration.get());
+    }
     return ConnectionString.parse(
         settings.key(CONNECTION_STRING),
         settings.require(
             CONNECTION_STRING,
             "the device's HostName=...;DeviceId=...;SharedAccessKey=..., as \"az iot hub"
                 + " device-identity connection-string show\" prints it"));
+  }
+
+  private static ConnectionString provisioned(GatewaySettings settings) {
+    Registration.read(settings)
+        .filter(registration -> !AssignedDevice.isKnown(settings, registration))
+        .ifPresent(
+            registration -> {
+              throw settings.wrong(
+                  Registration.ID_SCOPE,
+                  "this device is not provisioned yet; run the subcommand provision");
+            });
+    return connectionString(settings);
+  }
+
+  /** For a device that the Device Provisioning Service has assigned. */
+  private static SettingNames assignedNames(
+      ConnectionString device, GatewaySettings settings, String setting) {
+    String hint = ", this device's clock; \"provision --again %s\" registers the device again";
+    String certificate = device.x509() ? settings.key(CERTIFICATE) : null;
+    return new SettingNames(
+        settings.key("ca"),
+        certificate,
+        device.x509() ? settings.key(PRIVATE_KEY) : null,
+        (certificate == null ? setting : certificate) + hint.formatted(settings.name()),
+        setting,
+        setting + ", " + settings.key("port"),
+        null);
   }
 
   private static Duration lifetime(GatewaySettings settings) {

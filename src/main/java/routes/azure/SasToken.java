@@ -26,17 +26,25 @@ record SasToken(String text, String resource, Instant expiry) {
   static SasToken sign(String resource, byte[] key, Instant expiry) {
     String sr = Percent.encode(resource);
     long se = expiry.getEpochSecond();
-    byte[] signature;
+    String sig = Percent.encode(Base64.getEncoder().encodeToString(hmac(key, sr + "\n" + se)));
+    return new SasToken(
+        PREFIX + "sr=" + sr + "&sig=" + sig + "&se=" + se, resource, Instant.ofEpochSecond(se));
+  }
+
+  /** The same token with the name of the policy that the key belongs to. */
+  SasToken withPolicy(String name) {
+    return new SasToken(text + "&skn=" + name, resource, expiry);
+  }
+
+  /** HMAC-SHA256 of a text in UTF-8. */
+  static byte[] hmac(byte[] key, String text) {
     try {
       Mac mac = Mac.getInstance(ALGORITHM);
       mac.init(new SecretKeySpec(key, ALGORITHM));
-      signature = mac.doFinal((sr + "\n" + se).getBytes(StandardCharsets.UTF_8));
+      return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every JDK has " + ALGORITHM, e);
     }
-    String sig = Percent.encode(Base64.getEncoder().encodeToString(signature));
-    return new SasToken(
-        PREFIX + "sr=" + sr + "&sig=" + sig + "&se=" + se, resource, Instant.ofEpochSecond(se));
   }
 
   /**

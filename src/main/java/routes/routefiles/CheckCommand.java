@@ -29,7 +29,8 @@ public final class CheckCommand {
 
   /** Settings with secrets, which Camel's messages may quote. */
   private static final Predicate<String> SECRET =
-      Pattern.compile(".*(password|connection-string|nats\\.servers)").asMatchPredicate();
+      Pattern.compile(".*(password|connection-string|group-key|device-key|nats\\.servers)")
+          .asMatchPredicate();
 
   private final IdleRuntime runtime;
   private final Settings settings;

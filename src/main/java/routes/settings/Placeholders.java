@@ -21,7 +21,7 @@ public final class Placeholders extends DefaultPropertiesParser {
   /** Keys whose values are or contain secrets. */
   private static final Pattern SECRET =
       Pattern.compile(
-          ".*(password|passphrase|secret|token|api-key|connection-string)|nats\\.servers");
+          ".*(password|passphrase|secret|token|api-key|group-key|device-key|connection-string)|nats\\.servers");
 
   private static final Pattern REFERENCE = Pattern.compile("\\{\\{\\??([^{}]+)}}");
 

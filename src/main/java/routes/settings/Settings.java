@@ -109,6 +109,11 @@ public final class Settings {
     placeholders.override(key, value);
   }
 
+  /** Adds values for keys that file, environment and application.properties leave out. */
+  public void addDefaults(PropertiesSource defaults) {
+    context.getPropertiesComponent().addPropertiesSource(defaults);
+  }
+
   /**
    * @param should what the key should hold, as the end of the sentence "is not set; set it to"
    */

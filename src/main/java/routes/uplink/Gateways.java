@@ -32,7 +32,7 @@ public final class Gateways {
     Settings settings = new Settings(context);
     Gateways gateways = new Gateways(GatewayNames.isNone(settings));
     Map<String, String> names = GatewayNames.of(settings, kinds.keySet());
-    context.getPropertiesComponent().addPropertiesSource(new InstanceDefaults(names));
+    settings.addDefaults(new InstanceDefaults(names));
     settings.override(GatewayNames.KEY, String.join(",", names.keySet()));
     names.forEach((name, kind) -> settings.checkFiles(keys(name, kind)));
     names.forEach(

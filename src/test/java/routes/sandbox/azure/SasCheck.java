@@ -16,8 +16,9 @@ import javax.crypto.spec.SecretKeySpec;
  * A SAS token as Azure IoT Hub checks it (learn.microsoft.com/azure/iot-hub/iot-hub-dev-guide-sas).
  *
  * @param sr as sent, percent-encoded or not, because this is the signed form
+ * @param skn the name of the key's policy; empty for none
  */
-record SasCheck(String sr, String sig, String se) {
+record SasCheck(String sr, String sig, String se, String skn) {
   private static final String PREFIX = "SharedAccessSignature ";
 
   /** Returns null if the password is not a token. */
@@ -32,12 +33,22 @@ record SasCheck(String sr, String sig, String se) {
     }
     String se = fields.getOrDefault("se", "");
     return fields.containsKey("sr") && fields.containsKey("sig") && se.matches("\\d{1,11}")
-        ? new SasCheck(fields.get("sr"), fields.get("sig"), se)
+        ? new SasCheck(fields.get("sr"), fields.get("sig"), se, fields.getOrDefault("skn", ""))
         : null;
   }
 
   Instant expiry() {
     return Instant.ofEpochSecond(Long.parseLong(se));
+  }
+
+  /** Why the Device Provisioning Service refuses it; empty if it does not. */
+  Optional<String> refusalByDps(String resource, byte[] key, Instant now) {
+    if (!decode(sr).equals(resource)) {
+      return Optional.of("the token is for " + decode(sr) + ", not for " + resource);
+    }
+    return skn.equals("registration")
+        ? refusal(resource, key, now)
+        : Optional.of("the token's skn is \"" + skn + "\", not registration");
   }
 
   /** Why the hub refuses it; empty if it does not. */

@@ -9,6 +9,7 @@ import java.util.Map;
 import org.apache.camel.CamelContext;
 import org.apache.camel.main.Main;
 import routes.aws.AwsGateway;
+import routes.aws.AwsProvisioner;
 import routes.azure.AzureGateway;
 import routes.azure.AzureProvisioner;
 import routes.bundles.SignCommand;
@@ -55,7 +56,8 @@ public final class EdgeRuntime {
           "pubsub", PubsubKind::open);
 
   /** The kinds whose clouds assign identities to devices. */
-  static final Map<String, Provisioner.Kind> PROVISIONERS = Map.of("azure", AzureProvisioner::open);
+  static final Map<String, Provisioner.Kind> PROVISIONERS =
+      Map.of("aws", AwsProvisioner::open, "azure", AzureProvisioner::open);
 
   private static final String HELP =
       """

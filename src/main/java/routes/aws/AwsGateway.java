@@ -2,7 +2,6 @@ package routes.aws;
 
 import java.io.IOException;
 import java.util.Optional;
-import routes.link.Credential;
 import routes.link.MqttGateway;
 import routes.link.MqttMessage;
 import routes.uplink.Command;
@@ -13,9 +12,6 @@ import routes.uplink.Telemetry;
 
 /** The kind {@code aws}: AWS IoT Core, over MQTT 5 with a client certificate. */
 public final class AwsGateway extends MqttGateway {
-  /** The certificate alone identifies the device. */
-  private static final Credential NONE = new Credential(Optional.empty(), Optional.empty());
-
   private final AwsTopics topics;
   private final AwsTelemetry telemetry;
   private final AwsCommands commands;
@@ -30,7 +26,7 @@ public final class AwsGateway extends MqttGateway {
   }
 
   private AwsGateway(GatewaySettings settings, AwsSettings own) {
-    super(settings, own.connection(), () -> NONE);
+    super(settings, own.connection(), own.credentials());
     topics = own.topics();
     telemetry = own.telemetry();
     commands = new AwsCommands(settings.name(), topics);

@@ -3,30 +3,41 @@ package routes.aws;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import routes.link.ConnectionPolicy;
 import routes.link.ConnectionSettings;
+import routes.link.Credential;
 import routes.link.MqttVersion;
 import routes.link.SettingNames;
 import routes.link.TopicTemplate;
 import routes.settings.SettingException;
 import routes.tls.TlsFiles;
 import routes.uplink.GatewaySettings;
+import routes.uplink.Identity;
+import routes.uplink.IdentityFile;
 
 /**
  * The settings of a gateway of kind aws, validated against AWS IoT Core's limits.
  *
+ * @param credentials none, because the certificate alone identifies the device; throws if this
+ *     device has yet to be provisioned
  * @see <a href="https://docs.aws.amazon.com/general/latest/gr/iot-core.html">AWS IoT Core endpoints
  *     and quotas</a>
  */
-record AwsSettings(ConnectionSettings connection, AwsTopics topics, AwsTelemetry telemetry) {
+record AwsSettings(
+    ConnectionSettings connection,
+    Supplier<Credential> credentials,
+    AwsTopics topics,
+    AwsTelemetry telemetry) {
   /** Bytes of a message's payload. */
   static final int LARGEST_PAYLOAD = 128 * 1024;
 
   private static final int MOST_PUBLISHES = 100;
   private static final int MOST_IN_FLIGHT = 100;
-  private static final int LEAST_KEEP_ALIVE = 30;
-  private static final int MOST_KEEP_ALIVE = 1_200;
+  private static final Credential NONE = new Credential(Optional.empty(), Optional.empty());
+  static final int LEAST_KEEP_ALIVE = 30;
+  static final int MOST_KEEP_ALIVE = 1_200;
   private static final long LONGEST_EXPIRY = 0xFFFF_FFFFL;
   private static final Pattern THING = Pattern.compile("[a-zA-Z0-9:_-]{1,128}");
   private static final Pattern RULE = Pattern.compile("[a-zA-Z0-9_]{1,128}");
@@ -36,7 +47,10 @@ record AwsSettings(ConnectionSettings connection, AwsTopics topics, AwsTelemetry
    */
   static AwsSettings read(GatewaySettings settings) {
     AwsEndpoint endpoint = AwsEndpoint.read(settings);
-    AwsTopics topics = new AwsTopics(thing(settings));
+    Optional<AwsClaim> claim = AwsClaim.read(settings);
+    Optional<Identity> stored = claim.flatMap(each -> AwsThing.stored(settings, each));
+    stored.ifPresent(identity -> use(settings, identity));
+    AwsTopics topics = new AwsTopics(stored.map(AwsThing::name).orElseGet(() -> thing(settings)));
     AwsTelemetry telemetry = telemetry(settings, topics.thing());
     SettingNames names = names(settings);
     ConnectionPolicy policy =
@@ -48,13 +62,38 @@ record AwsSettings(ConnectionSettings connection, AwsTopics topics, AwsTelemetry
         new ConnectionSettings(
             endpoint.url(),
             topics.thing(),
-            tls(settings, names),
+            tls(settings, names, claim.isEmpty() || stored.isPresent()),
             endpoint.alpn(),
             false, // commands for a disconnected device wait at the cloud
             MqttVersion.V5,
             names,
             policy);
-    return new AwsSettings(connection, topics, telemetry);
+    return new AwsSettings(connection, () -> credential(settings), topics, telemetry);
+  }
+
+  /** Reads certificate and key from the stored identity. */
+  private static void use(GatewaySettings settings, Identity identity) {
+    String thing = AwsThing.name(identity);
+    if (!thing(settings).equals(thing) && settings.all().isSet(settings.key("thing"))) {
+      throw settings.wrong(
+          "thing",
+          "is not " + thing + ", as the provisioning template named this device; remove it");
+    }
+    String file = IdentityFile.of(settings).path().toString();
+    settings.all().override(settings.key("certificate"), file);
+    settings.all().override(settings.key("private-key"), file);
+  }
+
+  private static Credential credential(GatewaySettings settings) {
+    AwsClaim.read(settings)
+        .filter(claim -> AwsThing.stored(settings, claim).isEmpty())
+        .ifPresent(
+            claim -> {
+              throw settings.wrong(
+                  AwsClaim.TEMPLATE,
+                  "this device is not provisioned yet; run the subcommand provision");
+            });
+    return NONE;
   }
 
   private static SettingNames names(GatewaySettings settings) {
@@ -69,16 +108,18 @@ record AwsSettings(ConnectionSettings connection, AwsTopics topics, AwsTelemetry
         settings.key(settings.find("rule").isPresent() ? "rule" : "topic"));
   }
 
-  private static TlsFiles tls(GatewaySettings settings, SettingNames names) {
-    settings.require("certificate", "the device certificate's PEM file");
-    settings.require("private-key", "the PEM file with the device certificate's private key");
+  private static TlsFiles tls(GatewaySettings settings, SettingNames names, boolean required) {
+    if (required) {
+      settings.require("certificate", "the device certificate's PEM file");
+      settings.require("private-key", "the PEM file with the device certificate's private key");
+    }
     TlsFiles tls = names.tls(settings.all());
     tls.get();
     return tls;
   }
 
   /** The thing's name, which is also the client id, as a policy's thing variables require. */
-  private static String thing(GatewaySettings settings) {
+  static String thing(GatewaySettings settings) {
     String thing = settings.require("thing", "the thing's name");
     if (!THING.matcher(thing).matches()) {
       throw settings.wrong(

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import routes.link.Failure.Kind;
+import routes.tls.TlsFault;
 import routes.uplink.ProvisioningException;
 
 /**
@@ -123,11 +124,8 @@ public final class ShortConnection implements AutoCloseable {
     try {
       return future.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
-      boolean silent = e.getCause() instanceof Failure failure && failure.kind() == Kind.CLOSED;
-      boolean connecting = future == opened;
-      // Clouds close the connection instead of refusing what a policy does not allow.
-      String where = silent && !connecting ? " on " + step + "; check that it is allowed" : "";
-      throw new ProvisioningException(e.getCause().getMessage() + where);
+      throw new ProvisioningException(
+          e.getCause().getMessage() + (future == opened ? "" : where(e.getCause(), step)));
     } catch (TimeoutException e) {
       throw new ProvisioningException(
           "no answer to " + step + " within " + Durations.text(PATIENCE));
@@ -135,6 +133,18 @@ public final class ShortConnection implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new ProvisioningException("interrupted");
     }
+  }
+
+  /** Clouds close the connection instead of refusing what a policy does not allow. */
+  private String where(Throwable cause, String step) {
+    boolean refused =
+        cause instanceof Failure failure
+            && (failure.kind() == Kind.CLOSED || failure.kind() == Kind.REFUSED);
+    return " on "
+        + step
+        + (refused
+            ? "; check that it is allowed" + TlsFault.look(settings.names().credential())
+            : "");
   }
 
   private void ended(Failure why) {

@@ -1,6 +1,5 @@
 package routes.tls;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -15,10 +14,6 @@ import java.util.HexFormat;
  * (RFC 8017, A.1.2) and SEC1 (RFC 5915) become PKCS#8 with a header in front.
  */
 final class PrivateKeyParser {
-  private static final byte[] VERSION_0 = {2, 1, 0};
-  private static final int SEQUENCE = 0x30;
-  private static final int OCTET_STRING = 4;
-
   private static final int PARAMETERS = 0xA0;
 
   /** AlgorithmIdentifier of rsaEncryption. */
@@ -65,33 +60,12 @@ final class PrivateKeyParser {
     if (!named && bytes != P_256_BYTES) {
       throw new InvalidKeySpecException("unnamed curve");
     }
-    ByteArrayOutputStream algorithm = new ByteArrayOutputStream();
-    algorithm.writeBytes(EC);
-    algorithm.writeBytes(named ? content(key) : P_256);
-    return pkcs8(wrap(element(SEQUENCE, algorithm.toByteArray()), der));
+    byte[] curve = named ? content(key) : P_256;
+    return pkcs8(wrap(Der.element(Der.SEQUENCE, EC, curve), der));
   }
 
   private static byte[] wrap(byte[] algorithm, byte[] key) {
-    ByteArrayOutputStream body = new ByteArrayOutputStream();
-    body.writeBytes(VERSION_0);
-    body.writeBytes(algorithm);
-    body.writeBytes(element(OCTET_STRING, key));
-    return element(SEQUENCE, body.toByteArray());
-  }
-
-  private static byte[] element(int tag, byte[] content) {
-    ByteBuffer der = ByteBuffer.allocate(content.length + 4).put((byte) tag);
-    if (content.length < 0x80) {
-      der.put((byte) content.length);
-    } else if (content.length < 0x100) {
-      der.put((byte) 0x81).put((byte) content.length);
-    } else {
-      der.put((byte) 0x82).putShort((short) content.length);
-    }
-    der.put(content).flip();
-    byte[] bytes = new byte[der.remaining()];
-    der.get(bytes);
-    return bytes;
+    return Der.element(Der.SEQUENCE, Der.ZERO, algorithm, Der.element(Der.OCTET_STRING, key));
   }
 
   /** The AlgorithmIdentifier, the first element of a SubjectPublicKeyInfo (RFC 5280, 4.1). */

@@ -53,7 +53,8 @@ final class AwsTopicName {
     return !topic.startsWith("$")
         || ingest(topic).isPresent()
         || shadow(topic).isPresent()
-        || jobs(topic).isPresent();
+        || jobs(topic).isPresent()
+        || FleetProvisioning.isRequest(topic);
   }
 
   /** Unlike in MQTT, {@code sensor/#} does not match {@code sensor}. */

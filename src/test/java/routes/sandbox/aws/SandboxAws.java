@@ -87,6 +87,10 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
   private final AwsAccount account;
   private final Certificates certificates;
   private final Map<Connect, RateLimit> publishes = new IdentityHashMap<>();
+
+  /** Creates certificates of new devices; without templates until one is added. */
+  public final FleetProvisioning provisioning;
+
   private final CommandRequests requests = new CommandRequests("iot-data");
   private final Path landed;
   private Map<String, String> settings = Map.of();
@@ -159,6 +163,11 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
     this.account = account;
     this.landed = landed;
     this.certificates = certificates;
+    this.provisioning =
+        new FleetProvisioning(
+            certificates,
+            (certificate, thing) ->
+                register(certificate, policy(Path.of("docs/aws-policy.json")), thing));
     account.add(this);
   }
 
@@ -181,6 +190,24 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
   public void register(X509Certificate certificate, String policy, String thing) {
     account.register(
         certificate, new AwsCertificate(AwsPolicy.parse(policy), Optional.ofNullable(thing)));
+  }
+
+  /**
+   * Registers a claim certificate for a template, with the policy of docs/aws-claim-policy.json.
+   *
+   * @return the settings of a device that has only this certificate, as environment variables
+   */
+  public Map<String, String> claim(String template) {
+    Certificates.Identity claim = certificates.client("claim", Certificates.ec());
+    Path policy = Path.of("docs/aws-claim-policy.json");
+    register(claim.certificate(), policy(policy).replace("TEMPLATE", template), null);
+    return Map.of(
+        "AWS_ENDPOINT", host() + ":" + port(),
+        "AWS_ROOT_CA", certificates.write(certificates.ca().certificate()).toString(),
+        "AWS_PROVISIONING_TEMPLATE", template,
+        "AWS_PROVISIONING_CLAIM_CERTIFICATE", certificates.write(claim.certificate()).toString(),
+        "AWS_PROVISIONING_CLAIM_PRIVATE_KEY",
+            certificates.writePkcs8(claim.keys().getPrivate()).toString());
   }
 
   /** Adds a rule with an S3 action. */
@@ -276,6 +303,9 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
     if (id.startsWith("$") && !connect.assigned()
         || id.getBytes(StandardCharsets.UTF_8).length > LONGEST_CLIENT_ID) {
       return refused("the client id " + id, CLIENT_ID_INVALID);
+    }
+    if (provisioning.holds.test(FleetProvisioning.Step.CONNECT)) {
+      return SILENCE;
     }
     if (!account.may(connect, "iot:Connect", "client/" + id)) {
       return refused(
@@ -385,7 +415,8 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
     }
     if (!AwsTopicName.mayBePublished(topic)) {
       return refused(
-          topic + ": of AWS's own topics only rules, shadows and jobs are supported", DISCONNECT);
+          topic + ": of AWS's own topics only rules, shadows, jobs and provisioning are supported",
+          DISCONNECT);
     }
     if (!mayPublish(client, message)) {
       String retained = message.retain() ? "a retained message on " : "a message on ";
@@ -420,6 +451,12 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
       account.ingest(ingest.get().group(1), ingest.get().group(2), message);
       return;
     }
+    if (FleetProvisioning.isRequest(message.topic())) {
+      provisioning
+          .answer(message.topic(), message.payload())
+          .ifPresent(answer -> provisioned(client, answer));
+      return;
+    }
     account.publish(message);
     AwsTopicName.shadow(message.topic())
         .ifPresent(
@@ -429,6 +466,17 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
         .ifPresent(
             reply -> answer("jobs", message.topic() + "/" + reply.getKey(), reply.getValue()));
     requests.arrived(message);
+  }
+
+  /** Answers on the connection of the request only. */
+  private void provisioned(Connect client, FleetProvisioning.Answer answer) {
+    byte[] body = answer.body().toString().getBytes(StandardCharsets.UTF_8);
+    if (!answer.accepted()) {
+      refused(answer.topic() + ": " + answer.body());
+    }
+    publish(
+        client.clientId(),
+        new Arrived("fleet", answer.topic(), body, 1, false, MqttProperties.NO_PROPERTIES));
   }
 
   @Override
@@ -449,6 +497,9 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
     if (!account.may(client, "iot:Subscribe", "topicfilter/" + filter)) {
       return refused(
           "the filter " + filter + ": not allowed by the certificate's policy", DISCONNECT);
+    }
+    if (filter.contains("/json/") && provisioning.holds.test(FleetProvisioning.Step.SUBSCRIBE)) {
+      return SILENCE;
     }
     Set<String> filters = subscriptions(client);
     return filters.contains(filter) || filters.size() < MOST_SUBSCRIPTIONS

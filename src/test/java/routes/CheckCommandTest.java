@@ -99,6 +99,31 @@ class CheckCommandTest {
   }
 
   @Test
+  void aGatewayThatIsNotProvisionedYetIsValid() throws Exception {
+    write("gateway-azure", ROUTE.replace("id: tick", "id: gateway-azure"));
+    String key = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+    String data = folder.resolve("data").toString();
+    String[] settings = {
+      "gateways",
+      "azure",
+      "data.directory",
+      data,
+      "azure.dps.id-scope",
+      "0ne00ABCDEF",
+      "azure.dps.group-key",
+      key
+    };
+    assertThat(check(settings).output()).contains("settings").endsWith("2 files OK\n");
+    settings[5] = "x y";
+    assertThat(check(settings).output()).contains("azure.dps.id-scope: is not an ID scope");
+    settings[5] = "0ne00ABCDEF";
+    settings[7] = "secret-group-key";
+    assertThat(check(settings).output())
+        .contains("azure.dps.group-key: is not a symmetric key")
+        .doesNotContain("secret-group-key");
+  }
+
+  @Test
   void skipsFilesOutsideRoutesInclude() throws Exception {
     write("gateway-mqtt", "- rute: {}");
     String[] settings = {

@@ -64,7 +64,7 @@ record AwsClaim(
     for (String pair : settings.all().list(settings.key(PARAMETERS))) {
       int equals = pair.indexOf('=');
       String name = pair.substring(0, Math.max(0, equals)).strip();
-      if (!PARAMETER.matcher(name).matches()) {
+      if (!PARAMETER.matcher(name).matches() || pair.matches("(?s).*\\p{Cc}.*")) {
         throw settings.wrong(
             PARAMETERS,
             "\"" + pair + "\" is not a parameter; use name=value pairs such as SerialNumber=7");

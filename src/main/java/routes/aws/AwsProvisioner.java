@@ -90,8 +90,11 @@ public final class AwsProvisioner implements Provisioner {
               service,
               "$aws/provisioning-templates/" + claim.template() + "/provision/json",
               Json.write(registration));
-      return AwsThing.identity(
-          claim, text(thing, "thingName"), text(issued, "certificateId"), certificate, key);
+      String name = text(thing, "thingName");
+      if (!AwsSettings.THING.matcher(name).matches()) {
+        throw new ProvisioningException("the template gave the thing an invalid name");
+      }
+      return AwsThing.identity(claim, name, text(issued, "certificateId"), certificate, key);
     }
   }
 

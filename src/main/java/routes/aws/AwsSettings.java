@@ -39,7 +39,7 @@ record AwsSettings(
   static final int LEAST_KEEP_ALIVE = 30;
   static final int MOST_KEEP_ALIVE = 1_200;
   private static final long LONGEST_EXPIRY = 0xFFFF_FFFFL;
-  private static final Pattern THING = Pattern.compile("[a-zA-Z0-9:_-]{1,128}");
+  static final Pattern THING = Pattern.compile("[a-zA-Z0-9:_-]{1,128}");
   private static final Pattern RULE = Pattern.compile("[a-zA-Z0-9_]{1,128}");
 
   /**

@@ -52,7 +52,7 @@ final class AssignedDevice {
     return registration.x509() || key(settings, registration).isPresent();
   }
 
-  private static Optional<String> key(GatewaySettings settings, Registration registration) {
+  static Optional<String> key(GatewaySettings settings, Registration registration) {
     return registration
         .key()
         .or(() -> stored(settings, registration).flatMap(each -> each.find(KEY)));
@@ -74,7 +74,21 @@ final class AssignedDevice {
    * place of the hub.
    */
   static ConnectionString connectionString(GatewaySettings settings, Registration registration) {
-    Optional<Identity> stored = stored(settings, registration);
+    return connectionString(settings, registration, stored(settings, registration));
+  }
+
+  /** Whether the hub and the device id of an identity are well-formed. */
+  static boolean isValid(GatewaySettings settings, Registration registration, Identity identity) {
+    try {
+      connectionString(settings, registration, Optional.of(identity));
+      return identity.fields().values().stream().noneMatch(each -> each.matches(".*\\p{Cc}.*"));
+    } catch (SettingException e) {
+      return false;
+    }
+  }
+
+  private static ConnectionString connectionString(
+      GatewaySettings settings, Registration registration, Optional<Identity> stored) {
     String text =
         "HostName="
             + stored.flatMap(each -> each.find(HUB)).orElse(registration.host())

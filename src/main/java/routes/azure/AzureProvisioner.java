@@ -94,9 +94,21 @@ public final class AzureProvisioner implements Provisioner {
         answer = ask(service, POLL, "&operationId=" + answer.operationId(), new byte[0]);
       }
       JsonNode state = answer.assigned(settings, registration);
-      return AssignedDevice.identity(
-          registration, state.path("assignedHub").asText(), state.path("deviceId").asText());
+      Identity identity =
+          AssignedDevice.identity(
+              keyed(), state.path("assignedHub").asText(), state.path("deviceId").asText());
+      if (!AssignedDevice.isValid(settings, registration, identity)) {
+        throw new ProvisioningException("the service assigned an invalid hub or device id");
+      }
+      return identity;
     }
+  }
+
+  /** With the stored key if the settings have none, as for {@code provision --again}. */
+  private Registration keyed() {
+    return registration.x509()
+        ? registration
+        : registration.withKey(AssignedDevice.key(settings, registration));
   }
 
   private DpsAnswer ask(ShortConnection service, String topic, String query, byte[] body)

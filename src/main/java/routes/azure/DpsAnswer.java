@@ -27,6 +27,8 @@ record DpsAnswer(int status, Duration retryAfter, JsonNode body) {
   /** What the SDKs use if the service sends no retry-after. */
   private static final Duration USUAL_PAUSE = Duration.ofSeconds(2);
 
+  private static final Duration LONGEST_PAUSE = Duration.ofHours(1);
+
   private static final int ACCEPTED = 202;
   private static final int THROTTLED = 429;
   private static final int SERVER_ERROR = 500;
@@ -48,8 +50,12 @@ record DpsAnswer(int status, Duration retryAfter, JsonNode body) {
     Matcher pause = RETRY_AFTER.matcher(rest.group(2));
     return new DpsAnswer(
         Integer.parseInt(rest.group(1)),
-        pause.find() ? Duration.ofSeconds(Long.parseLong(pause.group(1))) : USUAL_PAUSE,
+        pause.find() ? pause(Long.parseLong(pause.group(1))) : USUAL_PAUSE,
         Json.read(message.payload()).orElse(MissingNode.getInstance()));
+  }
+
+  private static Duration pause(long seconds) {
+    return Duration.ofSeconds(Math.min(LONGEST_PAUSE.toSeconds(), seconds));
   }
 
   /** Whether to ask again after the pause. */

@@ -162,6 +162,10 @@ record Registration(
     }
   }
 
+  Registration withKey(Optional<String> other) {
+    return new Registration(host, port, idScope, id, other, x509);
+  }
+
   /** The user name of CONNECT, and what a token grants access to. */
   String resource() {
     return idScope + "/registrations/" + id;

@@ -180,6 +180,11 @@ class AwsProvisionerTest {
   }
 
   @Test
+  void aNameThatNoThingCanHaveIsNotStored() {
+    assertFails(settings("aws", "provisioning.parameters", "SerialNumber=a b"), "an invalid name");
+  }
+
+  @Test
   void aHookThatRefusesIsNamed() {
     aws.provisioning.hook = parameters -> !parameters.get("SerialNumber").equals("edge-1");
     assertFails(settings("aws"), "403 AccessDenied");

@@ -156,6 +156,21 @@ class AzureProvisionerTest {
   }
 
   @Test
+  void anInvalidDeviceIdIsNotStored() {
+    service.enroll("edge-1", "a b", OTHER_KEY);
+    assertFails(settings("azure", "dps.device-key", OTHER_KEY), "an invalid hub or device id");
+  }
+
+  @Test
+  void theStoredKeyIsKeptWhenTheDeviceRegistersAgainWithoutTheGroupKey() throws Exception {
+    service.enrollGroup(GROUP_KEY);
+    provisioning(settings("azure", "dps.group-key", GROUP_KEY)).run();
+    provisioning(settings("azure")).run();
+    assertThat(service.assigned).hasValue(2);
+    assertThat(AzureSettings.read(settings("azure")).credentials().get().password()).isPresent();
+  }
+
+  @Test
   void theGroupKeyIsNotNeededAfterwards() throws Exception {
     service.enrollGroup(GROUP_KEY);
     provisioning(settings("azure", "dps.group-key", GROUP_KEY)).run();

@@ -49,9 +49,7 @@ class FleetProvisioningTest {
   }
 
   private FleetProvisioning.Answer ask(String topic, ObjectNode body) {
-    return fleet
-        .answer(topic, body.toString().getBytes(StandardCharsets.UTF_8))
-        .orElseThrow();
+    return fleet.answer(topic, body.toString().getBytes(StandardCharsets.UTF_8)).orElseThrow();
   }
 
   private void rejected(FleetProvisioning.Answer answer, int status, String code) {

@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import routes.Certificates;
 import routes.sandbox.Arrived;
@@ -97,6 +98,9 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
   private Map<String, String> views = Map.of();
   private SandboxAws port443;
 
+  /** The template of {@code ./run}; it names a thing after the device. */
+  private static final String TEMPLATE = "edge-devices";
+
   /**
    * @param landed the folder of the rule's objects and errors
    */
@@ -152,6 +156,21 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
       ArrayNode statements, String effect, String action, List<String> resources) {
     ObjectNode statement = statements.addObject().put("Effect", effect).put("Action", action);
     resources.forEach(statement.putArray("Resource")::add);
+  }
+
+  /** With ./run, new devices can be provisioned too. */
+  @Override
+  public void open(String host, int port, Consumer<Arrived> listener) {
+    super.open(host, port, listener);
+    provisioning.template(TEMPLATE, "");
+    views = new LinkedHashMap<>(views);
+    claim(TEMPLATE)
+        .forEach(
+            (name, value) -> {
+              if (name.startsWith("AWS_PROVISIONING_")) {
+                views.put(name, value);
+              }
+            });
   }
 
   @Override

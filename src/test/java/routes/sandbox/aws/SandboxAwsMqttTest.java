@@ -524,13 +524,13 @@ class SandboxAwsMqttTest {
   @Test
   void rejectsUnsupportedTopicsByName() throws Exception {
     PacketClient client = connected("a");
-    client.send(packet("$aws/certificates/create/json", "{}", false, MqttProperties.NO_PROPERTIES));
+    client.send(packet("$aws/certificates/create/cbor", "{}", false, MqttProperties.NO_PROPERTIES));
     endsWith(client, 0x87);
     assertThat(cloud.refusals())
         .last()
         .asString()
-        .contains("$aws/certificates/create/json")
-        .contains("rules, shadows and jobs");
+        .contains("$aws/certificates/create/cbor")
+        .contains("rules, shadows, jobs and provisioning");
   }
 
   /** Publishes with QoS 0, so that the next packet is a response. */

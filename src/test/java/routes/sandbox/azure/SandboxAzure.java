@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import routes.Certificates;
 import routes.sandbox.Arrived;
 import routes.sandbox.Connect;
@@ -47,6 +48,8 @@ public final class SandboxAzure extends SandboxBroker implements SandboxCloud {
   private Duration batchTime = Duration.ofSeconds(5);
   private Duration methodTimeout = Duration.ofSeconds(30);
   private volatile boolean withholdsPubacks;
+  private SandboxDps provisioning;
+  private Map<String, String> views = Map.of();
 
   /**
    * @param landed the folder in place of the storage container
@@ -77,6 +80,31 @@ public final class SandboxAzure extends SandboxBroker implements SandboxCloud {
     withTls(Certificates.serverContext(server, new AnyCertificate()), false);
     super.start(port);
     return this;
+  }
+
+  /** With ./run, new devices can be provisioned too. */
+  @Override
+  public void open(String host, int port, Consumer<Arrived> listener) {
+    super.open(host, port, listener);
+    byte[] key = new byte[32];
+    new SecureRandom().nextBytes(key);
+    String group = Base64.getEncoder().encodeToString(key);
+    provisioning = new SandboxDps(this, certificates);
+    provisioning.enrollGroup(group);
+    provisioning.at(host).start(0);
+    views =
+        Map.of(
+            "AZURE_DPS_ID_SCOPE",
+            SandboxDps.ID_SCOPE,
+            "AZURE_DPS_HOST",
+            host + ":" + provisioning.port(),
+            "AZURE_DPS_GROUP_KEY",
+            group);
+  }
+
+  @Override
+  public Map<String, String> views() {
+    return views;
   }
 
   @Override
@@ -329,6 +357,9 @@ public final class SandboxAzure extends SandboxBroker implements SandboxCloud {
   /** Also writes the pending batch. */
   @Override
   public void close() {
+    if (provisioning != null) {
+      provisioning.close();
+    }
     super.close();
     files.write();
   }

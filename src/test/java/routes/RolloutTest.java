@@ -111,7 +111,7 @@ class RolloutTest {
             .jetStreamManagement()
             .getLastMessage("INVENTORY", "inventory.edge-1")
             .getData();
-    return JSON.readTree(inventory).path("routes");
+    return JSON.readTree(inventory).path("bundle");
   }
 
   private JsonNode untilPhase(int version, String phase) throws Exception {

@@ -22,6 +22,9 @@ final class BundleCheck {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final int LONGEST_REPORT = 1000;
 
+  /** The exit code after SIGKILL. */
+  private static final int KILLED = 137;
+
   private static final Pattern SECRET =
       Pattern.compile(
           "-----BEGIN [A-Z ]*PRIVATE KEY|SharedAccessKey=[A-Za-z0-9+/]"
@@ -129,6 +132,7 @@ final class BundleCheck {
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
     Process process = builder.start();
+    killFirst(process);
     try {
       if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
         throw new BundleException(
@@ -143,8 +147,20 @@ final class BundleCheck {
           words[0]
               + " ended with exit code "
               + process.exitValue()
+              + (process.exitValue() == KILLED ? " (killed; is there enough memory?)" : "")
               + (lines.isEmpty() ? "" : ": " + lines.get(lines.size() - 1)));
     }
     return lines;
+  }
+
+  /**
+   * Where memory is short, the kernel ends the check and not the runtime (proc(5), oom_score_adj).
+   */
+  private static void killFirst(Process process) {
+    try {
+      Files.writeString(Path.of("/proc/" + process.pid() + "/oom_score_adj"), "1000");
+    } catch (IOException e) {
+      // it has ended, or there is no /proc
+    }
   }
 }

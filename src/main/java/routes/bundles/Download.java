@@ -18,6 +18,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.function.Supplier;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLContext;
 import routes.bus.BusObjects;
@@ -31,10 +32,10 @@ final class Download {
   private static final int READ_MILLIS = 30_000;
   private static final Duration LONGEST = Duration.ofMinutes(10);
 
-  private final SSLContext tls;
+  private final Supplier<SSLContext> tls;
   private final BusObjects bus;
 
-  Download(SSLContext tls, BusObjects bus) {
+  Download(Supplier<SSLContext> tls, BusObjects bus) {
     this.tls = tls;
     this.bus = bus;
   }
@@ -59,7 +60,7 @@ final class Download {
   private void byHttps(URI url, Path file) throws IOException, BundleException {
     long start = Files.exists(file) ? Files.size(file) : 0;
     HttpsURLConnection connection = (HttpsURLConnection) url.toURL().openConnection();
-    connection.setSSLSocketFactory(tls.getSocketFactory());
+    connection.setSSLSocketFactory(tls.get().getSocketFactory());
     connection.setConnectTimeout(CONNECT_MILLIS);
     connection.setReadTimeout(READ_MILLIS);
     if (start > 0) {

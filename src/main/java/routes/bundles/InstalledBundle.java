@@ -3,15 +3,11 @@ package routes.bundles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import routes.settings.SettingException;
 import routes.settings.Settings;
 
 /** The bundle with which the runtime starts. */
 public final class InstalledBundle {
-  private static final Logger LOG = LoggerFactory.getLogger(Rollout.class);
-
   private InstalledBundle() {}
 
   /**
@@ -26,7 +22,8 @@ public final class InstalledBundle {
     try {
       BundleState state = folder.start();
       if (state.error() != null && state.phase() == BundleState.Phase.ROLLED_BACK) {
-        LOG.warn("routes from the cloud: version {} in use: {}", state.current(), state.error());
+        Rollout.LOG.warn(
+            "routes from the cloud: version {} in use: {}", state.current(), state.error());
       }
       if (state.current() == 0) {
         return;

@@ -195,7 +195,7 @@ public final class RouteReload extends ServiceSupport implements CamelContextAwa
       for (String id : loaded) {
         Path owner = owners.getOrDefault(id, key(file));
         if (!owner.equals(key(file))) {
-          load(owner, good.get(owner));
+          load(owner, good.containsKey(owner) ? good.get(owner) : Files.readString(owner));
           throw new SameId(id, file, owner);
         }
       }

@@ -90,7 +90,7 @@ class DownloadTest {
     try (DefaultCamelContext context = new DefaultCamelContext()) {
       context.getPropertiesComponent().setInitialProperties(properties);
       TlsFiles tls = new TlsFiles(new Settings(context), "routes.ca", null, null);
-      new Download(tls.get(), null).fetch(offer(), file);
+      new Download(tls, null).fetch(offer(), file);
     }
   }
 

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import routes.bundles.SignedBundle;
 import routes.sandbox.RuntimeProcess;
+import routes.sandbox.aws.SandboxAws;
 
 /** Bundles of routes that a cloud offers, with the runtime as a process and a real NATS. */
 @Tag("slow")
@@ -53,6 +54,10 @@ class RolloutTest {
   }
 
   private RuntimeProcess run() throws IOException {
+    return run(Map.of());
+  }
+
+  private RuntimeProcess run(Map<String, String> more) throws IOException {
     Map<String, String> settings = new HashMap<>();
     settings.put("NATS_SERVERS", nats.url());
     settings.put("DEVICE_ID", "edge-1");
@@ -61,6 +66,7 @@ class RolloutTest {
     settings.put("DATA_DIRECTORY", folder.resolve("data").toString());
     settings.put("ROUTES_TRUSTED_KEY", bundles.trusted());
     settings.put("ROUTES_PROBATION", "4s");
+    settings.putAll(more);
     return RuntimeProcess.start(settings);
   }
 
@@ -142,12 +148,12 @@ class RolloutTest {
             "plant.word = dolphin"));
     assertThat(untilPhase(1, "active").path("current").asInt()).isEqualTo(1);
     assertThat(output()).isEqualTo("one dolphin");
-    long samples = samples();
+    long samples = lastSequence("TELEMETRY");
 
     offer(2, Map.of("plant.camel.yaml", route("plant", "two")));
     untilPhase(2, "active");
     assertThat(output()).isEqualTo("two");
-    assertThat(samples()).as("samples go on").isGreaterThan(samples + 4);
+    assertThat(lastSequence("TELEMETRY")).as("samples go on").isGreaterThan(samples + 4);
 
     runtime.close();
     runtime = run();
@@ -159,10 +165,10 @@ class RolloutTest {
     }
   }
 
-  private long samples() throws Exception {
+  private long lastSequence(String stream) throws Exception {
     return nats.connection()
         .jetStreamManagement()
-        .getStreamInfo("TELEMETRY")
+        .getStreamInfo(stream)
         .getStreamState()
         .getLastSequence();
   }
@@ -249,5 +255,34 @@ class RolloutTest {
     assertThat(output()).isEqualTo("four");
     offer(9, Map.of());
     assertThat(untilPhase(9, "active").path("current").asInt()).isEqualTo(9);
+  }
+
+  /** AWS sends the delta after each reported state, and without what has been reported. */
+  @Test
+  void theShadowReportsEachStepOnce() throws Exception {
+    runtime.close();
+    try (SandboxAws cloud =
+        new SandboxAws(folder.resolve("landed"), new Certificates(folder)).start(0)) {
+      Map<String, String> aws = new HashMap<>(cloud.settings());
+      aws.put("GATEWAYS", "aws");
+      runtime = run(aws);
+      until(() -> runtime.get("/health/ready").status() == 200);
+      String offer =
+          bundles.offer(
+              1, "nats://routes/1.zip", Map.of("plant.camel.yaml", route("plant", "one")));
+      try (InputStream zip = Files.newInputStream(bundles.zip(1))) {
+        store.put("1.zip", zip);
+      }
+      cloud.desire("edge-1", offer);
+      until(
+          () ->
+              JSON.readTree(cloud.shadow("edge-1"))
+                  .at("/reported/bundle/phase")
+                  .asText()
+                  .equals("active"));
+      long reports = lastSequence("INVENTORY");
+      Thread.sleep(3000);
+      assertThat(lastSequence("INVENTORY")).as("no endless exchange").isEqualTo(reports);
+    }
   }
 }

@@ -61,6 +61,12 @@ public final class Placeholders extends DefaultPropertiesParser {
     }
   }
 
+  /** Whether another value than the given one applies; blanks do not count. */
+  boolean overrides(String key, String given) {
+    String found = overrides.get(key);
+    return found != null && !found.replace(" ", "").equals(given.replace(" ", ""));
+  }
+
   /** Protects the braces of a value without placeholders. */
   static String literal(String value) {
     return value.replace('{', OPEN).replace('}', CLOSE).replace("\\", ESCAPED);

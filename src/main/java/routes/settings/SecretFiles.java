@@ -91,6 +91,12 @@ public final class SecretFiles implements PropertiesSource, Ordered {
         .findFirst();
   }
 
+  /** Whether the value of a setting is the content of a file. */
+  static boolean isFile(String key, Map<String, String> environment) {
+    String name = environment.get(file(key));
+    return name != null && !name.isBlank() || credential(key, environment).isPresent();
+  }
+
   /** The environment variable of a setting. */
   static String variable(String key) {
     return key.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_");

@@ -5,9 +5,12 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
@@ -79,6 +82,37 @@ public final class Settings {
     return System.getenv(SecretFiles.variable(key)) != null
         || System.getenv(SecretFiles.file(key)) != null
         || SettingsFile.of(context).filter(file -> file.keys().contains(key)).isPresent();
+  }
+
+  /** The keys of application.properties, of the settings file and these, sorted. */
+  Set<String> keys(Collection<String> more) {
+    Set<String> keys = new TreeSet<>(KnownSettings.keys());
+    SettingsFile.of(context).ifPresent(file -> keys.addAll(file.keys()));
+    keys.addAll(more);
+    return keys;
+  }
+
+  /**
+   * Where the value of a setting comes from.
+   *
+   * @param packaged its value in application.properties
+   */
+  EffectiveSettings.Origin origin(String key, String packaged) {
+    Optional<SettingsFile> file =
+        SettingsFile.of(context).filter(found -> found.keys().contains(key));
+    String variable = System.getenv(SecretFiles.variable(key));
+    if (SecretFiles.isFile(key, System.getenv())) {
+      return EffectiveSettings.Origin.FILE;
+    }
+    String given =
+        variable == null ? file.map(found -> found.getProperty(key)).orElse(packaged) : variable;
+    if (placeholders.overrides(key, given)) {
+      return EffectiveSettings.Origin.RUNTIME;
+    }
+    if (variable != null) {
+      return EffectiveSettings.Origin.ENVIRONMENT;
+    }
+    return file.isPresent() ? EffectiveSettings.Origin.SETTINGS : EffectiveSettings.Origin.DEFAULT;
   }
 
   /**
@@ -197,6 +231,15 @@ public final class Settings {
       // same message as for a number out of range
     }
     throw new SettingException(key, "\"" + value + "\" must be " + range);
+  }
+
+  public String oneOf(String key, String... values) {
+    String list = String.join(", ", values);
+    String value = require(key, "one of " + list);
+    if (!List.of(values).contains(value)) {
+      throw new SettingException(key, "\"" + value + "\" must be one of " + list);
+    }
+    return value;
   }
 
   public boolean flag(String key) {

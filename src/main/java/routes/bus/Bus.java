@@ -46,6 +46,8 @@ public final class Bus extends ServiceSupport implements Uplink, Renewable {
   /** Room for the acknowledgements of several windows; jnats rejects what exceeds its queue. */
   private static final int OUTGOING = 50_000;
 
+  private static final long USUAL_PAYLOAD = 1 << 20;
+
   /** A live connection whose streams have been checked; a new one after each loss. */
   public record Session(Connection connection) {}
 
@@ -314,6 +316,13 @@ public final class Bus extends ServiceSupport implements Uplink, Renewable {
     return state.session() == null
         ? Optional.of("the streams have not been checked yet")
         : Optional.ofNullable(streamsProblem);
+  }
+
+  /** Bytes of the largest message; nats-server's default while NATS is unavailable. */
+  public long maxPayload() {
+    Connection current = state.connection();
+    long most = current == null ? 0 : current.getMaxPayload();
+    return most > 0 ? most : USUAL_PAYLOAD;
   }
 
   @Override

@@ -21,8 +21,12 @@ import routes.settings.Settings;
 public final class BusStreams {
   public static final String TELEMETRY = "TELEMETRY";
   public static final String TELEMETRY_SUBJECTS = "telemetry.*.>";
+  public static final String INVENTORY = "INVENTORY";
   public static final String DEAD = "DEAD";
   public static final String DEAD_SUBJECTS = "dead.>";
+
+  /** The streams that the runtime creates at start. */
+  public static final List<String> NAMES = List.of(TELEMETRY, INVENTORY, DEAD);
 
   /** JetStream's error code. */
   public static final int NOT_FOUND = 10059;
@@ -51,7 +55,7 @@ public final class BusStreams {
         List.of(
             telemetry(settings),
             new BusStream(
-                "INVENTORY",
+                INVENTORY,
                 "inventory.>",
                 "",
                 Duration.ZERO,

@@ -32,6 +32,7 @@ final class StandInConnection implements InvocationHandler {
       case "hashCode" -> System.identityHashCode(proxy);
       case "toString" -> type.getSimpleName();
       case "getStatus" -> Status.CONNECTED;
+      case "getMaxPayload" -> 1L << 20;
       case "keyValue" -> proxy(KeyValue.class);
       case "get" -> null;
       case "put" -> 1L;

@@ -101,7 +101,37 @@ final class DeadStream {
     return List.copyOf(letters);
   }
 
+  /**
+   * The letters in the newest {@value #NEWEST} places of the stream before a number, newest first.
+   *
+   * @param page takes each letter
+   * @return the first of these places; the stream has nothing before it if it is at most 1
+   */
+  long before(long number, Consumer<Letter> page)
+      throws IOException, JetStreamApiException, InterruptedException {
+    StreamState state = state().orElse(null);
+    long last = state == null ? 0 : Math.min(number - 1, state.getLastSequence());
+    if (state == null || last < state.getFirstSequence()) {
+      return 0;
+    }
+    long first = Math.max(state.getFirstSequence(), last - NEWEST + 1);
+    Deque<Letter> letters = new ArrayDeque<>();
+    read(
+        ConsumerConfiguration.builder()
+            .deliverPolicy(DeliverPolicy.ByStartSequence)
+            .startSequence(first),
+        last,
+        letters::addFirst);
+    letters.forEach(page);
+    return first == state.getFirstSequence() ? 0 : first;
+  }
+
   private void read(ConsumerConfiguration.Builder consumer, Consumer<Letter> letters)
+      throws IOException, JetStreamApiException, InterruptedException {
+    read(consumer, Long.MAX_VALUE, letters);
+  }
+
+  private void read(ConsumerConfiguration.Builder consumer, long last, Consumer<Letter> letters)
       throws IOException, JetStreamApiException, InterruptedException {
     JetStreamSubscription subscription =
         stream.subscribe(
@@ -118,9 +148,13 @@ final class DeadStream {
           throw new IllegalStateException("timed out after 5 s while reading letters; try again");
         }
         pending = message.metaData().pendingCount();
+        long number = message.metaData().streamSequence();
+        if (number > last) {
+          return;
+        }
         letters.accept(
             new Letter(
-                message.metaData().streamSequence(),
+                number,
                 message.getHeaders(),
                 Long.parseLong(DeadLetter.header(message, "Nats-Msg-Size"))));
       }
@@ -137,6 +171,18 @@ final class DeadStream {
     } catch (JetStreamApiException e) {
       if (e.getApiErrorCode() == BusStreams.NOT_FOUND) {
         return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  /** A letter with its body; null if there is none. */
+  MessageInfo find(long number) throws IOException, JetStreamApiException {
+    try {
+      return management.getMessage(BusStreams.DEAD, number);
+    } catch (JetStreamApiException e) {
+      if (NONE.contains(e.getApiErrorCode())) {
+        return null;
       }
       throw e;
     }

@@ -74,7 +74,7 @@ public final class NewestDeadLetters {
     }
   }
 
-  private static Letter letter(DeadStream.Letter letter) {
+  static Letter letter(DeadStream.Letter letter) {
     return new Letter(
         letter.number(),
         letter.get(JetStreamConstants.DEAD_GATEWAY),

@@ -22,6 +22,21 @@ final class Probation {
   /** Failures in a row, from the start, after which a route is useless. */
   private static final int MOST_FAILURES = 10;
 
+  /** A route's messages since a moment. */
+  private record Trial(RouteCounts.Count count, long messages, long failed) {
+    static Trial of(RouteCounts.Count count) {
+      return new Trial(count, count.messages(), count.failures());
+    }
+
+    long failures() {
+      return count.failures() - failed;
+    }
+
+    long successes() {
+      return count.messages() - messages - failures();
+    }
+  }
+
   private final CamelContext context;
   private final Duration time;
 
@@ -48,22 +63,20 @@ final class Probation {
    */
   void watch(List<String> healthy, Set<String> routes)
       throws BundleException, InterruptedException {
-    RouteCounts counts = RouteCounts.of(context);
-    Map<String, Long> done = new HashMap<>();
-    Map<String, Long> failed = new HashMap<>();
-    routes.forEach(id -> done.put(id, counts.done(id)));
-    routes.forEach(id -> failed.put(id, counts.failed(id)));
+    Map<String, Trial> trials = new HashMap<>();
+    RouteCounts.of(context)
+        .ifPresent(counts -> routes.forEach(id -> trials.put(id, Trial.of(counts.of(id)))));
     Map<String, Long> down = new HashMap<>();
     long end = System.nanoTime() + time.toNanos();
     boolean last = false;
     while (!last) {
       TimeUnit.NANOSECONDS.sleep(Math.min(1_000_000_000L, Math.max(0, end - System.nanoTime())));
       last = System.nanoTime() - end >= 0;
-      for (String id : routes) {
-        long failures = counts.failed(id) - failed.get(id);
-        if (counts.done(id) == done.get(id) && failures >= (last ? 1 : MOST_FAILURES)) {
+      for (Map.Entry<String, Trial> trial : trials.entrySet()) {
+        long failures = trial.getValue().failures();
+        if (failures >= (last ? 1 : MOST_FAILURES) && trial.getValue().successes() == 0) {
           throw new BundleException(
-              "route " + id + " failed with each of " + failures + " messages");
+              "route " + trial.getKey() + " failed with each of " + failures + " messages");
         }
       }
       checkHealth(healthy, down, last);

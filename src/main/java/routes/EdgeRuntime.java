@@ -119,10 +119,12 @@ public final class EdgeRuntime {
     GracefulStop stop = new GracefulStop();
     stop.listen(main);
     main.addMainListener(stop);
+    Restart restart = new Restart(stop);
+    main.addMainListener(restart);
     Systemd.of(System.getenv()).ifPresent(main::addMainListener);
     int exitCode;
     try {
-      exitCode = main.run(new String[0]);
+      exitCode = restart.exitCode(main.run(new String[0]));
     } catch (Exception | StackOverflowError e) { // from route files that are nested too deeply
       System.err.println("cloud-iot-routes: " + fault(e, main.getCamelContext()));
       exitCode = 1;

@@ -32,19 +32,21 @@ final class GracefulStop extends MainListenerSupport {
   /** Time after the drain, for disconnecting from brokers and NATS that do not respond. */
   private static final Duration GRACE = Duration.ofSeconds(5);
 
-  private final AtomicBoolean signalled = new AtomicBoolean();
+  private final AtomicBoolean stopping = new AtomicBoolean();
   private volatile Duration timeout = Duration.ofSeconds(10);
   private List<JetStreamConsumer> gateways = List.of();
 
   /** Makes signals stop the runtime from now on. */
   void listen(MainSupport main) {
-    Signals.onStop(
-        () -> {
-          if (signalled.compareAndSet(false, true)) {
-            main.completed();
-            haltLate();
-          }
-        });
+    Signals.onStop(() -> stop(main));
+  }
+
+  /** Stops the runtime, unless that is in progress; returns if the process is about to end. */
+  void stop(MainSupport main) {
+    if (stopping.compareAndSet(false, true)) {
+      main.completed();
+      haltLate();
+    }
   }
 
   /** Exits even if something hangs; the bus redelivers the messages after their ack wait. */

@@ -16,6 +16,7 @@ import routes.host.HostConfiguration;
 import routes.jetstream.JetStreamConfiguration;
 import routes.link.LinkComponent;
 import routes.log.FailedStep;
+import routes.operations.OperationsConfiguration;
 import routes.pubsub.PubsubKind;
 import routes.routefiles.ExactNumbers;
 import routes.routefiles.NestedFunctions;
@@ -47,6 +48,7 @@ public final class RoutesConfiguration implements CamelConfiguration {
                 StepsConfiguration.class,
                 CommandsConfiguration.class,
                 HistoryConfiguration.class,
+                OperationsConfiguration.class,
                 WebConfiguration.class)
             .map(Class::getName)
             .collect(Collectors.joining(","));

@@ -94,6 +94,7 @@ final class Startup extends MainListenerSupport {
     settings.duration("routes.probation");
     GatewaySettings.replica(settings);
     CommandsConfiguration.check(settings);
+    settings.oneOf("process.supervised", "auto", "true", "false");
     Gateways.open(context, EdgeRuntime.KINDS);
     new HttpAccess(settings);
   }

@@ -21,6 +21,7 @@ class PackagesTest {
       List.of(
           List.of("bundles"),
           List.of("routefiles"),
+          List.of("operations"),
           List.of("web"),
           List.of("history"),
           List.of("azure", "aws", "google", "pubsub", "mqtt"),

@@ -39,6 +39,10 @@ class RouteFilesTest {
    */
   private static final String HAS_COMMANDS = " && '{{mqtt.commands:}}' != ''";
 
+  /** The commands that are permitted by default. */
+  private static final Set<String> ALLOWED =
+      Set.of("serve-command-ping", "serve-command-sample", "serve-command-collect-period");
+
   private static final Map<String, String> GROUPS =
       Map.of(
           "collect", "collectors",
@@ -127,13 +131,18 @@ class RouteFilesTest {
 
   @ParameterizedTest
   @MethodSource("routeFiles")
-  void runsOnlyIfItsGatewayIsEnabled(Path file) throws IOException {
+  void runsOnlyIfItsGatewayOrCommandIsEnabled(Path file) throws IOException {
     JsonNode route = YAML.readTree(file.toFile()).get(0).path("route");
     if (name(file).matches("(gateway|commands)-.*")) {
       String gateway = name(file).split("-")[1];
       String more = name(file).equals("commands-mqtt") ? HAS_COMMANDS : "";
       assertThat(route.path("precondition").asText())
           .isEqualTo("'" + gateway + "' in '{{gateways}}'" + more);
+    } else if (name(file).startsWith("serve-command-") && !ALLOWED.contains(name(file))) {
+      String command = name(file).replace("serve-command-", "");
+      assertThat(route.path("precondition").asText())
+          .isEqualTo(
+              "'%s' in '{{commands.allow}}' || '*' in '{{commands.allow}}'".formatted(command));
     } else {
       assertThat(route.has("precondition")).isFalse();
     }

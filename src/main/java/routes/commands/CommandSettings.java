@@ -16,6 +16,7 @@ import routes.settings.Settings;
  * @param httpUrl the target of commands instead of NATS, without a trailing slash
  */
 record CommandSettings(Set<String> allow, Duration timeout, Optional<URI> httpUrl) {
+  static final String ALLOW = "commands.allow";
   static final String ANY = "*";
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
   private static final Duration LONGEST = Duration.ofMinutes(5);
@@ -36,11 +37,11 @@ record CommandSettings(Set<String> allow, Duration timeout, Optional<URI> httpUr
   }
 
   private static Set<String> allow(Settings settings) {
-    Set<String> names = Set.copyOf(settings.list("commands.allow"));
+    Set<String> names = Set.copyOf(settings.list(ALLOW));
     for (String name : names) {
       if (!name.equals(ANY) && !isName(name)) {
         throw new SettingException(
-            "commands.allow",
+            ALLOW,
             "\"" + name + "\" is not a name; use 1 to 64 letters, digits, '-' and '_', or *");
       }
     }

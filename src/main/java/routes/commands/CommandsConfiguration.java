@@ -14,12 +14,15 @@ import routes.tls.TlsFiles;
 /** The beans {@code commands}, {@code desired} and {@code collectPeriod}. */
 public final class CommandsConfiguration implements CamelConfiguration {
   /**
-   * Validates the settings of commands at startup.
+   * Validates the settings of commands at startup, and removes blanks from commands.allow for the
+   * preconditions of routes.
    *
    * @throws SettingException for the first invalid setting
    */
   public static void check(Settings settings) {
     CommandSettings.read(settings);
+    settings.override(
+        CommandSettings.ALLOW, String.join(",", settings.list(CommandSettings.ALLOW)));
   }
 
   /** Created on first use, so that it costs nothing without commands. */

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.nats.client.Message;
+import io.nats.client.Subscription;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -27,7 +29,9 @@ import routes.sandbox.RuntimeProcess;
 import routes.sandbox.SandboxCloud;
 import routes.sandbox.SandboxMqtt;
 
-/** Commands from brokers and inventories for them, with Mosquitto's own clients. */
+/**
+ * Commands and desired states from brokers, and inventories for them, with Mosquitto's own clients.
+ */
 @Timeout(180)
 class CommandsMqttTest {
   private static final Path REQUEST = Path.of("/usr/bin/mosquitto_rr");
@@ -178,7 +182,12 @@ class CommandsMqttTest {
     settings.put("MQTT_URL", "tcp://127.0.0.1:" + mosquitto.port());
     settings.put("MQTT_PLANT_URL", "tcp://127.0.0.1:" + plant.port());
     settings.put("MQTT_PLANT_COMMANDS", "plant/{{device.id}}/+");
+    settings.put("MQTT_PLANT_DESIRED", "desired/{{device.id}}");
+    Subscription desired = nats.connection().subscribe("desired.edge-1");
+    retain(mosquitto.port(), "{\"fan\":1}");
+    retain(plant.port(), "{\"fan\":2}");
     start();
+    assertThat(next(desired)).isEqualTo("{\"fan\":2}");
     String reply =
         output(
             client(
@@ -198,6 +207,34 @@ class CommandsMqttTest {
     assertThat(runtime.output())
         .anyMatch(line -> line.contains("commands-mqtt-plant - ping: 200"))
         .noneMatch(line -> line.contains("commands-mqtt -"));
+    assertThat(desired.nextMessage(Duration.ofMillis(100))).as("of the other broker").isNull();
+  }
+
+  private void retain(int port, String desired) throws Exception {
+    output(client(PUBLISH, port, "-r", "-q", "1", "-t", "desired/edge-1", "-m", desired));
+  }
+
+  private static String next(Subscription subscription) throws InterruptedException {
+    Message message = subscription.nextMessage(Duration.ofSeconds(60));
+    return new String(message.getData(), StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void theDesiredStateArrivesAfterEachConnectAndEachChange() throws Exception {
+    nats.start();
+    mosquitto.start();
+    settings.put("MQTT_URL", "tcp://127.0.0.1:" + mosquitto.port());
+    settings.put("MQTT_DESIRED", "desired/{{device.id}}");
+    Subscription desired = nats.connection().subscribe("desired.edge-1");
+    retain(mosquitto.port(), "{\"fan\":1}");
+    start();
+    assertThat(next(desired)).isEqualTo("{\"fan\":1}");
+    retain(mosquitto.port(), "{\"fan\":2}");
+    assertThat(next(desired)).isEqualTo("{\"fan\":2}");
+    runtime.close();
+    start();
+    assertThat(next(desired)).isEqualTo("{\"fan\":2}");
+    assertThat(runtime.output()).noneMatch(line -> line.matches(".* (WARN|ERROR) .*"));
   }
 
   @Test
@@ -211,6 +248,10 @@ class CommandsMqttTest {
       assertThat(ping.status()).isEqualTo(200);
       SandboxCloud.Reply other = broker.command("edge-1", "reboot", "").get(60, TimeUnit.SECONDS);
       assertThat(other.status()).isEqualTo(403);
+      Subscription desired = nats.connection().subscribe("desired.edge-1");
+      nats.connection().flush(Duration.ofSeconds(5));
+      broker.desire("edge-1", "{\"fan\":1}");
+      assertThat(next(desired)).isEqualTo("{\"fan\":1}");
     }
   }
 }

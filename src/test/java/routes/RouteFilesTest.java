@@ -34,10 +34,10 @@ class RouteFilesTest {
       Pattern.compile("\\{\\{(?!bean:\\w+\\.\\w+}})[?!]?([^}:]+)(:[^}]*)?}}");
 
   /**
-   * A broker sends commands only if its filter is set. The default is for copies of the file: the
-   * settings of their gateway do not exist until it is enabled.
+   * A broker sends commands or a desired state only if their topic is set. The defaults are for
+   * copies of the file: the settings of their gateway do not exist until it is enabled.
    */
-  private static final String HAS_COMMANDS = " && '{{mqtt.commands:}}' != ''";
+  private static final String HAS_COMMANDS = " && '{{mqtt.commands:}}{{mqtt.desired:}}' != ''";
 
   /** The commands that are permitted by default. */
   private static final Set<String> ALLOWED =

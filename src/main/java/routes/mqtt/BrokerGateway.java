@@ -1,6 +1,8 @@
 package routes.mqtt;
 
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import routes.link.CommandTopics;
 import routes.link.MqttGateway;
 import routes.link.MqttMessage;
@@ -14,14 +16,15 @@ import routes.uplink.Telemetry;
 
 /**
  * The kind {@code mqtt}: any MQTT broker. Sends commands if the setting {@code commands} has a
- * topic filter; sends no desired state.
+ * topic filter, and a desired state if the setting {@code desired} has a topic.
  */
 public final class BrokerGateway extends MqttGateway {
-  private static final String INVENTORY = "inventory";
+  static final String INVENTORY = "inventory";
 
   private final String device;
   private final TopicTemplate topic;
   private final Optional<CommandTopics> commands;
+  private final Optional<BrokerDesired> desired;
   private final boolean replicated;
 
   /**
@@ -33,6 +36,7 @@ public final class BrokerGateway extends MqttGateway {
     topic = TopicTemplate.read(settings);
     replicated = settings.replica().isPresent();
     commands = BrokerCommands.read(settings, topic());
+    desired = BrokerDesired.read(settings, commands, topic, device);
   }
 
   @Override
@@ -40,11 +44,17 @@ public final class BrokerGateway extends MqttGateway {
     return topic.topic(device, Telemetry.METRICS);
   }
 
-  /** With replicas a shared subscription (MQTT 5, 4.8.2), so that one of them runs each command. */
+  /**
+   * With replicas a shared subscription (MQTT 5, 4.8.2), so that one of them runs each command. A
+   * shared subscription receives no retained messages, so the desired state goes to each of them.
+   */
   @Override
   public String filters() {
     String group = replicated ? "$share/" + device + "/" : "";
-    return commands.map(topics -> group + topics.filter()).orElse("");
+    return Stream.concat(
+            commands.map(topics -> group + topics.filter()).stream(),
+            desired.map(BrokerDesired::topic).stream())
+        .collect(Collectors.joining(" "));
   }
 
   @Override
@@ -55,7 +65,9 @@ public final class BrokerGateway extends MqttGateway {
 
   @Override
   protected Optional<Inbound> inbound(MqttMessage message) {
-    return commands.flatMap(topics -> topics.read(message));
+    return commands
+        .flatMap(topics -> topics.read(message))
+        .or(() -> desired.flatMap(topic -> topic.read(message)));
   }
 
   @Override

@@ -2,6 +2,7 @@ package routes.sandbox;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -55,7 +56,13 @@ public final class SandboxMqtt extends SandboxBroker implements SandboxCloud {
 
   @Override
   public Map<String, String> settings() {
-    return Map.of("MQTT_URL", url(), "MQTT_COMMANDS", "cmd/{{device.id}}/+");
+    return Map.of(
+        "MQTT_URL",
+        url(),
+        "MQTT_COMMANDS",
+        "cmd/{{device.id}}/+",
+        "MQTT_DESIRED",
+        "desired/{{device.id}}");
   }
 
   @Override
@@ -100,8 +107,12 @@ public final class SandboxMqtt extends SandboxBroker implements SandboxCloud {
     return reply;
   }
 
+  /** As {@code mosquitto_pub -r} does it. */
   @Override
   public void desire(String device, String json) {
-    throw new UnsupportedOperationException("mqtt: a broker has no desired state");
+    byte[] payload = json.getBytes(StandardCharsets.UTF_8);
+    publish(
+        new Arrived(
+            "sandbox", "desired/" + device, payload, 1, true, MqttProperties.NO_PROPERTIES));
   }
 }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# Sourced by cloud/*/setup. Contains idempotent steps, a record of what they created, dry runs, teardown
+# Sourced by cloud/*/setup and cloud/*/rollout. Contains idempotent steps, a record of what they created, dry runs, teardown
 # and the file of settings.
 #
 # The script that sources it sets these variables: program (its name in messages), folder (for its files),
@@ -27,11 +27,12 @@ wrong_usage() {
   exit 2
 }
 
-parse() {
+# Reads the arguments into variables. A script without verbs leaves verb empty.
+options() {
   local name
   while [ $# -gt 0 ]; do
     case $1 in
-      create | teardown) verb=$1 ;;
+      create | teardown) [ "$verb" ] || wrong_usage "unknown argument $1"; verb=$1 ;;
       -h | --help) usage; exit 0 ;;
       --*=*)
         name=${1%%=*}
@@ -55,8 +56,16 @@ parse() {
     esac
     shift
   done
+}
+
+check_device() {
   [[ $device =~ ^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$ ]] ||
     wrong_usage "--device $device: use at most 128 letters, digits, '.', '_' and '-'"
+}
+
+parse() {
+  options "$@"
+  check_device
   folder=$(cd "$folder" 2>/dev/null && pwd) || fail "the folder $folder does not exist"
   env_file=${env_file:-$folder/$device.env}
   [[ $env_file == /* ]] || env_file=$PWD/$env_file

@@ -32,15 +32,35 @@ class CloudScriptsTest {
         "shellcheck isn't installed: apt-get install shellcheck");
     List<String> scripts = new ArrayList<>();
     try (Stream<Path> files = Files.walk(Path.of("cloud"))) {
-      files.filter(file -> file.endsWith("setup")).map(Path::toString).forEach(scripts::add);
+      files
+          .filter(file -> file.endsWith("setup") || file.endsWith("rollout"))
+          .map(Path::toString)
+          .forEach(scripts::add);
     }
-    assertThat(scripts).hasSize(4);
+    assertThat(scripts).hasSize(7);
     Result result =
         shell.paste(
             "shellcheck -x cloud/steps.sh src/test/resources/cloud/stand-in src/test/resources/cloud/curl "
                 + "deploy/cloud-iot-routes deploy/deb/control/p* "
                 + String.join(" ", scripts));
     assertThat(result.all()).isEmpty();
+  }
+
+  /** The calls of an offer to a group, with a payload that exists as long as this test. */
+  private List<String> rollout(CloudSetup setup) throws IOException {
+    Files.writeString(setup.state().resolve("aws-group-plant"), "edge-1\n");
+    Files.writeString(setup.state().resolve("aws-thing-edge-1"), "");
+    Path payload = Files.writeString(root.resolve("payload"), "{}");
+    setup.answering(CloudRolloutTest.offer(root, 1));
+    assertThat(setup.rollout("--group", "plant").exit()).isZero();
+    List<String> calls = new ArrayList<>();
+    setup.calls().forEach(call -> calls.add(call.line()));
+    assertThat(setup.rollout("--device", "edge-1").exit()).isZero();
+    setup.calls().forEach(call -> calls.add(call.line()));
+    assertThat(calls).hasSize(5).anyMatch(line -> line.contains("update-thing-shadow"));
+    return calls.stream()
+        .map(line -> line.replaceAll("fileb://\\S+", "fileb://" + payload))
+        .toList();
   }
 
   /**
@@ -68,6 +88,7 @@ class CloudScriptsTest {
     setup.teardown("--yes");
     setup.calls().forEach(call -> calls.add(call.line()));
     assertThat(calls).hasSizeGreaterThan(35);
+    calls.addAll(rollout(setup));
     // the request is read while the arguments are parsed
     Files.writeString(setup.folder().resolve("edge-1.csr"), "CSR");
     Files.write(root.resolve("lines"), calls);

@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Runs a cloud/.../setup in its own folder. Stand-ins for the clouds' command lines are on PATH;
- * they record their calls and remember what they created.
+ * Runs a cloud/.../setup or rollout in its own folder. Stand-ins for the clouds' command lines are
+ * on PATH; they record their calls and remember what they created.
  */
 final class CloudSetup {
   /**
@@ -103,6 +103,11 @@ final class CloudSetup {
     return folder;
   }
 
+  /** One file per thing in the cloud. */
+  Path state() {
+    return state;
+  }
+
   Path settings() {
     return folder.resolve("edge-1.env");
   }
@@ -121,6 +126,14 @@ final class CloudSetup {
     command.addAll(List.of("--device", "edge-1", "--folder", folder.toString()));
     command.addAll(options);
     command.addAll(List.of(more));
+    return start(command);
+  }
+
+  /** Runs cloud/.../rollout. */
+  Result rollout(String... words) {
+    List<String> command = new ArrayList<>(List.of("cloud/" + cloud + "/rollout"));
+    command.addAll(options);
+    command.addAll(List.of(words));
     return start(command);
   }
 

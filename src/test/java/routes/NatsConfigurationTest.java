@@ -7,15 +7,19 @@ import io.nats.client.Connection;
 import io.nats.client.ErrorListener;
 import io.nats.client.Nats;
 import io.nats.client.Options;
+import io.nats.client.api.ObjectStoreConfiguration;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -28,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import routes.bundles.SignedBundle;
 import routes.sandbox.Arrived;
 import routes.sandbox.RuntimeProcess;
 import routes.sandbox.SandboxCloud;
@@ -132,8 +137,21 @@ class NatsConfigurationTest {
 
   @Test
   void userRoutesHasExactlyTheRequiredPermissions() throws Exception {
-    RuntimeProcess runtime = runtime("routes", ".*", "azure", "REPLICA_ID", "a");
+    SignedBundle bundles = new SignedBundle(Files.createDirectory(folder.resolve("bundles")));
+    RuntimeProcess runtime =
+        runtime(
+            "routes",
+            ".*",
+            "azure",
+            "REPLICA_ID",
+            "a",
+            "ROUTES_TRUSTED_KEY",
+            bundles.trusted(),
+            "ROUTES_PROBATION",
+            "1s");
     until(() -> runtime.get("/health/ready").status() == 200 && !arrived.isEmpty());
+    offer(bundles);
+    until(() -> azure.reported("edge-1").path("routes").path("phase").asText().equals("active"));
     until(() -> azure.reported("edge-1").size() > 0);
     SandboxCloud.Reply ping = azure.command("edge-1", "ping", "{}").get(60, TimeUnit.SECONDS);
     assertThat(ping.status()).isEqualTo(200);
@@ -160,6 +178,21 @@ class NatsConfigurationTest {
     assertThat(unused("publish", done("H?PUB")))
         .isSubsetOf("$JS.API.DIRECT.GET.KV_edge-replicas.>");
     assertThat(unused("subscribe", done("SUB"))).isEmpty();
+  }
+
+  /** Offers a bundle in an object store, of which NATS sends a part and waits for permission. */
+  private void offer(SignedBundle bundles) throws Exception {
+    byte[] noise = new byte[3_400_000];
+    new Random(1).nextBytes(noise);
+    String large = "# " + Base64.getEncoder().encodeToString(noise);
+    Map<String, String> files = Map.of("settings.properties", large);
+    String desired = bundles.offer(1, "nats://routes/1.zip", files);
+    try (Connection admin = connect("admin");
+        InputStream zip = Files.newInputStream(bundles.zip(1))) {
+      admin.objectStoreManagement().create(ObjectStoreConfiguration.builder("routes").build());
+      admin.objectStore("routes").put("1.zip", zip);
+    }
+    azure.desire("edge-1", desired);
   }
 
   @Test

@@ -3,9 +3,9 @@
 # report. docs/operate/fleet.md describes the property.
 #
 # The script that sources it defines the functions usage, advice, ready (checks the options and signs in),
-# members (prints the ids of the devices in $group, one per line), twin DEVICE (prints an object with the
-# properties desired and reported, each of them the part routes or null), and offer DEVICE (sets the desired
-# property routes to $offered).
+# members (prints the ids of the devices in $group, one per line), twin DEVICE (prints an object whose members
+# are desired, the desired property routes, and reported, the part bundle of the inventory; each may be null),
+# and offer DEVICE (sets the desired property routes to $offered).
 
 device=${DEVICE_ID:-} group='' file=- status='' verb='' offered=''
 flags+=' group file'

@@ -151,7 +151,7 @@ class NatsConfigurationTest {
             "1s");
     until(() -> runtime.get("/health/ready").status() == 200 && !arrived.isEmpty());
     offer(bundles);
-    until(() -> azure.reported("edge-1").path("routes").path("phase").asText().equals("active"));
+    until(() -> azure.reported("edge-1").path("bundle").path("phase").asText().equals("active"));
     until(() -> azure.reported("edge-1").size() > 0);
     SandboxCloud.Reply ping = azure.command("edge-1", "ping", "{}").get(60, TimeUnit.SECONDS);
     assertThat(ping.status()).isEqualTo(200);

@@ -88,6 +88,9 @@ public final class Rollout extends ServiceSupport {
       last.interrupt();
       last.join(TimeUnit.SECONDS.toMillis(5));
     }
+    if (folder != null && folder.state().starts() > 0) {
+      folder.write(folder.state().started(0)); // the process did not fail
+    }
   }
 
   /** A desired state; its other properties are for other programs. */

@@ -143,7 +143,7 @@ class CloudRolloutTest {
   }
 
   private static String reported(int version, String phase, int current, String error) {
-    return "{\"host\":\"h\",\"routes\":{\"version\":%d,\"phase\":\"%s\",\"current\":%d,\"error\":%s}}"
+    return "{\"host\":\"h\",\"bundle\":{\"version\":%d,\"phase\":\"%s\",\"current\":%d,\"error\":%s}}"
         .formatted(version, phase, current, error);
   }
 

@@ -12,6 +12,7 @@ import routes.aws.AwsGateway;
 import routes.aws.AwsProvisioner;
 import routes.azure.AzureGateway;
 import routes.azure.AzureProvisioner;
+import routes.bundles.InstalledBundle;
 import routes.bundles.SignCommand;
 import routes.bus.LeafCommand;
 import routes.google.GoogleGateway;
@@ -126,7 +127,11 @@ public final class EdgeRuntime {
     try {
       exitCode = restart.exitCode(main.run(new String[0]));
     } catch (Exception | StackOverflowError e) { // from route files that are nested too deeply
-      System.err.println("cloud-iot-routes: " + fault(e, main.getCamelContext()));
+      Object fault = fault(e, main.getCamelContext());
+      if (fault instanceof Fault known && known.file() != null) {
+        InstalledBundle.uncount(new Settings(main.getCamelContext()), known.file());
+      }
+      System.err.println("cloud-iot-routes: " + fault);
       exitCode = 1;
     }
     System.exit(exitCode);
@@ -181,7 +186,11 @@ public final class EdgeRuntime {
         case "consumers" -> {
           ConsoleLog.hush(name -> true);
           yield ConsumersCommand.run(
-              rest, () -> LoadedRoutes.of(parts()), System.in, System.out, System.err);
+              rest,
+              () -> LoadedRoutes.of(parts(), InstalledBundle::files),
+              System.in,
+              System.out,
+              System.err);
         }
         case "leaf" -> withSettings(LeafCommand::run, rest);
         case "sign" -> SignCommand.run(rest, System.out, System.err);

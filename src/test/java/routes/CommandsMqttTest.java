@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -32,6 +33,7 @@ import routes.sandbox.SandboxMqtt;
 /**
  * Commands and desired states from brokers, and inventories for them, with Mosquitto's own clients.
  */
+@Tag("slow")
 @Timeout(180)
 class CommandsMqttTest {
   private static final Path REQUEST = Path.of("/usr/bin/mosquitto_rr");

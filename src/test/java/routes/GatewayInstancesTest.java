@@ -23,6 +23,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -35,6 +36,7 @@ import routes.sandbox.azure.SandboxAzure;
 import routes.sandbox.google.SandboxGoogle;
 
 /** Several gateways at once, each with only its settings and copied route files. */
+@Tag("slow")
 @Timeout(180)
 class GatewayInstancesTest {
   private static final byte[] BINARY = {0, 1, (byte) 0xFF, (byte) 0xC3, 0x28, '{', 0};

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -21,6 +22,7 @@ import routes.sandbox.RuntimeProcess;
  * A limit that is too low prevents the start with one line, or disables a feature. The runtime
  * never hangs.
  */
+@Tag("slow")
 @Timeout(90)
 @EnabledOnOs(OS.LINUX)
 class LowLimitsTest {

@@ -128,6 +128,10 @@ class RolloutTest {
     return report();
   }
 
+  private void untilError(String error) {
+    until(() -> report().path("error").asText().equals(error));
+  }
+
   private String output() throws Exception {
     Subscription subscription = nats.connection().subscribe("bundle.out");
     try {
@@ -161,7 +165,7 @@ class RolloutTest {
     assertThat(output()).isEqualTo("two");
     try (var files = Files.list(folder.resolve("data/bundles"))) {
       assertThat(files.map(file -> file.getFileName().toString()))
-          .containsExactlyInAnyOrder("1", "2", "state.json");
+          .containsExactlyInAnyOrder("1", "2", "state.json", "trusted-key");
     }
   }
 
@@ -241,20 +245,45 @@ class RolloutTest {
     assertThat(untilPhase(8, "rejected").path("error").asText()).contains("plant.test.yaml");
 
     send(bundles.offer(3, "nats://routes/3.zip", Map.of()));
-    assertThat(untilPhase(3, "rejected").path("error").asText())
-        .isEqualTo("version 3 is older than version 8");
-
+    untilError("version 3 is older than version 8");
     SignedBundle stranger = new SignedBundle(Files.createDirectory(folder.resolve("stranger")));
     send(stranger.offer(9, "nats://routes/9.zip", Map.of()));
-    assertThat(untilPhase(9, "rejected").path("error").asText())
-        .isEqualTo("not signed with the key in routes.trusted-key");
+    untilError("an offer was rejected: not signed with the key in routes.trusted-key");
     send("{\"routes\":{\"version\":9}}");
-    until(() -> report().path("error").asText().startsWith("routes.sha256 must have"));
+    untilError("an offer was rejected: routes.sha256 must have 64 hexadecimal digits");
+    assertThat(report().path("version").asInt()).as("the highest that was signed").isEqualTo(8);
 
     assertThat(report().path("current").asInt()).isEqualTo(4);
     assertThat(output()).isEqualTo("four");
     offer(9, Map.of());
     assertThat(untilPhase(9, "active").path("current").asInt()).isEqualTo(9);
+  }
+
+  /** routes.include selects the device's own files, and must not hide a bundle's from the check. */
+  @Test
+  void aBundleIsCheckedWhateverTheDeviceIncludes() throws Exception {
+    runtime.close();
+    runtime = run(Map.of("ROUTES_INCLUDE", "collect-*,serve-*,on-error"));
+    until(() -> runtime.get("/health/ready").status() == 200);
+    offer(1, Map.of("plant.camel.yaml", route("plant", "one").replace("setBody", "setBoby")));
+    assertThat(untilPhase(1, "rejected").path("error").asText())
+        .matches("plant.camel.yaml:\\d+: .*setBoby.*");
+    offer(2, Map.of("plant.camel.yaml", route("plant", "two")));
+    untilPhase(2, "active");
+    assertThat(output()).isEqualTo("two");
+  }
+
+  @Test
+  void anotherKeyLeavesTheBundlesOfTheFormer() throws Exception {
+    offer(Integer.MAX_VALUE, Map.of("plant.camel.yaml", route("plant", "one")));
+    untilPhase(Integer.MAX_VALUE, "active");
+    runtime.close();
+    bundles = new SignedBundle(Files.createDirectory(folder.resolve("next")));
+    runtime = run();
+    untilPhase(0, "none");
+    offer(1, Map.of("plant.camel.yaml", route("plant", "two")));
+    untilPhase(1, "active");
+    assertThat(output()).isEqualTo("two");
   }
 
   /** AWS sends the delta after each reported state, and without what has been reported. */

@@ -13,6 +13,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import routes.settings.Settings;
+import routes.settings.SettingsFile;
 
 /**
  * Checks an unpacked bundle: its content, then, in a process of its own, the commands {@code
@@ -37,16 +39,18 @@ final class BundleCheck {
   private static final Pattern FAULT =
       Pattern.compile(".*/bundle/(\\S+?): +(?!warning:)(.+)|(.*duplicate route id.*)");
 
+  private final Settings device;
   private final Path routes;
   private final BundleFolder folder;
   private final List<String> java;
 
   /**
-   * @param routes the folder with the device's route files
+   * @param device the settings of this process
    * @param java the command that starts this program
    */
-  BundleCheck(Path routes, BundleFolder folder, List<String> java) {
-    this.routes = routes;
+  BundleCheck(Settings device, BundleFolder folder, List<String> java) {
+    this.device = device;
+    this.routes = Path.of(device.require("routes.directory", "the folder with the route files"));
     this.folder = folder;
     this.java = java;
   }
@@ -56,12 +60,17 @@ final class BundleCheck {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    String settings = System.getProperty(SettingsFile.PROPERTY);
+    if (settings != null) {
+      command.add("-D" + SettingsFile.PROPERTY + "=" + settings);
+    }
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
     return command;
   }
 
   /**
    * @throws BundleException with the first errors, each with file and line
+   * @throws IOException if this device cannot run the check now
    */
   void check(int version) throws IOException, BundleException, InterruptedException {
     Path bundle = folder.of(version);
@@ -69,6 +78,11 @@ final class BundleCheck {
       checkContent(file);
     }
     Map<String, String> settings = BundleSettings.of(bundle);
+    for (String key : settings.keySet()) {
+      if (device.isSet(key)) {
+        throw new BundleException(Archive.SETTINGS + ": " + key + " is set on the device");
+      }
+    }
     Path together = folder.checked();
     Files.createSymbolicLink(together.resolve("routes"), routes.toAbsolutePath());
     Files.createSymbolicLink(together.resolve("bundle"), bundle);
@@ -84,6 +98,12 @@ final class BundleCheck {
       }
     }
     report(faults);
+    for (Path file : folder.files(version, BundleRoutes.SUFFIX)) {
+      String name = "/bundle/" + file.getFileName();
+      if (lines.stream().noneMatch(line -> line.contains(name))) {
+        throw new BundleException("check did not read " + name + ": " + last(lines));
+      }
+    }
     if (!folder.files(version, ".test.yaml").isEmpty()) {
       Path tests = together.resolve("bundle");
       report(failures(run(together, settings, "test", tests.toString())));
@@ -115,6 +135,10 @@ final class BundleCheck {
         : lines.stream().map(line -> line.replaceAll("\\S*/bundle/", "")).toList();
   }
 
+  private static String last(List<String> lines) {
+    return lines.isEmpty() ? "no output" : lines.get(lines.size() - 1);
+  }
+
   private static void report(List<String> faults) throws BundleException {
     if (!faults.isEmpty()) {
       String all = faults.stream().map(String::strip).collect(Collectors.joining("; "));
@@ -131,24 +155,23 @@ final class BundleCheck {
     Path output = together.resolve(words[0] + ".log");
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+    builder.environment().put("ROUTES_INCLUDE", "*"); // a bundle's routes are always loaded
     Process process = builder.start();
     killFirst(process);
     try {
       if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-        throw new BundleException(
-            words[0] + " took longer than " + PATIENCE.toMinutes() + " minutes");
+        throw new IOException(words[0] + " took longer than " + PATIENCE.toMinutes() + " minutes");
       }
     } finally {
       process.destroyForcibly();
     }
     List<String> lines = Files.readString(output, StandardCharsets.UTF_8).lines().toList();
+    if (process.exitValue() == KILLED) {
+      throw new IOException(words[0] + " was killed; it needs 100 MB of memory");
+    }
     if (process.exitValue() > 2 || lines.isEmpty()) {
       throw new BundleException(
-          words[0]
-              + " ended with exit code "
-              + process.exitValue()
-              + (process.exitValue() == KILLED ? " (killed; is there enough memory?)" : "")
-              + (lines.isEmpty() ? "" : ": " + lines.get(lines.size() - 1)));
+          words[0] + " ended with exit code " + process.exitValue() + ": " + last(lines));
     }
     return lines;
   }

@@ -2,6 +2,7 @@ package routes.bundles;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -21,6 +22,8 @@ public final class BundleFolder {
   private static final int MOST_STARTS = 3;
 
   private static final String STATE = "state.json";
+  private static final String KEY = "trusted-key";
+  private static final String PART = ".part";
 
   private final Path root;
 
@@ -42,12 +45,32 @@ public final class BundleFolder {
   }
 
   void write(BundleState state) throws IOException {
+    write(STATE, state.json());
+  }
+
+  private void write(String name, byte[] content) throws IOException {
     Files.createDirectories(root);
-    Path fresh = root.resolve(STATE + ".new");
-    Files.write(fresh, state.json());
+    Path fresh = root.resolve(name + ".new");
+    Files.write(fresh, content);
     Archive.sync(fresh);
-    Files.move(fresh, root.resolve(STATE), StandardCopyOption.ATOMIC_MOVE);
+    Files.move(fresh, root.resolve(name), StandardCopyOption.ATOMIC_MOVE);
     Archive.sync(root);
+  }
+
+  /** Leaves the bundles of another key, which may be stolen, and forgets its versions. */
+  void trust(String key) throws IOException {
+    Path file = root.resolve(KEY);
+    String before = Files.exists(file) ? Files.readString(file) : "";
+    if (!before.equals(key)) {
+      if (!before.isEmpty()) {
+        write(BundleState.NONE);
+      }
+      write(KEY, key.getBytes(StandardCharsets.US_ASCII));
+    }
+  }
+
+  boolean contains(Path file) {
+    return file.toAbsolutePath().startsWith(root);
   }
 
   /** The folder of a bundle. */
@@ -58,7 +81,14 @@ public final class BundleFolder {
   /** Where an archive is downloaded, so that an interrupted download can continue. */
   Path download(String sha256) throws IOException {
     Files.createDirectories(root);
-    return root.resolve(sha256 + ".part");
+    try (Stream<Path> all = Files.list(root)) {
+      for (Path path : all.filter(each -> each.toString().endsWith(PART)).toList()) {
+        if (!path.endsWith(sha256 + PART)) {
+          Files.delete(path);
+        }
+      }
+    }
+    return root.resolve(sha256 + PART);
   }
 
   /** A new folder in which files are checked together. */
@@ -78,13 +108,14 @@ public final class BundleFolder {
     Archive.sync(root);
   }
 
-  /** Deletes everything that the state does not name. */
+  /** Deletes everything that the state does not name, except downloads that can continue. */
   void clean() throws IOException {
     BundleState state = state();
-    List<String> used = List.of(STATE, "" + state.current(), "" + state.previous());
+    List<String> used = List.of(STATE, KEY, "" + state.current(), "" + state.previous());
     try (Stream<Path> all = Files.exists(root) ? Files.list(root) : Stream.empty()) {
       for (Path path : all.toList()) {
-        if (!used.contains(path.getFileName().toString())) {
+        String name = path.getFileName().toString();
+        if (!used.contains(name) && !name.endsWith(PART)) {
           delete(path);
         }
       }

@@ -61,7 +61,9 @@ final class BundleRoutes {
     if (from > 0) {
       for (String id : ids(from)) {
         context.getRouteController().stopRoute(id);
-        context.removeRoute(id);
+        if (!context.removeRoute(id)) {
+          throw new IllegalStateException("route " + id + " could not be stopped");
+        }
       }
     }
     Settings settings = new Settings(context);

@@ -42,10 +42,10 @@ final class Download {
 
   /**
    * @param file receives the archive; it may contain a first part
-   * @throws IOException if another attempt may succeed
-   * @throws BundleException if the archive is too large
+   * @throws IOException if another attempt may succeed. Until the checksum is compared, nothing is
+   *     known about what the server sends, so nothing of it is final.
    */
-  void fetch(Offer offer, Path file) throws IOException, BundleException, InterruptedException {
+  void fetch(Offer offer, Path file) throws IOException, InterruptedException {
     if (offer.url().getScheme().equals("nats")) {
       fromBus(offer.url(), file);
     } else {
@@ -57,7 +57,7 @@ final class Download {
     }
   }
 
-  private void byHttps(URI url, Path file) throws IOException, BundleException {
+  private void byHttps(URI url, Path file) throws IOException {
     long start = Files.exists(file) ? Files.size(file) : 0;
     HttpsURLConnection connection = (HttpsURLConnection) url.toURL().openConnection();
     connection.setSSLSocketFactory(tls.get().getSocketFactory());
@@ -86,8 +86,7 @@ final class Download {
   }
 
   /** A server that sends a byte at a time must not occupy the device for hours. */
-  private static void copy(InputStream in, OutputStream out, long limit)
-      throws IOException, BundleException {
+  private static void copy(InputStream in, OutputStream out, long limit) throws IOException {
     long end = System.nanoTime() + LONGEST.toNanos();
     long left = limit;
     byte[] buffer = new byte[8192];
@@ -103,12 +102,11 @@ final class Download {
     }
   }
 
-  private static BundleException tooLarge() {
-    return new BundleException("larger than " + (Archive.LARGEST >> 20) + " MB");
+  private static IOException tooLarge() {
+    return new IOException("larger than " + (Archive.LARGEST >> 20) + " MB");
   }
 
-  private void fromBus(URI url, Path file)
-      throws IOException, BundleException, InterruptedException {
+  private void fromBus(URI url, Path file) throws IOException, InterruptedException {
     try (OutputStream out = new Bounded(Files.newOutputStream(file))) {
       bus.copy(url.getAuthority(), url.getPath().substring(1), out);
     } catch (Bounded.Full e) {

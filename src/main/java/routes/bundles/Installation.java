@@ -27,6 +27,7 @@ final class Installation {
   private final Download download;
   private final Report report;
   private final Offers offers;
+  private final long start = System.nanoTime();
 
   /**
    * @param offers where a newer offer may arrive meanwhile
@@ -48,12 +49,33 @@ final class Installation {
     this.offers = offers;
   }
 
-  /** After a start: continues an interrupted probation, or counts the start as successful. */
+  /** After a start: continues an interrupted probation. */
   void resume() throws IOException, InterruptedException {
     BundleState state = folder.state();
     if (state.phase() == Phase.PROBATION) {
       prove(state);
-    } else if (state.current() > 0 && !offers.arriveWithin(SETTLED)) {
+    }
+  }
+
+  /**
+   * Counts the start as successful once the process has run for a minute.
+   *
+   * @return false if an offer arrives before
+   */
+  boolean settle() throws IOException, InterruptedException {
+    if (folder.state().starts() > 0) {
+      if (offers.arriveWithin(SETTLED.minusNanos(System.nanoTime() - start))) {
+        return false;
+      }
+      settleIfDue();
+    }
+    return true;
+  }
+
+  private void settleIfDue() throws IOException {
+    BundleState state = folder.state();
+    boolean due = System.nanoTime() - start >= SETTLED.toNanos();
+    if (due && state.starts() > 0 && state.phase() != Phase.PROBATION) {
       folder.write(state.started(0));
     }
   }
@@ -65,11 +87,10 @@ final class Installation {
     BundleState state = folder.state();
     int version = offer.version();
     if (version == state.highest()) {
-      report.send(state); // a cloud repeats its offer at each connect
-      return;
+      return; // a cloud repeats its offer at each connect
     }
     if (version < state.highest()) {
-      reject(version, "version " + version + " is older than version " + state.highest());
+      reject("version " + version + " is older than version " + state.highest());
       return;
     }
     try {
@@ -80,22 +101,24 @@ final class Installation {
       check.check(version);
     } catch (BundleException e) {
       LOG.warn("routes from the cloud: version {} rejected: {}", version, e.getMessage());
-      end(state.rejected(version, e.getMessage()));
+      end(folder.state().rejected(version, e.getMessage()));
       return;
     }
     use(version, state);
   }
 
-  /** Reports a rejection that is not remembered. */
-  void reject(int version, String why) {
+  /**
+   * Reports an offer that changes nothing. The version stays that of the state, because what was
+   * offered may be forged, or come from the second of two clouds.
+   */
+  void reject(String why) {
     LOG.warn("routes from the cloud rejected: {}", why);
-    int current;
     try {
-      current = folder.state().current();
+      BundleState state = folder.state();
+      report.send(state.phase().text(), state.highest(), state.current(), why);
     } catch (IOException e) {
-      current = 0;
+      LOG.warn("data.directory: {}", e.toString());
     }
-    report.send(Phase.REJECTED.text(), version, current, why);
   }
 
   /**
@@ -110,13 +133,14 @@ final class Installation {
     String failure = null;
     for (boolean again = true; again; ) {
       report.send("downloading", offer.version(), state.current(), failure);
+      settleIfDue();
       try {
         download.fetch(offer, file);
         again = false;
       } catch (IOException | RuntimeException e) {
         String why = e.getMessage() == null ? e.toString() : e.getMessage();
         if (!why.equals(failure)) {
-          LOG.warn("routes from the cloud: {} cannot be downloaded: {}", offer.url(), why);
+          LOG.warn("routes from the cloud: {} cannot be downloaded: {}", offer.place(), why);
         }
         failure = why;
         if (offers.arriveWithin(backoff.next())) {
@@ -168,8 +192,7 @@ final class Installation {
         state.current(),
         state.previous(),
         why);
-    BundleState back = state.rolledBack(why);
-    folder.write(back);
+    // The routes first: they must stop even if the disk is full.
     try {
       routes.swap(state.current(), state.previous());
     } catch (InterruptedException e) {
@@ -177,7 +200,7 @@ final class Installation {
     } catch (Exception | LinkageError | StackOverflowError e) {
       LOG.error("routes from the cloud: the previous version failed too; restart", e);
     }
-    end(back);
+    end(state.rolledBack(why));
   }
 
   private void end(BundleState state) throws IOException {

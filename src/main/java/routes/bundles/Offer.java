@@ -60,6 +60,15 @@ record Offer(int version, URI url, String sha256, byte[] signature) {
     throw new BundleException("routes.url must be https://HOST/PATH or nats://BUCKET/NAME");
   }
 
+  boolean isSame(Offer other) {
+    return version == other.version && sha256.equals(other.sha256) && url.equals(other.url);
+  }
+
+  /** The address without a query, which may contain a key. */
+  String place() {
+    return url.getScheme() + "://" + url.getHost() + url.getPath();
+  }
+
   /** What is signed. */
   byte[] statement() {
     return statement(version, sha256);

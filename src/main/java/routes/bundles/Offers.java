@@ -3,20 +3,26 @@ package routes.bundles;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-/** The newest offer that nobody has taken yet. */
+/**
+ * The newest offer that nobody has taken yet. A cloud repeats its offer at each connect, and AWS
+ * after each report, so the one in progress is not another one.
+ */
 final class Offers {
   private Offer next;
+  private Offer current;
 
   synchronized void add(Offer offer) {
-    next = offer;
-    notifyAll();
+    if (current == null || !offer.isSame(current)) {
+      next = offer;
+      notifyAll();
+    }
   }
 
-  /** Null if there is none. */
+  /** Null if there is none. The offer taken before is done. */
   synchronized Offer take() {
-    Offer offer = next;
+    current = next;
     next = null;
-    return offer;
+    return current;
   }
 
   /** Waits for another offer. */

@@ -16,8 +16,7 @@ import routes.web.RouteCounts;
  * (gateways, samples, routes), and its routes do not fail with each message.
  */
 final class Probation {
-  /** How long a check may be DOWN before the probation ends. A reconnect takes a few seconds. */
-  private static final Duration TOLERANCE = Duration.ofSeconds(15);
+  private static final long SECOND = 1_000_000_000L;
 
   /** Failures in a row, from the start, after which a route is useless. */
   private static final int MOST_FAILURES = 10;
@@ -55,7 +54,7 @@ final class Probation {
   }
 
   /**
-   * Returns once the time has passed.
+   * Returns once the time has passed and everything is healthy.
    *
    * @param healthy the checks that were UP before
    * @param routes the bundle's routes
@@ -69,8 +68,9 @@ final class Probation {
     Map<String, Long> down = new HashMap<>();
     long end = System.nanoTime() + time.toNanos();
     boolean last = false;
-    while (!last) {
-      TimeUnit.NANOSECONDS.sleep(Math.min(1_000_000_000L, Math.max(0, end - System.nanoTime())));
+    while (!last || !down.isEmpty()) {
+      TimeUnit.NANOSECONDS.sleep(
+          last ? SECOND : Math.min(SECOND, Math.max(0, end - System.nanoTime())));
       last = System.nanoTime() - end >= 0;
       for (Map.Entry<String, Trial> trial : trials.entrySet()) {
         long failures = trial.getValue().failures();
@@ -79,12 +79,12 @@ final class Probation {
               "route " + trial.getKey() + " failed with each of " + failures + " messages");
         }
       }
-      checkHealth(healthy, down, last);
+      checkHealth(healthy, down);
     }
   }
 
-  private void checkHealth(List<String> healthy, Map<String, Long> down, boolean last)
-      throws BundleException {
+  /** An outage of a cloud or of NATS that ends within the time is not the bundle's fault. */
+  private void checkHealth(List<String> healthy, Map<String, Long> down) throws BundleException {
     for (HealthCheck.Result result : HealthCheckHelper.invokeReadiness(context)) {
       String id = result.getCheck().getId();
       if (result.getState() != HealthCheck.State.DOWN || !healthy.contains(id)) {
@@ -92,7 +92,7 @@ final class Probation {
         continue;
       }
       long since = down.computeIfAbsent(id, key -> System.nanoTime());
-      if (last || System.nanoTime() - since > TOLERANCE.toNanos()) {
+      if (System.nanoTime() - since > time.toNanos()) {
         throw new BundleException(
             id + " is not ready any more: " + result.getMessage().orElse("no reason given"));
       }

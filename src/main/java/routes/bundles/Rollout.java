@@ -2,7 +2,7 @@ package routes.bundles;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
 import org.apache.camel.support.service.ServiceSupport;
@@ -24,6 +24,7 @@ import routes.uplink.Json;
  */
 public final class Rollout extends ServiceSupport {
   static final Logger LOG = LoggerFactory.getLogger(Rollout.class);
+  private static final Duration PAUSE = Duration.ofMinutes(10);
   private static final String THREAD = "routes from the cloud";
 
   private final CamelContext context;
@@ -50,10 +51,13 @@ public final class Rollout extends ServiceSupport {
   protected void doStart() throws Exception {
     Settings settings = new Settings(context);
     String device = settings.require("device.id", "this device's id");
-    Path directory = Path.of(settings.require("routes.directory", "a folder"));
     Bus bus = context.getRegistry().lookupByNameAndType("bus", Bus.class);
     folder = BundleFolder.of(settings);
-    folder.clean();
+    try {
+      folder.clean();
+    } catch (IOException e) {
+      LOG.warn("data.directory: {}", e.toString()); // the bundle in use needs no space
+    }
     report =
         new Report(
             context.getRegistry().lookupByNameAndType("inventory", Inventory.class),
@@ -62,7 +66,7 @@ public final class Rollout extends ServiceSupport {
     installation =
         new Installation(
             folder,
-            new BundleCheck(directory, folder, BundleCheck.ownCommand(main)),
+            new BundleCheck(settings, folder, BundleCheck.ownCommand(main)),
             new BundleRoutes(context, folder),
             new Probation(context, settings.duration("routes.probation")),
             new Download(new TlsFiles(settings, "routes.ca", null, null), new BusObjects(bus)),
@@ -88,8 +92,9 @@ public final class Rollout extends ServiceSupport {
       last.interrupt();
       last.join(TimeUnit.SECONDS.toMillis(5));
     }
-    if (folder != null && folder.state().starts() > 0) {
-      folder.write(folder.state().started(0)); // the process did not fail
+    BundleState state = folder == null ? BundleState.NONE : folder.state();
+    if (state.starts() > 0 && state.phase() != BundleState.Phase.PROBATION) {
+      folder.write(state.started(0)); // the process did not fail
     }
   }
 
@@ -106,7 +111,7 @@ public final class Rollout extends ServiceSupport {
       work();
     } catch (BundleException e) {
       // Not stored: a forged offer must not change what is accepted later.
-      installation.reject(offered.path("version").asInt(), e.getMessage());
+      installation.reject("an offer was rejected: " + e.getMessage());
     }
   }
 
@@ -123,16 +128,27 @@ public final class Rollout extends ServiceSupport {
         resumed = true;
         installation.resume();
       }
-      for (Offer offer; (offer = offers.take()) != null; ) {
-        installation.install(offer);
-      }
+      do {
+        for (Offer offer; (offer = offers.take()) != null; ) {
+          install(offer);
+        }
+      } while (!installation.settle());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // stopped
     } catch (IOException e) {
       LOG.error("data.directory: the bundle of routes cannot be stored", e);
-      installation.reject(0, "the device cannot store it: " + e);
     } finally {
       done();
+    }
+  }
+
+  /** What fails for a reason outside the bundle waits, and is tried again when offered again. */
+  private void install(Offer offer) throws InterruptedException {
+    try {
+      installation.install(offer);
+    } catch (IOException e) {
+      installation.reject("version " + offer.version() + " was not installed: " + e.getMessage());
+      offers.arriveWithin(PAUSE);
     }
   }
 

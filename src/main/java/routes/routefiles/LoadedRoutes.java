@@ -2,9 +2,11 @@ package routes.routefiles;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.apache.camel.Endpoint;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.model.RouteDefinition;
@@ -15,9 +17,10 @@ import routes.settings.Settings;
 public record LoadedRoutes(Settings settings, Map<String, Endpoint> sources)
     implements ConsumersCommand.Loaded {
   /**
+   * @param more further route files
    * @throws IllegalStateException if the settings or a route file have errors
    */
-  public static LoadedRoutes of(IdleRuntime.Parts parts) {
+  public static LoadedRoutes of(IdleRuntime.Parts parts, Function<Settings, List<Path>> more) {
     IdleRuntime runtime = IdleRuntime.of(parts, Map.of());
     if (!runtime.usable() || !runtime.faults().isEmpty()) {
       throw new IllegalStateException("the settings have errors; see check");
@@ -28,7 +31,8 @@ public record LoadedRoutes(Settings settings, Map<String, Endpoint> sources)
     RouteCheck check = new RouteCheck(context);
     try {
       RouteFolder found = RouteFolder.of(included.directory());
-      List<Path> files = found.routeFiles().stream().filter(included).toList();
+      List<Path> files = new ArrayList<>(found.routeFiles().stream().filter(included).toList());
+      files.addAll(more.apply(settings));
       check.check(files);
       boolean wrong = files.stream().anyMatch(file -> !check.faults(file).isEmpty());
       if (found.tooLarge() || wrong || !found.unreadable().isEmpty()) {

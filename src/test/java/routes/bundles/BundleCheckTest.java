@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import routes.settings.Settings;
 
 /** What is refused before check and test run; RolloutTest covers these. */
 class BundleCheckTest {
@@ -24,10 +26,14 @@ class BundleCheckTest {
 
   private void assertRefused(String file, String text, String message) throws Exception {
     Files.writeString(bundles.of(1).resolve(file), text);
-    BundleCheck check = new BundleCheck(Path.of("routes-yaml"), bundles, List.of("/bin/false"));
-    assertThatThrownBy(() -> check.check(1))
-        .isInstanceOf(BundleException.class)
-        .hasMessageContaining(message);
+    try (DefaultCamelContext context = new DefaultCamelContext()) {
+      Settings settings = new Settings(context);
+      settings.override("routes.directory", "routes-yaml");
+      BundleCheck check = new BundleCheck(settings, bundles, List.of("/bin/false"));
+      assertThatThrownBy(() -> check.check(1))
+          .isInstanceOf(BundleException.class)
+          .hasMessageContaining(message);
+    }
   }
 
   @ParameterizedTest

@@ -163,7 +163,7 @@ class DownloadTest {
           }
         });
     assertThatThrownBy(() -> fetch(true))
-        .isInstanceOf(BundleException.class)
+        .isInstanceOf(IOException.class)
         .hasMessage("larger than 4 MB");
     assertThat(Files.size(file)).isLessThanOrEqualTo(4 << 20);
   }

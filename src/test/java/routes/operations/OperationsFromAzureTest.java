@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -28,6 +29,7 @@ import routes.sandbox.SandboxCloud;
 import routes.sandbox.azure.SandboxAzure;
 
 /** The commands for operators as direct methods of Azure's stand-in. */
+@Tag("slow")
 @Timeout(120)
 class OperationsFromAzureTest {
   private static final ObjectMapper JSON = new ObjectMapper();

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +23,7 @@ import routes.sandbox.RuntimeProcess;
  * Route files as Kubernetes mounts them: links into {@code ..data}, which is a link that is
  * swapped.
  */
+@Tag("slow")
 @Timeout(90)
 class MountedFolderTest {
   private static final String ROUTE =

@@ -35,12 +35,14 @@ import org.eclipse.paho.mqttv5.common.MqttSubscription;
 import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import routes.link.TestClients;
 
 /** What {@code ./run} starts beside NATS and the runtime, and the console of the clouds. */
+@Tag("slow")
 @Timeout(120)
 class SandboxCloudsTest {
   private static final byte[] BINARY = {0, (byte) 0xff, (byte) 0xc3, '{', 10, 0};

@@ -34,6 +34,7 @@ import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +44,7 @@ import routes.Certificates;
 import routes.sandbox.PacketClient;
 
 /** How AWS IoT Core handles features of MQTT 5 and sessions, packet by packet. */
+@Tag("slow")
 @Timeout(120)
 class SandboxAwsMqttTest {
   private static final ObjectMapper JSON = new ObjectMapper();

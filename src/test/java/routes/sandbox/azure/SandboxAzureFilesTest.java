@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import routes.Certificates;
 
 /** How messages of a plain client are stored in the files of the stand-in for Azure IoT Hub. */
+@Tag("slow")
 @Timeout(120)
 class SandboxAzureFilesTest {
   private static final Duration SOON = Duration.ofSeconds(60);

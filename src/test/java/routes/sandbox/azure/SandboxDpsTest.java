@@ -12,6 +12,7 @@ import java.util.List;
 import org.eclipse.paho.client.mqttv3.MqttException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import routes.Certificates;
 
 /** Plain clients break and follow each rule of the Device Provisioning Service. */
+@Tag("slow")
 @Timeout(120)
 class SandboxDpsTest {
   private static final Duration SOON = Duration.ofSeconds(60);

@@ -3,17 +3,10 @@ package routes.bundles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import org.apache.camel.CamelContext;
-import org.apache.camel.Route;
-import org.apache.camel.spi.Resource;
-import org.apache.camel.spi.SupervisingRouteController;
-import org.apache.camel.support.PluginHelper;
-import org.apache.camel.support.ResourceHelper;
+import routes.routefiles.LiveRoutes;
 import routes.settings.Settings;
 
 /**
@@ -23,28 +16,20 @@ final class BundleRoutes {
   static final String SUFFIX = ".camel.yaml";
 
   private final CamelContext context;
+  private final LiveRoutes routes;
   private final BundleFolder folder;
 
   BundleRoutes(CamelContext context, BundleFolder folder) {
     this.context = context;
+    this.routes = new LiveRoutes(context);
     this.folder = folder;
   }
 
   /** The ids of a bundle's routes that are loaded, started or not. */
   Set<String> ids(int version) {
-    String place = "file:" + folder.of(version) + "/";
-    Set<String> ids = new TreeSet<>();
-    List<Route> routes = new ArrayList<>(context.getRoutes());
-    if (context.getRouteController() instanceof SupervisingRouteController controller) {
-      routes.addAll(controller.getControlledRoutes());
-    }
-    for (Route route : routes) {
-      Resource source = route.getSourceResource();
-      if (source != null && source.getLocation().startsWith(place)) {
-        ids.add(route.getRouteId());
-      }
-    }
-    return ids;
+    Map<String, Path> owners = routes.owners();
+    owners.values().removeIf(file -> !file.startsWith(folder.of(version).normalize()));
+    return owners.keySet();
   }
 
   /**
@@ -59,19 +44,13 @@ final class BundleRoutes {
     Map<String, String> old = settings(from);
     Map<String, String> fresh = settings(to);
     if (from > 0) {
-      for (String id : ids(from)) {
-        context.getRouteController().stopRoute(id);
-        if (!context.removeRoute(id)) {
-          throw new IllegalStateException("route " + id + " could not be stopped");
-        }
-      }
+      routes.remove(ids(from));
     }
     Settings settings = new Settings(context);
     old.keySet().forEach(key -> settings.override(key, null));
     fresh.forEach(settings::override);
     for (Path file : folder.files(to, SUFFIX)) {
-      Resource resource = ResourceHelper.fromString("file:" + file, Files.readString(file));
-      PluginHelper.getRoutesLoader(context).updateRoutes(List.of(resource));
+      routes.load(file, Files.readString(file));
     }
   }
 

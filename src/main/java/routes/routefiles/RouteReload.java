@@ -1,5 +1,7 @@
 package routes.routefiles;
 
+import static routes.routefiles.LiveRoutes.key;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,12 +15,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
-import org.apache.camel.Route;
-import org.apache.camel.spi.Resource;
-import org.apache.camel.spi.RoutesLoader;
-import org.apache.camel.spi.SupervisingRouteController;
-import org.apache.camel.support.PluginHelper;
-import org.apache.camel.support.ResourceHelper;
 import org.apache.camel.support.service.ServiceSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,6 +45,7 @@ public final class RouteReload extends ServiceSupport implements CamelContextAwa
   private final Map<Path, String> good = new HashMap<>();
   private final Map<Path, String> seen = new HashMap<>();
   private CamelContext context;
+  private LiveRoutes routes;
   private ScheduledExecutorService thread;
 
   public RouteReload(RouteNames names) {
@@ -64,6 +61,7 @@ public final class RouteReload extends ServiceSupport implements CamelContextAwa
   @Override
   public void setCamelContext(CamelContext context) {
     this.context = context;
+    this.routes = new LiveRoutes(context);
   }
 
   @Override
@@ -122,7 +120,7 @@ public final class RouteReload extends ServiceSupport implements CamelContextAwa
     }
     if (text.isEmpty()) {
       boolean ran = !ids(file).isEmpty();
-      remove(ids(file));
+      routes.remove(ids(file));
       good.remove(key(file));
       LOG.info("{}: removed{}", file, ran ? "; route stopped" : "");
       return;
@@ -143,7 +141,7 @@ public final class RouteReload extends ServiceSupport implements CamelContextAwa
       // routes adopt their configuration when they are created
       for (Map.Entry<Path, String> other : good.entrySet()) {
         if (!other.getKey().equals(key(file))) {
-          load(other.getKey(), other.getValue());
+          routes.load(other.getKey(), other.getValue());
         }
       }
     }
@@ -176,7 +174,7 @@ public final class RouteReload extends ServiceSupport implements CamelContextAwa
     String last = good.get(key(file));
     try {
       if (last != null) {
-        remove(ids(file));
+        routes.remove(ids(file));
         replace(file, last);
       } // otherwise Camel's controller tries again
     } catch (Exception | LinkageError | StackOverflowError e) {
@@ -186,26 +184,26 @@ public final class RouteReload extends ServiceSupport implements CamelContextAwa
 
   /** Loads the file and removes those of its routes that the text no longer contains. */
   private void replace(Path file, String text) throws Exception {
-    Map<String, Path> owners = owners();
+    Map<String, Path> owners = routes.owners();
     try {
       Set<String> failed = ids(file);
       failed.removeIf(id -> context.getRoute(id) != null);
-      remove(failed);
-      Set<String> loaded = load(file, text);
+      routes.remove(failed);
+      Set<String> loaded = routes.load(file, text);
       for (String id : loaded) {
         Path owner = owners.getOrDefault(id, key(file));
         if (!owner.equals(key(file))) {
-          load(owner, good.containsKey(owner) ? good.get(owner) : Files.readString(owner));
+          routes.load(owner, good.containsKey(owner) ? good.get(owner) : Files.readString(owner));
           throw new SameId(id, file, owner);
         }
       }
       owners.keySet().removeIf(id -> loaded.contains(id) || !owners.get(id).equals(key(file)));
-      remove(owners.keySet());
+      routes.remove(owners.keySet());
     } catch (Exception | LinkageError | StackOverflowError e) {
       if (e instanceof SameId) {
         Set<String> added = ids(file);
         added.removeAll(owners.keySet());
-        remove(added);
+        routes.remove(added);
       }
       throw e;
     }
@@ -229,49 +227,9 @@ public final class RouteReload extends ServiceSupport implements CamelContextAwa
     return text;
   }
 
-  private Set<String> load(Path file, String text) throws Exception {
-    RoutesLoader loader = PluginHelper.getRoutesLoader(context);
-    Resource resource = ResourceHelper.fromString("file:" + file, text);
-    return loader.updateRoutes(List.of(resource));
-  }
-
   private Set<String> ids(Path file) {
-    Map<String, Path> owners = owners();
+    Map<String, Path> owners = routes.owners();
     owners.values().removeIf(owner -> !owner.equals(key(file)));
     return owners.keySet();
-  }
-
-  /** The file of each route, by the route's id. */
-  private Map<String, Path> owners() {
-    Map<String, Path> owners = new HashMap<>();
-    for (Route route : routes()) {
-      Resource source = route.getSourceResource();
-      if (source != null) {
-        owners.put(route.getRouteId(), key(RouteFolder.file(source)));
-      }
-    }
-    return owners;
-  }
-
-  /** Also those that failed to start, which Camel's controller would start later. */
-  private List<Route> routes() {
-    List<Route> routes = new ArrayList<>(context.getRoutes());
-    if (context.getRouteController() instanceof SupervisingRouteController controller) {
-      routes.addAll(controller.getControlledRoutes());
-    }
-    return routes;
-  }
-
-  private void remove(Set<String> ids) throws Exception {
-    for (String id : List.copyOf(ids)) {
-      context.getRouteController().stopRoute(id);
-      if (!context.removeRoute(id)) {
-        throw new IllegalStateException("route " + id + " could not be stopped");
-      }
-    }
-  }
-
-  private static Path key(Path file) {
-    return file.toAbsolutePath().normalize();
   }
 }

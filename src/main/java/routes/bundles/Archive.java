@@ -4,7 +4,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +15,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
+import routes.settings.AtomicFile;
 
 /**
  * A bundle as a ZIP file: route files, their tests, and settings, without folders. Everything is
@@ -62,7 +62,7 @@ final class Archive {
     if (files == 0 && Files.size(zip) > 22) { // an empty archive consists of its end record
       throw new BundleException("not a ZIP file");
     }
-    sync(folder);
+    AtomicFile.sync(folder);
   }
 
   private static void checkName(String name) throws BundleException {
@@ -91,15 +91,8 @@ final class Archive {
         out.write(buffer, 0, read);
       }
     }
-    sync(file);
+    AtomicFile.sync(file);
     return written;
-  }
-
-  /** Waits until a file or folder is on the disk. */
-  static void sync(Path path) throws IOException {
-    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-      channel.force(true);
-    }
   }
 
   /**

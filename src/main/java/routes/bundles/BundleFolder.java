@@ -10,6 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import routes.settings.AtomicFile;
 import routes.settings.Settings;
 
 /**
@@ -45,16 +46,7 @@ public final class BundleFolder {
   }
 
   void write(BundleState state) throws IOException {
-    write(STATE, state.json());
-  }
-
-  private void write(String name, byte[] content) throws IOException {
-    Files.createDirectories(root);
-    Path fresh = root.resolve(name + ".new");
-    Files.write(fresh, content);
-    Archive.sync(fresh);
-    Files.move(fresh, root.resolve(name), StandardCopyOption.ATOMIC_MOVE);
-    Archive.sync(root);
+    AtomicFile.write(root.resolve(STATE), state.json());
   }
 
   /** Leaves the bundles of another key, which may be stolen, and forgets its versions. */
@@ -65,7 +57,7 @@ public final class BundleFolder {
       if (!before.isEmpty()) {
         write(BundleState.NONE);
       }
-      write(KEY, key.getBytes(StandardCharsets.US_ASCII));
+      AtomicFile.write(file, key.getBytes(StandardCharsets.US_ASCII));
     }
   }
 
@@ -105,7 +97,7 @@ public final class BundleFolder {
     delete(of(version));
     Archive.unpack(zip, Files.createDirectories(fresh));
     Files.move(fresh, of(version), StandardCopyOption.ATOMIC_MOVE);
-    Archive.sync(root);
+    AtomicFile.sync(root);
   }
 
   /** Deletes everything that the state does not name, except downloads that can continue. */

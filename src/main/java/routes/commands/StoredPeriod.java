@@ -5,10 +5,9 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Optional;
+import routes.settings.AtomicFile;
 import routes.settings.SettingException;
 import routes.settings.Settings;
 
@@ -70,15 +69,6 @@ final class StoredPeriod {
 
   /** After a power cut the file contains either the new period or the previous one. */
   void write(Duration period) throws IOException {
-    Files.createDirectories(file.getParent());
-    Path fresh = file.resolveSibling(file.getFileName() + ".new");
-    Files.writeString(
-        fresh,
-        Period.text(period) + "\n",
-        StandardOpenOption.CREATE,
-        StandardOpenOption.TRUNCATE_EXISTING,
-        StandardOpenOption.WRITE,
-        StandardOpenOption.SYNC);
-    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+    AtomicFile.write(file, (Period.text(period) + "\n").getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -5,8 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -20,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import routes.log.RateLimitedLog;
+import routes.settings.AtomicFile;
 import routes.uplink.Reply;
 
 /**
@@ -172,16 +171,7 @@ final class CommandJournal {
       byte[] head = (id + " " + what + " " + status + "\n").getBytes(StandardCharsets.US_ASCII);
       byte[] all = ByteBuffer.allocate(head.length + body.length).put(head).put(body).array();
       try {
-        Files.createDirectories(folder);
-        Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        Files.write(
-            fresh,
-            all,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.SYNC);
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+        AtomicFile.write(file, all);
         prune();
       } catch (IOException e) {
         log.warn(

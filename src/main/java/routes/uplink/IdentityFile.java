@@ -5,17 +5,13 @@ import static java.nio.file.attribute.PosixFilePermissions.fromString;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.util.Optional;
-import java.util.Set;
+import routes.settings.AtomicFile;
 import routes.settings.SettingException;
 
 /**
@@ -71,22 +67,19 @@ public final class IdentityFile {
   void check() {
     try {
       Files.createDirectories(path.getParent());
-      create().close();
+      Files.deleteIfExists(fresh); // of an interrupted write
+      Files.createFile(fresh, mode());
       Files.delete(fresh);
     } catch (IOException e) {
       throw unwritable(e);
     }
   }
 
-  /** An empty file that nobody else can read from the start. */
-  private FileChannel create() throws IOException {
-    Files.deleteIfExists(fresh); // of an interrupted write
-    FileAttribute<?>[] mode =
-        POSIX
-            ? new FileAttribute<?>[] {asFileAttribute(fromString("rw-------"))}
-            : new FileAttribute<?>[0];
-    return FileChannel.open(
-        fresh, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), mode);
+  /** Nobody else can read the file from the start. */
+  private static FileAttribute<?>[] mode() {
+    return POSIX
+        ? new FileAttribute<?>[] {asFileAttribute(fromString("rw-------"))}
+        : new FileAttribute<?>[0];
   }
 
   /**
@@ -96,19 +89,7 @@ public final class IdentityFile {
    */
   void write(Identity identity) {
     try {
-      try (FileChannel file = create()) {
-        ByteBuffer bytes = ByteBuffer.wrap(identity.text().getBytes(StandardCharsets.UTF_8));
-        while (bytes.hasRemaining()) {
-          file.write(bytes);
-        }
-        file.force(true);
-      }
-      Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
-      if (POSIX) {
-        try (FileChannel folder = FileChannel.open(path.getParent(), StandardOpenOption.READ)) {
-          folder.force(true);
-        }
-      }
+      AtomicFile.write(path, identity.text().getBytes(StandardCharsets.UTF_8), mode());
     } catch (IOException e) {
       throw unwritable(e);
     }

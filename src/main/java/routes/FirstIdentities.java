@@ -59,7 +59,7 @@ final class FirstIdentities {
         LOG.info("{}: provisioned as {}", provisioning.gateway(), provisioning.described());
         return;
       } catch (ProvisioningException e) {
-        // Devices that are told the same pause must not all return at once.
+        // Devices that were told to wait equally long must not all come back at once.
         Duration pause = e.retryAfter().orElse(Duration.ZERO).plus(backoff.next());
         LOG.warn(
             "{}: {}; retrying in {} s",

@@ -42,8 +42,8 @@ final class Download {
 
   /**
    * @param file receives the archive; it may contain a first part
-   * @throws IOException if another attempt may succeed. Until the checksum is compared, nothing is
-   *     known about what the server sends, so nothing of it is final.
+   * @throws IOException if another attempt may succeed, including after a file that is too large or
+   *     has another checksum: the offer itself is signed, but the server may send anything
    */
   void fetch(Offer offer, Path file) throws IOException, InterruptedException {
     if (offer.url().getScheme().equals("nats")) {

@@ -3,8 +3,6 @@ package routes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.nats.client.api.ObjectStoreConfiguration;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -33,9 +31,8 @@ import routes.sandbox.aws.SandboxAws;
 @Tag("slow")
 @Timeout(300)
 class RolloutCloudsTest {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   @RegisterExtension final NatsServer nats = new NatsServer();
+  private final BundleReports reports = new BundleReports(nats);
   @TempDir Path folder;
 
   private final Map<String, String> settings = new HashMap<>();
@@ -79,36 +76,18 @@ class RolloutCloudsTest {
     }
   }
 
-  private long reports() throws Exception {
-    return nats.connection()
-        .jetStreamManagement()
-        .getStreamInfo("INVENTORY")
-        .getStreamState()
-        .getLastSequence();
-  }
-
-  /** The part that the clouds receive. */
-  private JsonNode report() throws Exception {
-    byte[] inventory =
-        nats.connection()
-            .jetStreamManagement()
-            .getLastMessage("INVENTORY", "inventory.edge-1")
-            .getData();
-    return JSON.readTree(inventory).path("bundle");
-  }
-
   private void usesTheOffer(SandboxCloud cloud, String gateway) throws Exception {
     settings.putAll(cloud.settings());
     settings.put("GATEWAYS", gateway);
     runtime = RuntimeProcess.start(settings);
-    until(() -> report().path("phase").asText().equals("active"));
-    assertThat(report().path("version").asInt()).isEqualTo(1);
+    until(() -> reports.newest().path("phase").asText().equals("active"));
+    assertThat(reports.newest().path("version").asInt()).isEqualTo(1);
     AtomicLong last = new AtomicLong();
     await("no more reports")
         .during(Duration.ofSeconds(4))
         .atMost(Duration.ofSeconds(20))
-        .until(() -> last.getAndSet(reports()) == reports());
-    assertThat(report().path("phase").asText()).isEqualTo("active");
+        .until(() -> last.getAndSet(reports.count()) == reports.count());
+    assertThat(reports.newest().path("phase").asText()).isEqualTo("active");
     assertThat(nats.connection().jetStreamManagement().getConsumerNames("TELEMETRY"))
         .contains("edge-alert_edge-1");
   }

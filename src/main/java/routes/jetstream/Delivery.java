@@ -2,6 +2,7 @@ package routes.jetstream;
 
 import io.nats.client.Message;
 import io.nats.client.impl.Headers;
+import io.nats.client.impl.NatsMessage;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -124,7 +125,7 @@ final class Delivery {
     }
     boolean interrupted = Thread.interrupted(); // jnats drops what an interrupted thread publishes
     try {
-      session.connection().publish(message.getReplyTo(), text);
+      session.connection().publish(new Answer(message.getReplyTo(), text));
       return true;
     } catch (IllegalStateException e) {
       return false; // just disconnected
@@ -132,6 +133,14 @@ final class Delivery {
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
+    }
+  }
+
+  /** A message that jnats publishes without validating the server's own subject once more. */
+  private static final class Answer extends NatsMessage {
+    Answer(String subject, byte[] text) {
+      super(text);
+      this.subject = subject;
     }
   }
 

@@ -23,7 +23,7 @@ import routes.log.Loops;
 public final class ElasticPool implements Executor, AutoCloseable {
   private static final long CHECK_MILLIS = 5;
 
-  /** Consecutive checks; on a busy machine a thread that was just woken also looks blocked. */
+  /** Consecutive checks; a thread that waits for a lock also looks blocked. */
   private static final int BLOCKED = 10;
 
   /**
@@ -133,9 +133,11 @@ public final class ElasticPool implements Executor, AutoCloseable {
 
   private boolean allBlocked() {
     alive.removeIf(thread -> thread.getState() == Thread.State.TERMINATED);
-    return alive.stream()
-        .map(Thread::getState)
-        .noneMatch(state -> state == Thread.State.RUNNABLE || state == Thread.State.NEW);
+    // On a busy machine a thread that was just woken waits for a processor; it has no task yet.
+    return threads.getActiveCount() == threads.getPoolSize()
+        && alive.stream()
+            .map(Thread::getState)
+            .noneMatch(state -> state == Thread.State.RUNNABLE || state == Thread.State.NEW);
   }
 
   /** Sets both limits; threads above the maximum end at once, others only when idle. */

@@ -120,6 +120,11 @@ there() {
 
 made_here() { [ "$dry" ] || grep -qsF -- "$(printf '\t%s\t' "$1")" "$record"; }
 
+# Prints the line of the record for a thing: record_line OWNER LABEL COMMAND-THAT-REMOVES-IT...
+record_line() { printf '%s\t%s\t%s' "$1" "$2" "$(words "${@:3}")"; }
+
+remember() { grep -qsxF -- "$1" "$record" || printf '%s\n' "$1" >>"$record"; }
+
 forget() {
   grep -vxF -- "$1" "$record" >"$record.new" || true
   mv "$record.new" "$record"
@@ -158,8 +163,8 @@ step() {
   fi
   if [ ${#undo[@]} -gt 0 ]; then
     # Recorded before the command runs, because an interrupted command may have created the thing.
-    line=$(printf '%s\t%s\t%s' "$owner" "$label" "$(words "${undo[@]}")")
-    grep -qsxF -- "$line" "$record" || printf '%s\n' "$line" >>"$record"
+    line=$(record_line "$owner" "$label" "${undo[@]}")
+    remember "$line"
   fi
   until "${make[@]}" >"$work/out" 2>"$work/err"; do
     if [ "$passing" ] && [ "$tries" -lt 20 ] && grep -qE "$passing" "$work/err"; then
@@ -205,8 +210,9 @@ make_key() { openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out
 
 file_there() { if [ -s "$1" ]; then echo yes; fi; }
 
+# key_step FILE [--mine]
 key_step() {
-  step "key $1" --mine --look file_there "$1" --make make_key "$1" --undo rm -f "$1"
+  step "key $1" "${@:2}" --look file_there "$1" --make make_key "$1" --undo rm -f "$1"
 }
 
 # write_settings FILE KEY VALUE ...

@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -82,15 +84,24 @@ class CloudScriptsTest {
             .out()
             .strip();
     assumeTrue(!python.isEmpty(), "the AWS CLI isn't installed: apt-get install awscli");
-    setup.create();
-    List<String> calls =
-        new ArrayList<>(setup.calls().stream().map(CloudSetup.Call::line).toList());
-    setup.teardown("--yes");
-    setup.calls().forEach(call -> calls.add(call.line()));
-    assertThat(calls).hasSizeGreaterThan(35);
+    Set<String> different = new LinkedHashSet<>();
+    for (List<String> kind : List.of(List.<String>of(), List.of("--provisioning"))) {
+      setup.create(kind.toArray(String[]::new));
+      setup.calls().forEach(call -> different.add(call.line()));
+      setup.shell("aws iot create-thing --thing-name edge-1");
+      setup.shell("aws iot attach-thing-principal --thing-name edge-1 --principal x");
+      setup.teardown("--yes");
+      setup.calls().forEach(call -> different.add(call.line()));
+    }
+    List<String> calls = new ArrayList<>(different);
+    assertThat(calls)
+        .hasSizeGreaterThan(55)
+        .anyMatch(line -> line.contains("detach-policy --policy-name device_metrics"));
     calls.addAll(rollout(setup));
-    // the request is read while the arguments are parsed
-    Files.writeString(setup.folder().resolve("edge-1.csr"), "CSR");
+    // the requests are read while the arguments are parsed
+    for (String request : List.of("edge-1.csr", "device_metrics-claim.csr")) {
+      Files.writeString(setup.folder().resolve(request), "CSR");
+    }
     Files.write(root.resolve("lines"), calls);
     Files.writeString(
         root.resolve("check.py"),

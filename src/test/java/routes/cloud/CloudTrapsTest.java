@@ -21,6 +21,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import routes.cloud.CloudSetup.Result;
 
 /** The pitfalls of each cloud that its script avoids. */
@@ -92,13 +94,8 @@ class CloudTrapsTest {
     assertThat(make(setup, "aws iot attach-policy")).contains(policy);
     assertThat(make(setup, "aws s3api create-bucket")).contains("LocationConstraint=eu-central-1");
 
-    JsonNode documented =
-        JSON.readTree(
-            Files.readString(Path.of("docs/aws-policy.json"))
-                .replace("REGION", "eu-central-1")
-                .replace("ACCOUNT", "123456789012"));
     JsonNode filled = json(setup, "aws iot create-policy", "--policy-document");
-    assertThat(filled).isEqualTo(documented);
+    assertThat(filled).isEqualTo(documented("aws-policy.json", "REGION", ""));
     assertThat(filled.toString()).hasSizeLessThanOrEqualTo(2048);
   }
 
@@ -146,6 +143,109 @@ class CloudTrapsTest {
         .contains("thing edge-1", "edge-1.key", "detach-thing-principal")
         .hasLineCount(1);
     assertThat(setup.calls("make")).isEmpty();
+  }
+
+  @Test
+  void awsProvisioningUsesTheDocumentedTemplateAndClaim() throws IOException {
+    CloudSetup setup =
+        setup("aws", "--region", "eu-central-1", "--provisioning", "--template", "line-7");
+    setup.create();
+    assertThat(setup.calls("make"))
+        .noneMatch(call -> call.contains("create-thing"))
+        .anyMatch(call -> call.contains("attach-policy --policy-name line-7-claim "))
+        .noneMatch(call -> call.contains("attach-policy --policy-name device_metrics "));
+    assertThat(json(setup, "aws iot create-provisioning-template", "--template-body"))
+        .isEqualTo(documented("aws-provisioning-template.json", "edge-devices", "device_metrics"));
+    assertThat(make(setup, "aws iot create-provisioning-template"))
+        .contains("--enabled ", ":role/line-7-provisioning-eu-central-1 ");
+    assertThat(make(setup, "aws iam attach-role-policy")).contains("/AWSIoTThingsRegistration");
+    assertThat(json(setup, "aws iot create-policy --policy-name line-7-claim", "--policy-document"))
+        .isEqualTo(documented("aws-claim-policy.json", "TEMPLATE", "line-7"));
+    assertThat(json(setup, "aws iot create-policy", "--policy-document"))
+        .isEqualTo(documented("aws-policy.json", "REGION", ""));
+    assertThat(CloudSetupTest.loaded(setup))
+        .containsEntry("AWS_PROVISIONING_TEMPLATE", "line-7")
+        .doesNotContainKey("AWS_CERTIFICATE");
+  }
+
+  private static JsonNode documented(String file, String name, String value) throws IOException {
+    return JSON.readTree(
+        Files.readString(Path.of("docs", file))
+            .replace("REGION", "eu-central-1")
+            .replace("ACCOUNT", "123456789012")
+            .replace(name, value));
+  }
+
+  @Test
+  void teardownRemovesWhatFleetProvisioningCreated() {
+    CloudSetup setup = setup("aws", "--provisioning");
+    setup.create();
+    String certificate = "arn:aws:iot:eu-central-1:123456789012:cert/" + "5e".repeat(32);
+    setup.shell(
+        "aws iot create-thing --thing-name edge-1;"
+            + "aws iot attach-policy --policy-name device_metrics --target "
+            + certificate
+            + ";aws iot attach-thing-principal --thing-name edge-1 --principal "
+            + certificate
+            + ";touch $CLOUD_STATE/aws-certificate-"
+            + "5e".repeat(32));
+    Result result = setup.teardown("--yes");
+    assertThat(result.out()).contains("thing edge-1: removed");
+    assertThat(setup.there()).noneMatch(name -> name.matches("aws-(thing|at|attached|cert).*"));
+  }
+
+  /** A device that existed before keeps the identity that it had. */
+  @Test
+  void teardownKeepsThingsAndDevicesThatExistedBefore() {
+    CloudSetup aws = setup("aws", "--provisioning");
+    aws.shell("aws iot create-thing --thing-name edge-1");
+    aws.create();
+    assertThat(aws.teardown("--yes").out()).doesNotContain("thing edge-1");
+    assertThat(aws.there()).contains("aws-thing-edge-1");
+    CloudSetup azure = setup("azure", "--provisioning", "--hub", "ours");
+    azure.shell("az iot hub device-identity create --hub-name ours --device-id edge-1");
+    azure.create();
+    assertThat(azure.teardown("--yes").out()).doesNotContain("device edge-1");
+    assertThat(azure.there()).contains("az-device-oursedge-1");
+  }
+
+  @Test
+  void azureProvisioningLinksTheHubAndGivesEachDeviceItsOwnKey() {
+    CloudSetup setup = setup("azure", "--provisioning", "--hub", "ours", "--group", "line-7");
+    Result result = setup.create();
+    assertThat(setup.calls("make"))
+        .noneMatch(call -> call.contains("device-identity create"))
+        .anyMatch(call -> call.contains("linked-hub create") && call.contains("--hub-name ours "));
+    assertThat(setup.calls().toString())
+        .contains("compute-device-key")
+        .contains("--enrollment-id line-7 --registration-id edge-1 ")
+        .doesNotContain("--show-keys", "iothubowner");
+    assertThat(CloudSetupTest.loaded(setup))
+        .containsEntry("AZURE_DPS_ID_SCOPE", "0ne00ABCDEF")
+        .containsKey("AZURE_DPS_DEVICE_KEY")
+        .doesNotContainKeys("AZURE_DPS_GROUP_KEY", "AZURE_CONNECTION_STRING");
+    assertThat(result.out()).contains("./run provision; ./run", "compute-device-key");
+    assertThat(setup.create("--show-secrets").out()).contains("AZURE_DPS_DEVICE_KEY=U0VD");
+    setup.shell("az iot hub device-identity create --hub-name ours --device-id edge-1");
+    assertThat(setup.teardown("--yes").out()).contains("device edge-1: removed");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "azure, --dps, a b, --dps a b: 3 to 64",
+    "azure, --group, a/b, --group a/b: at most 128",
+    "azure, --device, edge_, --device edge_: a registration id",
+    "azure, --x509, '', docs/connect/azure.md",
+    "aws, --template, a.b, --template a.b: use at most 36",
+    "aws, --rule, a23456789012345678901234567890123456789, use at most 36",
+    "aws, --hub, '', omit one",
+  })
+  void namesTheInvalidOptionOfProvisioning(String cloud, String option, String value, String why) {
+    CloudSetup setup = setup(cloud, "--provisioning");
+    Result result = value.isEmpty() ? setup.create(option) : setup.create(option, value);
+    assertThat(result.exit()).isEqualTo(2);
+    assertThat(result.err()).contains(why).hasLineCount(1);
+    assertThat(setup.calls()).isEmpty();
   }
 
   @Test
@@ -308,6 +408,9 @@ class CloudTrapsTest {
   @Test
   void waitsForPermissionsToPropagate() {
     assertPatient(setup("aws"), "aws iot create-topic-rule:The role cannot be assumed by AWS IoT");
+    assertPatient(
+        setup("aws", "--provisioning"),
+        "aws iot create-provisioning-template:The role cannot be assumed by AWS IoT");
     assertPatient(
         setup("google", "--project", "my-project"),
         "gcloud pubsub subscriptions create:INVALID_ARGUMENT: the service account does not have access");

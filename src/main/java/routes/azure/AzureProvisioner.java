@@ -156,6 +156,7 @@ public final class AzureProvisioner implements Provisioner {
             null);
     TlsFiles tls = names.tls(settings.all());
     tls.get();
+    // The path, without a query, is that of azure-iot-sdk-c (prov_transport_mqtt_ws_client.c).
     boolean webSocket = registration.port() == AzureSettings.WEB_SOCKET_PORT;
     BrokerUrl url =
         new BrokerUrl(

@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import routes.Certificates;
 import routes.link.ShortConnection;
+import routes.sandbox.ForwardProxy;
 import routes.sandbox.aws.FleetProvisioning.Step;
 import routes.sandbox.aws.SandboxAws;
 import routes.settings.SettingException;
@@ -117,6 +118,30 @@ class AwsProvisionerTest {
     assertThat(new PemFile("x", file).privateKey().getAlgorithm()).isEqualTo("EC");
     assertThat(provisioning(settings(gateway)).reason()).isEmpty();
     assertThat(aws.provisioning.activated).hasValue(1);
+  }
+
+  /** The proxy sends what is meant for port 443 to the stand-in, which requires ALPN there. */
+  @ParameterizedTest
+  @ValueSource(strings = {"http", "socks5"})
+  void port443RequestsMqttByAlpnThroughTheProxy(String scheme) throws Exception {
+    SandboxAws port443 = aws.start443(0);
+    port443.provisioning.template(TEMPLATE, "line-");
+    try (ForwardProxy proxy = new ForwardProxy(port443::port)) {
+      GatewaySettings settings =
+          settings(
+              "aws",
+              "endpoint",
+              "localhost:443",
+              "proxy",
+              scheme + "://127.0.0.1:" + proxy.port(),
+              "proxy-username",
+              ForwardProxy.USER,
+              "proxy-password",
+              ForwardProxy.PASSWORD);
+      provisioning(settings).run();
+      assertThat(proxy.asked).containsExactly("localhost:443");
+      assertConnects(settings, "line-edge-1");
+    }
   }
 
   @Test

@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import routes.Certificates;
 import routes.link.ConnectionSettings;
+import routes.sandbox.ForwardProxy;
 import routes.sandbox.azure.DpsEnrollment;
 import routes.sandbox.azure.SandboxAzure;
 import routes.sandbox.azure.SandboxDps;
@@ -210,6 +211,48 @@ class AzureProvisionerTest {
                 "private-key", certificates.writePkcs8(device.keys().getPrivate()).toString()));
     all.addAll(List.of(changes));
     return settings("azure", all.toArray(String[]::new));
+  }
+
+  /** The proxy sends what is meant for port 443 to the stand-in, which serves only WebSocket. */
+  @ParameterizedTest
+  @CsvSource({"http, key", "http, certificate", "socks5, key"})
+  void port443UsesAWebSocketThroughTheProxy(String scheme, String credential) throws Exception {
+    service.close();
+    service = new SandboxDps(hub, certificates);
+    service.withWebSocket("/$iothub/websocket").withDifficultWebSocket();
+    service.start(0).retryAfter = 0;
+    try (ForwardProxy proxy = new ForwardProxy(service::port)) {
+      Map<String, String> way =
+          new HashMap<>(
+              Map.of(
+                  "dps.host",
+                  "localhost",
+                  "port",
+                  "443",
+                  "proxy",
+                  scheme + "://127.0.0.1:" + proxy.port(),
+                  "proxy-username",
+                  ForwardProxy.USER,
+                  "proxy-password",
+                  ForwardProxy.PASSWORD));
+      if (credential.equals("key")) {
+        service.enrollGroup(GROUP_KEY);
+        way.put("dps.group-key", GROUP_KEY);
+      } else {
+        service.enrollGroup(certificates.ca().certificate());
+      }
+      String[] changes =
+          way.entrySet().stream()
+              .flatMap(entry -> Stream.of(entry.getKey(), entry.getValue()))
+              .toArray(String[]::new);
+      GatewaySettings settings =
+          credential.equals("key")
+              ? settings("azure", changes)
+              : withCertificate("edge-1", changes);
+      provisioning(settings).run();
+      assertThat(proxy.asked).containsExactly("localhost:443");
+      assertThat(connection(settings).url().toString()).startsWith("wss://localhost:443/$iothub/");
+    }
   }
 
   @Test

@@ -4,24 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import java.io.DataInputStream;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import routes.Certificates;
+import routes.sandbox.ForwardProxy;
 import routes.sandbox.MeanBroker;
 import routes.settings.SecretFiles;
 import routes.settings.SettingException;
@@ -39,108 +31,24 @@ import routes.uplink.GatewaySettings;
 @Timeout(120)
 class ProxyTest {
   private static final Duration SOON = Duration.ofSeconds(60);
-  private static final String USER = "u";
-  private static final String PASSWORD = "p4ss";
 
   @TempDir Path folder;
   private final MeanBroker broker = new MeanBroker();
   private final TestClients clients = new TestClients();
 
-  /** What clients asked to be connected to. */
-  private final List<String> asked = new CopyOnWriteArrayList<>();
-
-  private ServerSocket proxy;
-
-  @BeforeEach
-  void listen() throws IOException {
-    proxy = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-    daemon(
-        () -> {
-          while (true) {
-            Socket client = proxy.accept();
-            daemon(() -> serve(client));
-          }
-        });
-  }
+  private final ForwardProxy proxy = new ForwardProxy(broker::port);
 
   @AfterEach
-  void stop() throws IOException {
+  void stop() {
     clients.close();
     broker.close();
     proxy.close();
   }
 
-  private interface Task {
-    void run() throws IOException;
-  }
-
-  private static void daemon(Task task) {
-    Thread thread =
-        new Thread(
-            () -> {
-              try {
-                task.run();
-              } catch (IOException e) {
-                // closed
-              }
-            });
-    thread.setDaemon(true);
-    thread.start();
-  }
-
-  private void serve(Socket client) throws IOException {
-    DataInputStream in = new DataInputStream(client.getInputStream());
-    int first = in.readUnsignedByte();
-    boolean allowed = first == 5 ? socks(client, in) : http(client, in);
-    if (!allowed) {
-      client.close();
-      return;
-    }
-    Socket server = new Socket(InetAddress.getLoopbackAddress(), broker.port());
-    daemon(
-        () -> {
-          in.transferTo(server.getOutputStream());
-          server.close();
-        });
-    server.getInputStream().transferTo(client.getOutputStream());
-    client.close();
-  }
-
-  private boolean http(Socket client, DataInputStream in) throws IOException {
-    StringBuilder head = new StringBuilder();
-    while (head.indexOf("\r\n\r\n") < 0) {
-      head.append((char) in.readUnsignedByte());
-    }
-    asked.add(head.toString().split(" ")[1]);
-    String token = Base64.getEncoder().encodeToString((USER + ":" + PASSWORD).getBytes());
-    boolean allowed = head.toString().toLowerCase().contains("basic " + token.toLowerCase());
-    client
-        .getOutputStream()
-        .write(
-            ("HTTP/1.1 " + (allowed ? "200 OK" : "407 Who\r\nContent-Length: 0") + "\r\n\r\n")
-                .getBytes(StandardCharsets.US_ASCII));
-    return allowed;
-  }
-
-  private boolean socks(Socket client, DataInputStream in) throws IOException {
-    in.readNBytes(in.readUnsignedByte());
-    client.getOutputStream().write(new byte[] {5, 2});
-    in.readUnsignedByte();
-    String user = new String(in.readNBytes(in.readUnsignedByte()));
-    String password = new String(in.readNBytes(in.readUnsignedByte()));
-    boolean allowed = user.equals(USER) && password.equals(PASSWORD);
-    client.getOutputStream().write(new byte[] {1, (byte) (allowed ? 0 : 1)});
-    if (allowed) {
-      in.readNBytes(4);
-      asked.add(new String(in.readNBytes(in.readUnsignedByte())) + ":" + in.readUnsignedShort());
-      client.getOutputStream().write(new byte[] {5, 0, 0, 1, 0, 0, 0, 0, 0, 0});
-    }
-    return allowed;
-  }
-
   private Optional<Proxy> proxy(boolean http, String password) {
     return Optional.of(
-        new Proxy(http, "127.0.0.1", proxy.getLocalPort(), () -> new Proxy.Login(USER, password)));
+        new Proxy(
+            http, "127.0.0.1", proxy.port(), () -> new Proxy.Login(ForwardProxy.USER, password)));
   }
 
   @ParameterizedTest
@@ -155,10 +63,10 @@ class ProxyTest {
       broker.withWebSocket("/mqtt").withDifficultWebSocket();
     }
     broker.start(0);
-    clients.proxy = proxy(http, PASSWORD);
+    clients.proxy = proxy(http, ForwardProxy.PASSWORD);
     TestClient client = clients.connected(scheme + "://broker.test:8883", "a");
     client.publish("t", TestClients.message("x".repeat(100_000), 1));
-    assertThat(asked).containsExactly("broker.test:8883");
+    assertThat(proxy.asked).containsExactly("broker.test:8883");
     broker.cut();
     await().atMost(SOON).until(() -> client.reconnects() == 1);
   }
@@ -171,7 +79,7 @@ class ProxyTest {
     TestClient client = clients.start("tcp://broker.test:1883", "a");
     await().atMost(SOON).until(() -> client.lastError().isPresent());
     assertThat(client.lastError().orElseThrow())
-        .startsWith("unreachable: proxy 127.0.0.1:" + proxy.getLocalPort() + ": ")
+        .startsWith("unreachable: proxy 127.0.0.1:" + proxy.port() + ": ")
         .doesNotContain("wr0ng");
     assertThat(broker.connects).isEmpty();
   }
@@ -182,8 +90,8 @@ class ProxyTest {
     broker.start(0);
     Path file = Files.writeString(folder.resolve("password"), "wr0ng\n");
     Properties properties = new Properties();
-    properties.setProperty("mqtt.proxy", "http://127.0.0.1:" + proxy.getLocalPort());
-    properties.setProperty("mqtt.proxy-username", USER);
+    properties.setProperty("mqtt.proxy", "http://127.0.0.1:" + proxy.port());
+    properties.setProperty("mqtt.proxy-username", ForwardProxy.USER);
     DefaultCamelContext context = new DefaultCamelContext();
     context.getPropertiesComponent().setInitialProperties(properties);
     SecretFiles.useIn(context, Map.of("MQTT_PROXY_PASSWORD_FILE", file.toString()));
@@ -192,14 +100,14 @@ class ProxyTest {
     await().atMost(SOON).until(() -> client.lastError().orElse("").contains("proxy"));
     Files.delete(file);
     await().atMost(SOON).until(() -> client.lastError().orElse("").contains("there is no file"));
-    Files.writeString(file, PASSWORD + "\n");
+    Files.writeString(file, ForwardProxy.PASSWORD + "\n");
     assertThat(client.awaitConnected(SOON)).isTrue();
   }
 
   @Test
   void namesAnUnreachableProxy() throws Exception {
-    int port = proxy.getLocalPort();
-    clients.proxy = proxy(true, PASSWORD);
+    int port = proxy.port();
+    clients.proxy = proxy(true, ForwardProxy.PASSWORD);
     proxy.close();
     TestClient client = clients.start("tcp://broker.test:1883", "a");
     await().atMost(SOON).until(() -> client.lastError().isPresent());

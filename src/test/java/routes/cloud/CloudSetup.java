@@ -179,7 +179,7 @@ final class CloudSetup {
       } catch (IOException e) {
         // it exited without asking
       }
-      if (!process.waitFor(60, TimeUnit.SECONDS)) {
+      if (!process.waitFor(100, TimeUnit.SECONDS)) {
         process.destroyForcibly();
         throw new AssertionError(command + " doesn't end");
       }

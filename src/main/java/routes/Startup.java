@@ -14,6 +14,8 @@ import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.main.MainSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import routes.bundles.CheckProcess;
+import routes.bundles.CheckRun;
 import routes.bundles.InstalledBundle;
 import routes.bundles.Rollout;
 import routes.bundles.TrustedKey;
@@ -39,6 +41,19 @@ import routes.web.HttpAccess;
 final class Startup extends MainListenerSupport {
   private static final Logger LOG = LoggerFactory.getLogger(Startup.class);
   private static final Pattern DEVICE_ID = Pattern.compile("[A-Za-z0-9_-]{1,128}");
+
+  private final CheckRun bundleCheck;
+
+  Startup() {
+    this(CheckProcess.of(EdgeRuntime.class.getName()));
+  }
+
+  /**
+   * @param bundleCheck how bundles of routes are checked
+   */
+  Startup(CheckRun bundleCheck) {
+    this.bundleCheck = bundleCheck;
+  }
 
   @Override
   public void beforeConfigure(BaseMainSupport main) {
@@ -124,8 +139,7 @@ final class Startup extends MainListenerSupport {
       }
       Optional<TrustedKey> key = TrustedKey.of(settings);
       if (key.isPresent()) {
-        String command = EdgeRuntime.class.getName();
-        context.deferStartService(new Rollout(context, key.get(), command), true);
+        context.deferStartService(new Rollout(context, key.get(), bundleCheck), true);
       }
     } catch (Exception e) {
       throw RuntimeCamelException.wrapRuntimeCamelException(e);

@@ -4,28 +4,21 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import routes.settings.Settings;
-import routes.settings.SettingsFile;
 
 /**
- * Checks an unpacked bundle: its content, then, in a process of its own, the commands {@code
- * check}, together with the device's route files, and {@code test}.
+ * Checks an unpacked bundle: its content, then with the commands {@code check}, together with the
+ * device's route files, and {@code test}.
  */
 final class BundleCheck {
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final int LONGEST_REPORT = 1000;
-
-  /** The exit code after SIGKILL. */
-  private static final int KILLED = 137;
 
   private static final Pattern SECRET =
       Pattern.compile(
@@ -42,30 +35,17 @@ final class BundleCheck {
   private final Settings device;
   private final Path routes;
   private final BundleFolder folder;
-  private final List<String> java;
+  private final CheckRun commands;
 
   /**
    * @param device the settings of this process
-   * @param java the command that starts this program
+   * @param commands runs check and test
    */
-  BundleCheck(Settings device, BundleFolder folder, List<String> java) {
+  BundleCheck(Settings device, BundleFolder folder, CheckRun commands) {
     this.device = device;
     this.routes = Path.of(device.require("routes.directory", "the folder with the route files"));
     this.folder = folder;
-    this.java = java;
-  }
-
-  /** The command that starts this program once more, with little memory. */
-  static List<String> ownCommand(String main) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-    String settings = System.getProperty(SettingsFile.PROPERTY);
-    if (settings != null) {
-      command.add("-D" + SettingsFile.PROPERTY + "=" + settings);
-    }
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
-    return command;
+    this.commands = commands;
   }
 
   /**
@@ -148,42 +128,15 @@ final class BundleCheck {
 
   private List<String> run(Path together, Map<String, String> settings, String... words)
       throws IOException, BundleException, InterruptedException {
-    List<String> command = new ArrayList<>(java);
-    int main = command.size() - 1;
-    settings.forEach((key, value) -> command.add(main, "-D" + key + "=" + value));
-    command.addAll(List.of(words));
-    Path output = together.resolve(words[0] + ".log");
-    ProcessBuilder builder =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
-    builder.environment().put("ROUTES_INCLUDE", "*"); // a bundle's routes are always loaded
-    Process process = builder.start();
-    killFirst(process);
-    try {
-      if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-        throw new IOException(words[0] + " took longer than " + PATIENCE.toMinutes() + " minutes");
-      }
-    } finally {
-      process.destroyForcibly();
-    }
-    List<String> lines = Files.readString(output, StandardCharsets.UTF_8).lines().toList();
-    if (process.exitValue() == KILLED) {
-      throw new IOException(words[0] + " was killed; it needs 100 MB of memory");
-    }
-    if (process.exitValue() > 2 || lines.isEmpty()) {
+    CheckRun.Outcome outcome = commands.run(together, settings, words);
+    if (outcome.exitCode() > 2 || outcome.lines().isEmpty()) {
       throw new BundleException(
-          words[0] + " ended with exit code " + process.exitValue() + ": " + last(lines));
+          words[0]
+              + " ended with exit code "
+              + outcome.exitCode()
+              + ": "
+              + last(outcome.lines()));
     }
-    return lines;
-  }
-
-  /**
-   * Where memory is short, the kernel ends the check and not the runtime (proc(5), oom_score_adj).
-   */
-  private static void killFirst(Process process) {
-    try {
-      Files.writeString(Path.of("/proc/" + process.pid() + "/oom_score_adj"), "1000");
-    } catch (IOException e) {
-      // it has ended, or there is no /proc
-    }
+    return outcome.lines();
   }
 }

@@ -29,7 +29,7 @@ public final class Rollout extends ServiceSupport {
 
   private final CamelContext context;
   private final TrustedKey key;
-  private final String main;
+  private final CheckRun check;
   private final Offers offers = new Offers();
   private BundleFolder folder;
   private Report report;
@@ -39,12 +39,12 @@ public final class Rollout extends ServiceSupport {
   private boolean resumed;
 
   /**
-   * @param main the class with the commands check and test
+   * @param check runs the commands check and test
    */
-  public Rollout(CamelContext context, TrustedKey key, String main) {
+  public Rollout(CamelContext context, TrustedKey key, CheckRun check) {
     this.context = context;
     this.key = key;
-    this.main = main;
+    this.check = check;
   }
 
   @Override
@@ -66,7 +66,7 @@ public final class Rollout extends ServiceSupport {
     installation =
         new Installation(
             folder,
-            new BundleCheck(settings, folder, BundleCheck.ownCommand(main)),
+            new BundleCheck(settings, folder, check),
             new BundleRoutes(context, folder),
             new Probation(context, settings.duration("routes.probation")),
             new Download(new TlsFiles(settings, "routes.ca", null, null), new BusObjects(bus)),

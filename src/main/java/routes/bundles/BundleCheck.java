@@ -131,11 +131,7 @@ final class BundleCheck {
     CheckRun.Outcome outcome = commands.run(together, settings, words);
     if (outcome.exitCode() > 2 || outcome.lines().isEmpty()) {
       throw new BundleException(
-          words[0]
-              + " ended with exit code "
-              + outcome.exitCode()
-              + ": "
-              + last(outcome.lines()));
+          words[0] + " ended with exit code " + outcome.exitCode() + ": " + last(outcome.lines()));
     }
     return outcome.lines();
   }

@@ -56,8 +56,7 @@ public final class CheckProcess implements CheckRun {
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
     builder.environment().put("ROUTES_INCLUDE", "*"); // a bundle's routes are always loaded
     int exitCode = exitCode(builder.start(), words[0]);
-    return new Outcome(
-        exitCode, Files.readString(output, StandardCharsets.UTF_8).lines().toList());
+    return new Outcome(exitCode, Files.readString(output, StandardCharsets.UTF_8).lines().toList());
   }
 
   private static int exitCode(Process process, String word)

@@ -29,7 +29,8 @@ class BundleCheckTest {
     try (DefaultCamelContext context = new DefaultCamelContext()) {
       Settings settings = new Settings(context);
       settings.override("routes.directory", "routes-yaml");
-      BundleCheck check = new BundleCheck(settings, bundles, new CheckProcess(List.of("/bin/false")));
+      BundleCheck check =
+          new BundleCheck(settings, bundles, new CheckProcess(List.of("/bin/false")));
       assertThatThrownBy(() -> check.check(1))
           .isInstanceOf(BundleException.class)
           .hasMessageContaining(message);

@@ -1,6 +1,8 @@
 package routes.sandbox;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -51,6 +53,15 @@ public interface SandboxCloud extends AutoCloseable {
   default Map<String, String> views() {
     return Map.of();
   }
+
+  /** Registers another device and returns its settings. */
+  Map<String, String> admit(String device);
+
+  /** The MQTT client ids of the connected devices. */
+  Set<String> clients();
+
+  /** The newest inventory of a device, where this cloud shows it; missing if there is none. */
+  JsonNode reported(String device);
 
   /** Reports each refusal to the listener, in one line. */
   void listenToRefusals(Consumer<String> listener);

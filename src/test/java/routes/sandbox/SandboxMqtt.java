@@ -1,6 +1,8 @@
 package routes.sandbox;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
@@ -13,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A plain broker for any client. Each arriving message becomes a line of {@code messages.jsonl}:
@@ -23,7 +26,10 @@ public final class SandboxMqtt extends SandboxBroker implements SandboxCloud {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+  private static final byte[] NONE = {};
+
   private final Path landed;
+  private final Map<String, byte[]> inventories = new ConcurrentHashMap<>();
   private final CommandRequests requests = new CommandRequests("sandbox");
 
   /**
@@ -84,6 +90,9 @@ public final class SandboxMqtt extends SandboxBroker implements SandboxCloud {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    if (message.retain()) {
+      inventories.put(message.topic(), message.payload());
+    }
     super.onPublished(client, message);
   }
 
@@ -105,6 +114,22 @@ public final class SandboxMqtt extends SandboxBroker implements SandboxCloud {
     schedule(PATIENCE, () -> reply.completeExceptionally(new IllegalStateException(silence)));
     publish(requests.request("cmd/" + device + "/" + name, payload, reply));
     return reply;
+  }
+
+  /** Any device may connect. */
+  @Override
+  public Map<String, String> admit(String device) {
+    return settings();
+  }
+
+  /** The message that the topic devices/DEVICE/inventory retained. */
+  @Override
+  public JsonNode reported(String device) {
+    try {
+      return JSON.readTree(inventories.getOrDefault("devices/" + device + "/inventory", NONE));
+    } catch (IOException e) {
+      return MissingNode.getInstance();
+    }
   }
 
   /** As {@code mosquitto_pub -r} does it. */

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** The nats-server of {@code ./run}, on loopback. It can be killed and restarted. */
-final class SandboxNats implements AutoCloseable {
+public final class SandboxNats implements AutoCloseable {
   private static final Path SETSID = Path.of("/usr/bin/setsid");
 
   private final int port = Ports.freeOr(4222);
@@ -23,7 +23,7 @@ final class SandboxNats implements AutoCloseable {
   /**
    * @param directory for its data and its log
    */
-  SandboxNats(String binary, Path directory) {
+  public SandboxNats(String binary, Path directory) {
     if (Files.isExecutable(SETSID)) {
       // In its own session, so that Ctrl-C stops the runtime first, which still needs NATS.
       command.add(SETSID.toString());
@@ -33,12 +33,12 @@ final class SandboxNats implements AutoCloseable {
     log = directory.resolve("nats.log");
   }
 
-  String url() {
+  public String url() {
     return "nats://127.0.0.1:" + port;
   }
 
   /** Starts it, with its earlier data; does nothing after {@link #close()}. */
-  synchronized void start() {
+  public synchronized void start() {
     if (closed) {
       return;
     }

@@ -6,12 +6,12 @@ import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 
 /** How to stop what a sandbox has started; the last one is stopped first. */
-final class Stops {
+public final class Stops {
   private final Deque<Runnable> stops = new ArrayDeque<>();
   private volatile boolean stopping;
 
   /** Registers how to stop something; after {@link #stop()}, it is stopped at once. */
-  void add(Runnable stop) {
+  public void add(Runnable stop) {
     synchronized (stops) {
       if (stopping) {
         stop.run();
@@ -34,11 +34,11 @@ final class Stops {
     return process;
   }
 
-  boolean stopping() {
+  public boolean stopping() {
     return stopping;
   }
 
-  void stop() {
+  public void stop() {
     synchronized (stops) {
       stopping = true;
       stops.forEach(Runnable::run);

@@ -1,5 +1,6 @@
 package routes.sandbox.aws;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -11,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -113,14 +115,7 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
    */
   public SandboxAws(Path landed, Certificates certificates, String thing) {
     this(new AwsAccount(), landed, certificates);
-    Certificates.Identity device = certificates.client(thing, Certificates.rsa());
-    register(device.certificate(), policy(Path.of("docs/aws-policy.json")), thing);
-    settings =
-        Map.of(
-            "AWS_CERTIFICATE", certificates.write(device.certificate()).toString(),
-            "AWS_PRIVATE_KEY", certificates.writeTraditional(device.keys().getPrivate()).toString(),
-            "AWS_ROOT_CA", certificates.write(certificates.ca().certificate()).toString(),
-            "AWS_THING", thing);
+    settings = thing(thing, Certificates.rsa());
     rule(RULE, SQL, KEY);
     Certificates.Identity watcher = certificates.client("watch", Certificates.ec());
     register(watcher.certificate(), watcherPolicy(thing), null);
@@ -129,6 +124,28 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
             "SANDBOX_AWS_CERTIFICATE", certificates.write(watcher.certificate()).toString(),
             "SANDBOX_AWS_PRIVATE_KEY",
                 certificates.writePkcs8(watcher.keys().getPrivate()).toString());
+  }
+
+  /** Creates a certificate and returns the settings of the device that has it. */
+  private Map<String, String> thing(String thing, KeyPair keys) {
+    Certificates.Identity device = certificates.client(thing, keys);
+    register(device.certificate(), policy(Path.of("docs/aws-policy.json")), thing);
+    return Map.of(
+        "AWS_CERTIFICATE", certificates.write(device.certificate()).toString(),
+        "AWS_PRIVATE_KEY", certificates.writeTraditional(device.keys().getPrivate()).toString(),
+        "AWS_ROOT_CA", certificates.write(certificates.ca().certificate()).toString(),
+        "AWS_THING", thing);
+  }
+
+  @Override
+  public Map<String, String> admit(String device) {
+    return withEndpoint(thing(device, Certificates.ec()));
+  }
+
+  private Map<String, String> withEndpoint(Map<String, String> settings) {
+    Map<String, String> all = new LinkedHashMap<>(settings);
+    all.put("AWS_ENDPOINT", host() + ":" + port());
+    return all;
   }
 
   /** Receives everything on the device's topics, as a client other than the device. */
@@ -265,9 +282,7 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
 
   @Override
   public Map<String, String> settings() {
-    Map<String, String> all = new LinkedHashMap<>(settings);
-    all.put("AWS_ENDPOINT", host() + ":" + port());
-    return all;
+    return withEndpoint(settings);
   }
 
   /**
@@ -301,6 +316,11 @@ public final class SandboxAws extends SandboxBroker implements SandboxCloud {
   /** The state of a thing's shadow as JSON: desired and reported. */
   public String shadow(String thing) {
     return account.shadow(thing, null).state().toString();
+  }
+
+  @Override
+  public JsonNode reported(String device) {
+    return account.shadow(device, null).state().path("reported");
   }
 
   /** Sends the responses of a shadow to subscribers, and returns them. */

@@ -141,6 +141,11 @@ public final class SandboxAzure extends SandboxBroker implements SandboxCloud {
     return this;
   }
 
+  @Override
+  public Map<String, String> admit(String device) {
+    return register(device).settings(device);
+  }
+
   /** Registers a device with a certificate's SHA-1 or SHA-256, hexadecimal without colons. */
   public SandboxAzure registerThumbprint(String id, String... thumbprints) {
     devices.put(id, new AzureDevice(id, null, Set.of(thumbprints)));
@@ -311,6 +316,7 @@ public final class SandboxAzure extends SandboxBroker implements SandboxCloud {
   }
 
   /** The reported properties in the device twin. */
+  @Override
   public ObjectNode reported(String device) {
     return devices.get(device).twin.reported();
   }

@@ -9,7 +9,10 @@ import java.util.concurrent.ScheduledFuture;
 import routes.sandbox.Connect;
 import routes.sandbox.TopicFilter;
 
-/** A device in the registry, and its connection. Used on the broker's thread only. */
+/**
+ * A device in the registry, and its connection. Used on the broker's thread only, except for its
+ * state.
+ */
 final class IotCoreDevice {
   final String id;
 
@@ -20,6 +23,9 @@ final class IotCoreDevice {
 
   /** Its first version is empty. */
   byte[] config = {};
+
+  /** The newest that it sent. */
+  volatile byte[] state = {};
 
   /** When its newest token expires. */
   Instant end;

@@ -2,6 +2,7 @@ package routes.sandbox.google;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.timeout.IdleStateHandler;
@@ -130,6 +131,21 @@ public final class SandboxGoogle extends SandboxBroker implements SandboxCloud {
         keyFile.toString(),
         "GOOGLE_CA",
         caFile.toString());
+  }
+
+  @Override
+  public Map<String, String> admit(String device) {
+    return register(device).settings();
+  }
+
+  /** The device's newest state, unless it is not JSON. */
+  @Override
+  public JsonNode reported(String device) {
+    try {
+      return JSON.readTree(devices.get(device).state);
+    } catch (IOException e) {
+      return MissingNode.getInstance();
+    }
   }
 
   /** Registers a device with the key of {@link #settings()}. */
@@ -263,6 +279,7 @@ public final class SandboxGoogle extends SandboxBroker implements SandboxCloud {
       return refused("a state less than " + statePause + " after the previous one", DISCONNECT);
     }
     states.append(payload, attributes(device));
+    device.state = payload;
     return SUCCESS;
   }
 

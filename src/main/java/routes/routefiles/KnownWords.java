@@ -56,6 +56,7 @@ public final class KnownWords {
           AlertEndpoint.class);
 
   private final CamelContext context;
+  private Set<String> headers;
 
   public KnownWords(CamelContext context) {
     this.context = context;
@@ -106,6 +107,13 @@ public final class KnownWords {
 
   /** The headers and exchange properties of these components that begin with Camel. */
   Set<String> headers() {
+    if (headers == null) {
+      headers = readHeaders(); // once, because it parses the description of each component
+    }
+    return headers;
+  }
+
+  private Set<String> readHeaders() {
     Set<String> names = new TreeSet<>();
     for (Class<?> constants : List.of(Exchange.class, JetStreamConstants.class)) {
       for (Field field : constants.getFields()) {

@@ -57,6 +57,9 @@ final class Outbox {
   private long bytes;
   private volatile int inFlightCount;
 
+  /** Whether the loop looks for new messages by itself, at the next PUBACK or within 1 ms. */
+  private volatile boolean looking;
+
   /**
    * @param outcomes reports to the senders on the gateway's pool
    * @param acknowledged receives the ns that a message took
@@ -86,7 +89,8 @@ final class Outbox {
       return;
     }
     arriving.add(message);
-    if (scheduled.compareAndSet(false, true)) {
+    boolean soon = looking && inFlightCount > 0;
+    if (!soon && scheduled.compareAndSet(false, true)) {
       LinkLoop.execute(this::drain);
     }
   }
@@ -126,7 +130,8 @@ final class Outbox {
   /** Sends what the window, the rate and the socket allow, in one flush. */
   void drain() {
     scheduled.set(false);
-    for (Outgoing next; (next = arriving.poll()) != null; ) {
+    boolean more = false;
+    for (Outgoing next; (next = arriving.poll()) != null; more = true) {
       (next.reply ? replies : samples).add(next);
     }
     if (session == null && !renewing) {
@@ -141,8 +146,18 @@ final class Outbox {
         session.flush();
       }
       watch();
+      if (more && !looking) {
+        looking = true;
+        LinkLoop.schedule(this::look, 1, TimeUnit.MILLISECONDS);
+      }
     }
     outcomes.handOver();
+  }
+
+  /** Waking the loop for each message would cost more than the message. */
+  private void look() {
+    looking = false;
+    drain();
   }
 
   /** Returns the next message if it may be sent now, otherwise null. */

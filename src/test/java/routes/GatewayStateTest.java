@@ -9,6 +9,7 @@ import io.nats.client.JetStreamManagement;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.StreamConfiguration;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -121,7 +122,7 @@ class GatewayStateTest {
         ConsumerConfiguration.builder().durable(durable).deliverSubject("elsewhere").build());
     mosquitto.start();
     start();
-    until(() -> gateway().path("state").asText().equals("no bus"));
+    until(() -> gateway().path("state").asText().equals("no NATS"));
     assertThat(gateway().path("lastError").asText()).contains(durable).contains("delete it");
     until(() -> runtime.get("/health/ready").body().contains("delete it"));
     assertThat(runtime.get("/health/ready").status()).isEqualTo(503);
@@ -136,11 +137,13 @@ class GatewayStateTest {
     mosquitto.start();
     start();
     until(() -> gateway().path("delivered").asInt() > 0 && gateway().has("backlog"));
+    Instant killed = Instant.now().minusMillis(1);
     nats.kill();
-    until(() -> gateway().path("state").asText().equals("no bus"));
+    until(() -> gateway().path("state").asText().equals("no NATS"));
+    assertThat(Instant.parse(gateway().path("since").asText())).isAfter(killed);
     assertThat(gateway().has("backlog")).isFalse();
     assertThat(gateway().path("connected").asBoolean()).isTrue();
     assertThat(gateway().path("lastError").asText()).contains("NATS at 127.0.0.1:" + nats.port());
-    assertThat(runtime.get("/").body()).contains("<span class=\"pill bad\">No bus</span>");
+    assertThat(runtime.get("/").body()).contains("<span class=\"pill bad\">No NATS</span>");
   }
 }

@@ -121,7 +121,7 @@ class HistoryHttpTest {
   void reportsThatNatsIsUnavailable() throws Exception {
     nats.kill();
     await().atMost(SOON).until(() -> get(CPU).status() == 503);
-    assertThat(get(CPU).body()).contains("NATS at 127.0.0.1:").contains("unavailable since");
+    assertThat(get(CPU).body()).contains("NATS at 127.0.0.1:").contains("is unavailable");
   }
 
   private RuntimeProcess.Answer get(String path) throws InterruptedException {

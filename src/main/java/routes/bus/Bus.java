@@ -307,11 +307,7 @@ public final class Bus extends ServiceSupport implements Uplink, Renewable {
   /** The reason why the bus is not ready, in one line without secrets; empty if it is ready. */
   public Optional<String> problem() {
     if (!connected()) {
-      return Optional.of(
-          name()
-              + " has been unavailable since "
-              + since()
-              + lastError().map(e -> ": " + e).orElse(""));
+      return Optional.of(name() + " is unavailable" + lastError().map(e -> ": " + e).orElse(""));
     }
     return state.session() == null
         ? Optional.of("the streams have not been checked yet")

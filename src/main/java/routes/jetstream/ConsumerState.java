@@ -9,6 +9,7 @@ import io.nats.client.api.SequenceInfo;
 import io.nats.client.api.StreamInfo;
 import io.nats.client.api.StreamState;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,7 @@ final class ConsumerState {
 
   private volatile long backlog = -1;
   private volatile String problem;
+  private volatile Instant problemSince;
   private volatile List<String> filters = List.of();
   private ZonedDateTime created;
   private String name;
@@ -54,7 +56,15 @@ final class ConsumerState {
   }
 
   void problem(String reason) {
+    if (problem == null && reason != null) {
+      problemSince = Instant.now();
+    }
     problem = reason;
+  }
+
+  /** When the problem began; null if there has been none. */
+  Instant problemSince() {
+    return problemSince;
   }
 
   /** Publishes {@code bus.*} with the tag {@code gateway}, once. */

@@ -1,6 +1,7 @@
 package routes.jetstream;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.util.List;
 import java.util.Optional;
@@ -281,6 +282,11 @@ public final class JetStreamConsumer extends DefaultConsumer implements Shutdown
   /** Why it cannot take messages from the stream; empty if nothing is wrong. */
   public Optional<String> problem() {
     return Optional.ofNullable(state().problem());
+  }
+
+  /** When {@link #problem()} began; null if there has been none. */
+  public Instant problemSince() {
+    return state().problemSince();
   }
 
   DurableConsumer durable() {

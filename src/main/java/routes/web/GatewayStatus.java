@@ -1,5 +1,7 @@
 package routes.web;
 
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,6 +17,8 @@ import routes.uplink.Uplink;
 
 /** The status of every route that takes messages from the bus. */
 public final class GatewayStatus {
+  private static final String NO_NATS = "no NATS";
+
   private final CamelContext context;
 
   public GatewayStatus(CamelContext context) {
@@ -28,9 +32,10 @@ public final class GatewayStatus {
    *   <li>{@code gateway}: the route's id
    *   <li>{@code connected}: whether the cloud is connected
    *   <li>{@code state}: connected, connecting, unreachable, standby (another replica is
-   *       connected), refused (the cloud refuses this device or a topic) or no bus (NATS is
+   *       connected), refused (the cloud refuses this device or a topic) or no NATS (it is
    *       unavailable or rejects the route's consumer)
-   *   <li>{@code since}: the time of the last connect or disconnect
+   *   <li>{@code since}: the time of the last connect or disconnect; in the state no NATS, since
+   *       when messages cannot be taken
    *   <li>{@code lastError}: absent if there was none
    *   <li>{@code reconnects}
    *   <li>{@code backlog}: absent while unknown
@@ -45,7 +50,9 @@ public final class GatewayStatus {
     Bus bus = context.getRegistry().lookupByNameAndType("bus", Bus.class);
     Optional<String> noBus = bus.connected() ? Optional.empty() : bus.problem();
     for (JetStreamConsumer consumer : Consumers.of(context)) {
-      rows.add(status(consumer.getRouteId(), consumer, noBus.or(consumer::problem)));
+      Optional<String> problem = noBus.or(consumer::problem);
+      Instant began = noBus.isPresent() ? bus.since() : consumer.problemSince();
+      rows.add(status(consumer.getRouteId(), consumer, problem, began));
     }
     for (Gateway gateway : Gateways.of(context).all()) {
       if (routes(context, gateway).isEmpty()) {
@@ -68,9 +75,7 @@ public final class GatewayStatus {
 
   private static String state(Uplink uplink, Optional<String> noBus) {
     if (uplink.connected()) {
-      return uplink.forbidden().isPresent()
-          ? "refused"
-          : noBus.isPresent() ? "no bus" : "connected";
+      return uplink.forbidden().isPresent() ? "refused" : noBus.isPresent() ? NO_NATS : "connected";
     }
     if (uplink.standby()) {
       return "standby";
@@ -89,9 +94,10 @@ public final class GatewayStatus {
 
   /**
    * @param noBus why NATS delivers nothing; empty if it delivers
+   * @param began when that began
    */
   private static Map<String, Object> status(
-      String id, JetStreamConsumer consumer, Optional<String> noBus) {
+      String id, JetStreamConsumer consumer, Optional<String> noBus, Instant began) {
     Map<String, Object> status = new LinkedHashMap<>();
     status.put("gateway", id);
     consumer
@@ -99,8 +105,10 @@ public final class GatewayStatus {
         .ifPresent(
             uplink -> {
               status.put("connected", uplink.connected());
-              status.put("state", state(uplink, noBus));
-              status.put("since", uplink.since().toString());
+              String state = state(uplink, noBus);
+              Instant since = NO_NATS.equals(state) ? began : uplink.since();
+              status.put("state", state);
+              status.put("since", since.truncatedTo(ChronoUnit.MILLIS).toString());
               lastError(uplink, noBus).ifPresent(error -> status.put("lastError", error));
               status.put("reconnects", uplink.reconnects());
             });

@@ -17,8 +17,8 @@ import routes.uplink.Uplink;
 
 /** One card per gateway. */
 final class GatewaysSection implements Section {
-  /** Values per minute, at one per 5 s. */
-  private static final int MINUTE = 12;
+  /** Values in 15 s, at one per 5 s. A drain after an outage must not be hidden by the outage. */
+  private static final int RECENT = 3;
 
   private final CamelContext context;
   private final GatewayStatus gateways;
@@ -131,11 +131,14 @@ final class GatewaysSection implements Section {
   static String direction(long[] values) {
     long now = values[values.length - 1];
     long before = now;
-    for (int i = values.length - 1; i >= Math.max(0, values.length - 1 - MINUTE); i--) {
+    for (int i = values.length - 1; i >= Math.max(0, values.length - 1 - RECENT); i--) {
       before = values[i] < 0 ? before : values[i];
     }
     if (now < 0) {
       return "unknown";
+    }
+    if (now == 0) {
+      return "empty";
     }
     boolean steady = now == before || Math.max(now, before) <= 1;
     return steady ? "steady" : now > before ? "rising" : "falling";

@@ -38,7 +38,7 @@ class BusTest {
       assertThat(health(edge).getState()).isEqualTo(HealthCheck.State.DOWN);
       soon().until(() -> edge.bus.lastError().orElse("").contains("refused"));
       assertThat(health(edge).getMessage().orElse(""))
-          .contains("NATS at 127.0.0.1:" + nats.port() + " has been unavailable since")
+          .contains("NATS at 127.0.0.1:" + nats.port() + " is unavailable")
           .contains("Connection refused");
       soon().during(Duration.ofSeconds(2)).until(() -> true); // several attempts
       nats.start();

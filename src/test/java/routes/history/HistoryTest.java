@@ -117,7 +117,7 @@ class HistoryTest {
     nats.kill();
     BusContext.soon().until(() -> !context.bus.connected());
     assertThatThrownBy(() -> read("metric=load"))
-        .hasMessageContaining("has been unavailable since")
+        .hasMessageContaining("is unavailable")
         .extracting(e -> ((HistoryException) e).status())
         .isEqualTo(503);
   }

@@ -49,10 +49,14 @@ class HtmlTest {
   @Test
   void namesTheTrendOfABacklogButNotASingleMessage() {
     assertThat(GatewaysSection.direction(new long[] {0, 1})).isEqualTo("steady");
-    assertThat(GatewaysSection.direction(new long[] {1, 0})).isEqualTo("steady");
+    assertThat(GatewaysSection.direction(new long[] {1, 0})).isEqualTo("empty");
     assertThat(GatewaysSection.direction(new long[] {0, 2})).isEqualTo("rising");
     assertThat(GatewaysSection.direction(new long[] {7, 3})).isEqualTo("falling");
     assertThat(GatewaysSection.direction(new long[] {3, 3})).isEqualTo("steady");
+    assertThat(GatewaysSection.direction(new long[] {0, 0, 900, 1900, 1500, 1000, 500}))
+        .as("a drain within a minute of the rise")
+        .isEqualTo("falling");
+    assertThat(GatewaysSection.direction(new long[] {5, 0})).isEqualTo("empty");
     assertThat(GatewaysSection.direction(new long[] {3, -1})).isEqualTo("unknown");
   }
 

@@ -5,8 +5,8 @@
   const sections = ['status', 'gateways', 'flow', 'dead', 'warnings', 'sample'];
 
   // ---- times in the reader's zone
-  const today = new Intl.DateTimeFormat(undefined, {timeStyle: 'medium'});
-  const earlier = new Intl.DateTimeFormat(undefined, {dateStyle: 'medium', timeStyle: 'medium'});
+  const today = new Intl.DateTimeFormat(undefined, {timeStyle: 'medium', hourCycle: 'h23'});
+  const earlier = new Intl.DateTimeFormat(undefined, {dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23'});
   const local = date => (date.toDateString() === new Date().toDateString() ? today : earlier).format(date);
   const localise = root => root.querySelectorAll('time').forEach(time => {
     time.textContent = local(new Date(time.dateTime));
@@ -40,6 +40,7 @@
     localise(template.content);
     const before = id === 'gateways' ? states() : null;
     patch($(id), template.content);
+    if (id === 'status') title();
     if (before) {
       const changed = [...states()].filter(([name, state]) => before.has(name) && before.get(name) !== state);
       if (changed.length) $('announcement').textContent = changed.map(([name, state]) => `Gateway ${name}: ${state}`).join('. ');
@@ -49,16 +50,31 @@
     if ($('live').textContent !== text) $('live').textContent = text;
     $('live').className = 'live ' + name;
   };
+  // the state in the title shows in a tab that is not looked at
+  let lost = null;
+  const title = () => {
+    const state = lost ? 'No updates' : document.querySelector('#status .pill').textContent;
+    document.title = (state === 'Ready' ? '' : state + ' · ') + document.querySelector('h1').textContent + ' · cloud-iot-routes';
+  };
+  const lose = since => {
+    if (Boolean(since) === Boolean(lost)) return;
+    lost = since;
+    document.body.classList.toggle('stale', Boolean(lost));
+    $('lost').hidden = !lost;
+    $('lost').textContent = lost ? `No updates from the runtime since ${local(lost)}. Everything below is older.` : '';
+    title();
+  };
   let events;
   const listen = () => {
     events = new EventSource('/api/events');
-    events.onopen = () => live('Live', 'on');
+    events.onopen = () => { live('Live', 'on'); lose(null); };
     events.onmessage = event => {
       live('Live', 'on');
-      for (const [id, html] of Object.entries(JSON.parse(event.data))) if (sections.includes(id)) show(id, html);
+      for (const [id, html] of Object.entries(JSON.parse(event.data))) if (sections.includes(id) && $(id)) show(id, html);
     };
     events.onerror = () => {
       live('Not connected, retrying', 'off');
+      lose(lost ?? new Date());
       if (events.readyState === EventSource.CLOSED) setTimeout(listen, 5000); // refused: too many readers
     };
   };
@@ -92,6 +108,11 @@
   const within = (name, metric) => name === metric || name.startsWith(metric + '.');
   let retry;
 
+  /** Points without a neighbour, which no line would show. */
+  const isolated = (plot, i) => {
+    const values = plot.data[i];
+    return [...values.keys()].filter(k => values[k] != null && values[k - 1] == null && values[k + 1] == null);
+  };
   /** Without a cursor, the legend shows the newest values. */
   const newest = plot => {
     if (plot.cursor.idx != null) return;
@@ -115,12 +136,7 @@
     caption.className = single ? 'now' : 'now hidden';
     caption.textContent = !series.length ? 'no samples in this range'
       : single ? text(now(series[0])) : series.map(s => label(s) + ' ' + text(now(s))).join(', ');
-    if (single) {
-      const rest = document.createElement('span');
-      rest.className = 'hidden';
-      rest.textContent = `, minimum ${text(Math.min(...known('min')))}, maximum ${text(Math.max(...known('max')))}`;
-      caption.append(rest);
-    }
+    if (single) caption.textContent += ` (${text(Math.min(...known('min')))} to ${text(Math.max(...known('max')))})`;
     if (!series.length) caption.className = 'now';
     const data = [history.time, ...series.map(s => scaled(s.mean)), ...(single ? [scaled(series[0].min), scaled(series[0].max)] : [])];
     const key = series.map(s => s.name).join() + unit;
@@ -146,13 +162,13 @@
         return [low, max > low ? max + (max - low) * .08 : low + 1];
       }}},
       axes: [{...axis, space: 60, values: [
-        [86400, '{YYYY}-{MM}-{DD}', null, null, null, null, null, null, 0],
+        [86400, '{MM}-{DD}', null, null, null, null, null, null, 0],
         [3600, '{HH}:{mm}', '\n{MM}-{DD}', null, '\n{MM}-{DD}', null, null, null, 1],
         [60, '{HH}:{mm}', null, null, '\n{MM}-{DD}', null, null, null, 1],
         [1, '{HH}:{mm}:{ss}', null, null, null, null, null, null, 1]]},
         {...axis, size: 62, values: (u, ticks) => ticks.map(text)}],
-      series: [{label: 'time', value: (u, v) => v == null ? '–' : local(new Date(v * 1000))},
-        ...series.map((s, i) => ({label: label(s), stroke: style('--series-' + (i + 1)), width: 1.5, value, points: {show: false}, spanGaps: false})),
+      series: [{label: 'at', value: (u, v) => v == null ? '–' : local(new Date(v * 1000))},
+        ...series.map((s, i) => ({label: label(s), stroke: style('--series-' + (i + 1)), width: 1.5, value, points: {show: false, size: 5, filter: isolated}, spanGaps: false})),
         ...(single ? [{label: 'min', value, points: {show: false}, stroke: 'transparent', class: 'band'}, {label: 'max', value, points: {show: false}, stroke: 'transparent', class: 'band'}] : [])],
       bands: single ? [{series: [3, 2], fill: faint}] : [],
     }, data, box);
@@ -179,13 +195,14 @@
     let wait = Math.max(10, parseInt(steps[chosen], 10) / 2);
     try {
       const response = await fetch(`/api/history?${query}&from=-${chosen}&step=${steps[chosen]}`);
-      const body = await response.json();
+      const body = await response.json().catch(() => ({error: 'HTTP status ' + response.status}));
       if (!response.ok) throw new Error(body.error);
       await library();
       $('history-error').hidden = true;
       if (chosen === range()) charts.forEach(chart => draw(chart, body));
     } catch (error) {
-      $('history-error').textContent = 'History is unavailable: ' + error.message;
+      const text = 'History is unavailable: ' + error.message;
+      if ($('history-error').textContent !== text) $('history-error').textContent = text; // announced once
       $('history-error').hidden = false;
       wait = 5;
     }
@@ -206,14 +223,14 @@
     const kept = localStorage.getItem('range');
     if (kept in steps) document.querySelector(`input[value="${kept}"]`).checked = true;
   } catch { /* no storage: the default */ }
-  $('ranges').hidden = false;
-  $('ranges').addEventListener('change', () => {
+  if ($('ranges')) $('ranges').hidden = false;
+  $('ranges')?.addEventListener('change', () => {
     try { localStorage.setItem('range', range()); } catch { /* not kept */ }
     load();
   });
 
   localise(document);
-  document.title = document.querySelector('h1').textContent + ' · cloud-iot-routes';
+  title();
   document.addEventListener('visibilitychange', visibility);
   requestAnimationFrame(() => setTimeout(visibility));
 })();

@@ -2,6 +2,7 @@ package routes.web;
 
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -18,6 +19,7 @@ final class DeadLettersSection implements Section {
   private final NewestDeadLetters letters;
   private final Lock reading = new ReentrantLock();
   private long read;
+  private volatile Letters last = new Letters(0, List.of());
   private volatile String html = "<p class=\"empty\">Reading the stream DEAD...</p>";
 
   DeadLettersSection(NewestDeadLetters letters) {
@@ -32,6 +34,11 @@ final class DeadLettersSection implements Section {
   @Override
   public String html() {
     return html;
+  }
+
+  /** Whether the stream holds a letter of a gateway's route, as far as the newest ones show. */
+  boolean waits(String gateway) {
+    return last.newest().stream().anyMatch(letter -> letter.gateway().equals(gateway));
   }
 
   /** As {@link #refresh}, but a slow NATS does not delay the caller for long. */
@@ -60,7 +67,8 @@ final class DeadLettersSection implements Section {
         return;
       }
       read = now;
-      html = html(letters.read());
+      last = letters.read();
+      html = html(last);
     } catch (UnreadableStreamException e) {
       html = new Html().raw("<p class=\"empty\">").text(e.getMessage()).raw("</p>").toString();
     } catch (InterruptedException e) {
@@ -77,28 +85,35 @@ final class DeadLettersSection implements Section {
     }
     Html html = new Html().raw("<p>");
     html.text(Html.count(letters.total()) + (letters.total() == 1 ? " message" : " messages"));
-    html.raw(" in the stream DEAD. To read one with its content: <code>dead show ");
+    html.raw(" in the stream DEAD. To read one with its content: <code>./run dead show ");
     html.text(letters.newest().get(0).number());
-    html.raw("</code>; to send it again: <code>dead replay ");
-    html.text(letters.newest().get(0).number()).raw("</code></p>");
+    html.raw("</code>; to send it again: <code>./run dead replay ");
+    html.text(letters.newest().get(0).number());
+    html.raw("</code>. On a device, write <code>java -jar cloud-iot-routes.jar</code> for");
+    html.raw(" <code>./run</code>.</p>");
     html.raw("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Dead letters\">");
-    html.raw("<table><thead><tr><th>Number<th>Gateway<th>Last try<th>Tries<th>Reason<th>Subject");
+    html.raw(
+        "<table class=\"rows\"><thead><tr><th>Number<th>Gateway<th>Last try<th>Tries<th>Reason<th>Subject");
     html.raw("<th>Bytes</tr></thead><tbody>");
     letters.newest().forEach(letter -> row(html, letter));
     return html.raw("</tbody></table></div>").toString();
   }
 
   private static void row(Html html, Letter letter) {
-    html.raw("<tr><td class=\"number\">").text(letter.number());
-    html.raw("</td>").element("td", letter.gateway().replaceFirst("^gateway-", "")).raw("<td>");
+    html.raw("<tr><td class=\"number\" data-label=\"Number\">").text(letter.number());
+    html.raw("</td><td data-label=\"Gateway\">");
+    html.text(letter.gateway().replaceFirst("^gateway-", ""));
+    html.raw("</td><td data-label=\"Last try\">");
     try {
       html.time(Instant.parse(letter.lastTry()));
     } catch (DateTimeException e) {
       html.text(letter.lastTry());
     }
-    html.raw("</td><td class=\"number\">").text(letter.tries()).raw("</td>");
-    html.raw("<td class=\"reason\">").text(letter.reason()).raw("</td>");
-    html.element("td", letter.subject());
-    html.raw("<td class=\"number\">").text(Html.count(letter.bytes())).raw("</td></tr>");
+    html.raw("</td><td class=\"number\" data-label=\"Tries\">").text(letter.tries()).raw("</td>");
+    html.raw("<td class=\"reason\" data-label=\"Reason\">").text(letter.reason()).raw("</td>");
+    html.raw("<td data-label=\"Subject\">").text(letter.subject()).raw("</td>");
+    html.raw("<td class=\"number\" data-label=\"Bytes\">")
+        .text(Html.count(letter.bytes()))
+        .raw("</td></tr>");
   }
 }

@@ -46,7 +46,8 @@ final class FlowSection implements Section {
     side(html, "Clouds and brokers", flows.stream().filter(RouteFlow::outside).toList());
     html.raw("</div><details><summary>All routes</summary>");
     html.raw("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"All routes\">");
-    html.raw("<table><thead><tr><th>Route<th>State<th>Messages<th>Failed<th>Rate<th>Purpose</tr>");
+    html.raw(
+        "<table class=\"rows\"><thead><tr><th>Route<th>State<th>Messages<th>Failed<th>Rate<th>Purpose</tr>");
     html.raw("</thead><tbody>");
     routes.forEach(route -> row(html, route));
     return html.raw("</tbody></table></div></details>").toString();
@@ -60,7 +61,8 @@ final class FlowSection implements Section {
       double rate = counts.of(flow.route().getRouteId()).done().perMinute();
       html.raw("<li class=\"").raw(flow.publishes() ? "in " : "out ");
       html.raw(rate > 0 ? "busy " : "").raw(quality(flow)).raw("\"><span class=\"node\">");
-      html.element("b", flow.route().getRouteId()).element("small", flow.subject());
+      named(html, "b", flow.route().getRouteId());
+      named(html, "small", flow.subject());
       html.raw("</span><span class=\"wire\"><span>").text(Html.rate(rate));
       html.raw("</span><i aria-hidden=\"true\"></i><span class=\"hidden\">");
       html.text(flow.publishes() ? "to the bus" : "from the bus").raw("</span></span></li>");
@@ -69,6 +71,12 @@ final class FlowSection implements Section {
       html.raw("<li class=\"empty\">none</li>");
     }
     html.raw("</ul></section>");
+  }
+
+  /** With the text as title, because a narrow page cuts it off. */
+  private static void named(Html html, String name, String text) {
+    html.raw("<").raw(name).raw(" title=\"").text(text).raw("\">").text(text);
+    html.raw("</").raw(name).raw(">");
   }
 
   private String quality(RouteFlow flow) {
@@ -87,11 +95,15 @@ final class FlowSection implements Section {
   private void row(Html html, Route route) {
     RouteCounts.Count count = counts.of(route.getRouteId());
     ServiceStatus status = status(route);
-    html.raw("<tr>").element("td", route.getRouteId());
-    html.element("td", status == null ? "not started" : status.name().toLowerCase(Locale.ROOT));
-    html.raw("<td class=\"number\">").text(Html.count(count.done().total()));
-    html.raw("</td><td class=\"number\">").text(Html.count(count.failed().total()));
-    html.raw("</td><td class=\"number\">").text(Html.rate(count.done().perMinute())).raw("</td>");
-    html.element("td", route.getDescription() == null ? "" : route.getDescription()).raw("</tr>");
+    html.raw("<tr><td data-label=\"Route\">").text(route.getRouteId());
+    html.raw("</td><td data-label=\"State\">");
+    html.text(status == null ? "not started" : status.name().toLowerCase(Locale.ROOT));
+    html.raw("</td><td class=\"number\" data-label=\"Messages\">")
+        .text(Html.count(count.done().total()));
+    html.raw("</td><td class=\"number\" data-label=\"Failed\">")
+        .text(Html.count(count.failed().total()));
+    html.raw("</td><td class=\"number\" data-label=\"Rate\">");
+    html.text(Html.rate(count.done().perMinute())).raw("</td><td data-label=\"Purpose\">");
+    html.text(route.getDescription() == null ? "" : route.getDescription()).raw("</td></tr>");
   }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.apache.camel.CamelContext;
 import routes.jetstream.Consumers;
 import routes.jetstream.JetStreamConsumer;
@@ -20,12 +21,20 @@ final class GatewaysSection implements Section {
   /** Values in 15 s, at one per 5 s. A drain after an outage must not be hidden by the outage. */
   private static final int RECENT = 3;
 
+  /** After this time, an error before the connection is of no interest. */
+  private static final Duration OLD = Duration.ofHours(1);
+
   private final CamelContext context;
   private final GatewayStatus gateways;
+  private final Predicate<String> waiting;
 
-  GatewaysSection(CamelContext context, GatewayStatus gateways) {
+  /**
+   * @param waiting whether dead letters of a route wait
+   */
+  GatewaysSection(CamelContext context, GatewayStatus gateways, Predicate<String> waiting) {
     this.context = context;
     this.gateways = gateways;
+    this.waiting = waiting;
   }
 
   @Override
@@ -35,7 +44,9 @@ final class GatewaysSection implements Section {
 
   @Override
   public String html() {
-    List<Map<String, Object>> rows = gateways.status();
+    // a route without a state reads the bus for this device
+    List<Map<String, Object>> rows =
+        gateways.status().stream().filter(row -> row.containsKey("state")).toList();
     if (rows.isEmpty()) {
       return "<p class=\"empty\">No gateway is enabled. Telemetry stays on this device; the setting"
           + " <code>gateways</code> sends it to a cloud or broker.</p>";
@@ -60,7 +71,7 @@ final class GatewaysSection implements Section {
   /**
    * @param routes those that share the gateway's connection; the first is the gateway's own
    */
-  private static void card(
+  private void card(
       Html html,
       String name,
       List<Map<String, Object>> routes,
@@ -68,7 +79,7 @@ final class GatewaysSection implements Section {
     Map<String, Object> row = routes.get(0);
     Optional<JetStreamConsumer> consumer =
         Optional.ofNullable(consumers.get(String.valueOf(row.get("gateway"))));
-    Object state = row.getOrDefault("state", "running");
+    Object state = row.get("state");
     html.raw("<article class=\"card ").raw(quality(state)).raw("\">");
     html.raw("<header>").element("h3", name.replaceFirst("^gateway-", ""));
     html.raw("<span class=\"pill ").raw(quality(state)).raw("\">").text(capital(state));
@@ -83,20 +94,22 @@ final class GatewaysSection implements Section {
       html.raw("<p class=\"since\">since ").time(since).raw(" <span class=\"soft\">(");
       html.text(Html.duration(Duration.between(since, Instant.now()))).raw(")</span></p>");
     }
-    if (row.get("lastError") != null) {
+    boolean past = "connected".equals(state);
+    if (row.get("lastError") != null && !(past && isOld(row.get("since")))) {
       html.raw("<p class=\"error\"><span>")
-          .raw("connected".equals(state) ? "Last error" : "Error")
+          .raw(past ? "Error before" : "Error")
           .raw("</span> ")
           .text(row.get("lastError"))
           .raw("</p>");
     }
     backlog(html, row.get("backlog"), consumer.map(JetStreamConsumer::backlogTrend));
     html.raw("<dl class=\"numbers\">");
-    number(html, "Delivered", row.get("delivered"), false);
-    number(html, "Rejected", row.get("refused"), true);
-    number(html, "Dead letters", row.get("dead"), true);
-    number(html, "Dropped", row.get("drops"), true);
-    html.raw("</dl>");
+    number(html, "Delivered", "Messages that the cloud or broker acknowledged", row, "delivered");
+    number(html, "Refused", "Failed attempts while connected; they are repeated", row, "refused");
+    number(html, "Dead letters", "Messages moved to the stream DEAD", row, "dead");
+    number(html, "Drops", "Messages that the stream's limits removed undelivered", row, "drops");
+    number(html, "Expired", "Messages skipped because of the route's maxAge", row, "expired");
+    html.raw("</dl><p class=\"since soft\">Counts since the runtime started</p>");
     routes.stream().skip(1).forEach(other -> other(html, other));
     html.raw("</article>");
   }
@@ -108,21 +121,24 @@ final class GatewaysSection implements Section {
   /** Another route through the same gateway, such as its inventory. */
   private static void other(Html html, Map<String, Object> row) {
     html.raw("<p class=\"other\">").element("b", row.get("gateway")).raw(" ");
-    html.text(row.getOrDefault("backlog", "unknown")).raw(" waiting, ");
-    html.text(row.get("delivered")).raw(" delivered, ").text(row.get("refused"));
-    html.raw(" rejected, ").text(row.get("dead")).raw(" dead</p>");
+    html.text(
+        "backlog " + row.getOrDefault("backlog", "–") + ", delivered " + row.get("delivered"));
+    html.text(", refused " + row.get("refused") + ", dead letters " + row.get("dead"));
+    html.raw("</p>");
   }
 
   private static void backlog(Html html, Object backlog, Optional<long[]> trend) {
-    html.raw("<div class=\"backlog\"><dl><dt>Backlog</dt><dd>");
-    html.text(backlog == null ? "unknown" : Html.count(((Number) backlog).longValue()));
+    html.raw(
+        "<div class=\"backlog\"><dl><dt title=\"Messages that wait in the stream; measured every 5 s\">Backlog</dt><dd>");
+    html.text(backlog == null ? "–" : Html.count(((Number) backlog).longValue()));
     html.raw("</dd></dl>");
     trend
         .filter(values -> values.length > 1)
         .ifPresent(
             values -> {
               html.raw("<figure>").raw(Sparkline.svg(values));
-              html.element("figcaption", direction(values)).raw("</figure>");
+              html.raw("<figcaption title=\"The line shows the last 10 minutes\">");
+              html.text(direction(values)).raw("</figcaption></figure>");
             });
     html.raw("</div>");
   }
@@ -144,10 +160,18 @@ final class GatewaysSection implements Section {
     return steady ? "steady" : now > before ? "rising" : "falling";
   }
 
-  private static void number(Html html, String name, Object value, boolean bad) {
-    if (value instanceof Number number) {
-      boolean marked = bad && number.longValue() > 0;
-      html.raw("<div").raw(marked ? " class=\"marked\">" : ">").element("dt", name);
+  /** Without a value, or an expired message, there is nothing to show. */
+  private void number(Html html, String name, String title, Map<String, Object> row, String key) {
+    if (row.get(key) instanceof Number number
+        && (number.longValue() > 0 || !"expired".equals(key))) {
+      boolean bad =
+          switch (key) {
+            case "delivered" -> false;
+            case "dead" -> waiting.test(String.valueOf(row.get("gateway")));
+            default -> true;
+          };
+      html.raw("<div title=\"").text(title).raw("\"");
+      html.raw(bad && number.longValue() > 0 ? " class=\"marked\">" : ">").element("dt", name);
       html.element("dd", Html.count(number.longValue())).raw("</div>");
     }
   }
@@ -155,10 +179,14 @@ final class GatewaysSection implements Section {
   /** The class that colours a state. */
   static String quality(Object state) {
     return switch (String.valueOf(state)) {
-      case "connected", "running" -> "good";
+      case "connected" -> "good";
       case "connecting", "standby" -> "wait";
       default -> "bad";
     };
+  }
+
+  private static boolean isOld(Object since) {
+    return Instant.parse(String.valueOf(since)).plus(OLD).isBefore(Instant.now());
   }
 
   private static String capital(Object state) {

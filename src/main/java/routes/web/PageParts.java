@@ -22,7 +22,8 @@ final class PageParts {
   private final RouteCounts counts;
   private final PageFiles files;
   private final Assets assets;
-  private final Set<VertxPlatformHttpRouter> served = new HashSet<>();
+  private final Served served;
+  private final Set<VertxPlatformHttpRouter> routers = new HashSet<>();
   private DeadLettersSection dead;
   private List<Section> sections;
 
@@ -31,17 +32,18 @@ final class PageParts {
     this.counts = counts;
     this.files = new PageFiles(context);
     this.assets = new Assets(files);
+    this.served = new Served(context);
   }
 
   synchronized Page page() {
     build();
     Sampler sampler = context.getRegistry().findSingleByType(Sampler.class);
-    return new Page(sections, new Charts(sampler), dead, files, assets.version());
+    return new Page(sections, new Charts(sampler), dead, files, assets.version(), served);
   }
 
   /** Adds the paths that the page loads, once: Camel reports the start of each route. */
   synchronized void serveFrom(VertxPlatformHttpRouter router) {
-    if (!served.add(router)) {
+    if (!routers.add(router)) {
       return;
     }
     build();
@@ -62,11 +64,11 @@ final class PageParts {
     dead = new DeadLettersSection(new NewestDeadLetters(bus));
     sections =
         List.of(
-            new StatusSection(context, Device.of(new Settings(context)), sampler, meters),
-            new GatewaysSection(context, gateways),
+            new StatusSection(context, Device.of(new Settings(context)), sampler, meters, served),
+            new GatewaysSection(context, gateways, dead::waits),
             new FlowSection(context, bus, counts),
             dead,
             new WarningsSection(RecentWarnings::areKept),
-            new SampleSection(sampler));
+            new SampleSection(sampler, served));
   }
 }

@@ -1,6 +1,8 @@
 package routes.web;
 
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -10,6 +12,7 @@ import org.apache.camel.model.Model;
 import org.apache.camel.model.ProcessorDefinitionHelper;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.SendDefinition;
+import routes.jetstream.JetStreamConsumer;
 import routes.jetstream.JetStreamEndpoint;
 
 /**
@@ -23,23 +26,26 @@ record RouteFlow(Route route, String subject, boolean publishes, boolean outside
   private static final Pattern SUBJECT =
       Pattern.compile("nats(?::(?://)?([^?]+))?(?:\\?(?:.*&)?topic=([^&]+))?.*");
 
-  /** Empty for a route without the bus, such as one that serves a page. */
-  static Optional<RouteFlow> of(CamelContext context, Route route) {
+  /** Empty for a route without the bus; two for a route that reads the bus and publishes to it. */
+  static List<RouteFlow> of(CamelContext context, Route route) {
     RouteDefinition definition =
         context
             .getCamelContextExtension()
             .getContextPlugin(Model.class)
             .getRouteDefinition(route.getRouteId());
     if (definition == null) {
-      return Optional.empty();
+      return List.of();
     }
-    if (route.getEndpoint() instanceof JetStreamEndpoint bus) {
-      return Optional.of(new RouteFlow(route, bus.getTopic(), false, true));
+    List<RouteFlow> flows = new ArrayList<>();
+    if (route.getConsumer() instanceof JetStreamConsumer consumer) {
+      String read = ((JetStreamEndpoint) route.getEndpoint()).getTopic();
+      if (consumer.uplink().isPresent()) {
+        return List.of(new RouteFlow(route, read, false, true));
+      }
+      flows.add(new RouteFlow(route, read, false, false));
     }
-    Optional<String> from = subject(context, definition.getInput().getEndpointUri());
-    if (from.isPresent()) {
-      return Optional.of(new RouteFlow(route, from.get(), false, false));
-    }
+    subject(context, definition.getInput().getEndpointUri())
+        .ifPresent(read -> flows.add(new RouteFlow(route, read, false, false)));
     boolean outside = definition.getInput().getEndpointUri().startsWith("paho-mqtt5");
     @SuppressWarnings("rawtypes")
     Collection<SendDefinition> sends =
@@ -48,13 +54,13 @@ record RouteFlow(Route route, String subject, boolean publishes, boolean outside
     for (SendDefinition<?> send : sends) {
       Optional<String> to = subject(context, send.getUri());
       if (to.isPresent()) {
-        return Optional.of(new RouteFlow(route, to.get(), true, outside));
+        flows.add(new RouteFlow(route, to.get(), true, outside));
+        return flows;
       }
     }
-    return outside // publishes through the bean commands
-        ? Optional.of(
-            new RouteFlow(route, resolved(context, "commands.{{device.id}}.*"), true, true))
-        : Optional.empty();
+    return outside // publishes through the beans commands and desired
+        ? List.of(new RouteFlow(route, "commands, desired state", true, true))
+        : flows;
   }
 
   private static Optional<String> subject(CamelContext context, String uri) {

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Predicate;
 import org.apache.camel.CamelContext;
 import org.apache.camel.health.HealthCheck;
 import org.apache.camel.health.HealthCheckHelper;
@@ -19,12 +20,19 @@ final class StatusSection implements Section {
   private final Device device;
   private final Sampler sampler;
   private final MeterRegistry meters;
+  private final Predicate<String> served;
 
-  StatusSection(CamelContext context, Device device, Sampler sampler, MeterRegistry meters) {
+  StatusSection(
+      CamelContext context,
+      Device device,
+      Sampler sampler,
+      MeterRegistry meters,
+      Predicate<String> served) {
     this.context = context;
     this.device = device;
     this.sampler = sampler;
     this.meters = meters;
+    this.served = served;
   }
 
   @Override
@@ -55,18 +63,17 @@ final class StatusSection implements Section {
     }
     fact(html, "Runtime up").text(Html.duration(context.getUptime()));
     html.raw("</dd></div>");
-    Object sampled = sampler.newest().get("timestamp");
-    fact(html, "Newest sample").time(Instant.parse(String.valueOf(sampled))).raw("</dd></div>");
-    fact(html, "Version").text(Version.text()).raw("</dd></div></dl>");
-    if (!problems.isEmpty()) {
-      html.raw("<ul class=\"problems\">");
-      for (HealthCheck.Result problem : problems) {
-        html.raw("<li>").element("b", problem.getCheck().getId()).raw(" ");
-        html.text(problem.getMessage().orElse("is not ready")).raw("</li>");
-      }
-      html.raw("</ul>");
+    if (served.test(SampleSection.PATH)) {
+      Object sampled = sampler.newest().get("timestamp");
+      fact(html, "Newest sample").time(Instant.parse(String.valueOf(sampled))).raw("</dd></div>");
     }
-    return html.toString();
+    fact(html, "Version").text(Version.text()).raw("</dd></div></dl>");
+    html.raw("<ul class=\"problems\">"); // empty, it keeps the place of one line
+    for (HealthCheck.Result problem : problems) {
+      html.raw("<li>").element("b", problem.getCheck().getId()).raw(" ");
+      html.text(problem.getMessage().orElse("is not ready")).raw("</li>");
+    }
+    return html.raw("</ul>").toString();
   }
 
   private static Html fact(Html html, String name) {

@@ -88,6 +88,7 @@ class PageTest {
         .contains("<h1>edge-1</h1>", "<b>&lt;script&gt;alert(1)&lt;/script&gt;</b>")
         .contains("<h3>mqtt</h3>", "Connected", "collect-metrics", "gateway-mqtt")
         .contains("system.memory.utilization.used", "None since the start.")
+        .contains("History</h2>", "<td>system.uptime</td>", "<td>bytes</td>", "href=\"/api/sample\"")
         .doesNotContain("<!-- ", "VERSION")
         .doesNotContainPattern("(src|href|action)=\"(https?:)?//");
     long bytes = html.length();
@@ -146,6 +147,7 @@ class PageTest {
       System.out.println("the card changed after " + (System.nanoTime() - cut) / 1_000_000 + " ms");
       assertThat(browser.text("#announcement")).isEqualTo("Gateway mqtt: Unreachable");
       assertThat(browser.text("#status .pill")).isEqualTo("Not ready");
+      assertThat(title(browser)).startsWith("Not ready · edge-1");
       assertThat(browser.text(".card .error")).contains("connection");
       until(() -> number(browser, "Backlog") > 0);
       until(() -> browser.text("#warnings").contains("gateway-mqtt"));
@@ -167,7 +169,16 @@ class PageTest {
           .as("an update leaves open what the reader has opened")
           .isTrue();
       assertThat(browser.console()).noneMatch(line -> line.startsWith("SEVERE"));
+      assertThat(browser.text("#lost")).isEmpty();
+      runtime.close();
+      until(() -> browser.text("#lost").startsWith("No updates from the runtime since "));
+      assertThat(title(browser)).startsWith("No updates · edge-1");
+      browser.screenshot(SCREENSHOTS.resolve("stopped.png"));
     }
+  }
+
+  private static String title(Chromium browser) throws IOException {
+    return browser.script("return document.title").asText();
   }
 
   private static String firstPaint(Chromium browser) throws IOException {

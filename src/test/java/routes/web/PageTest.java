@@ -88,7 +88,8 @@ class PageTest {
         .contains("<h1>edge-1</h1>", "<b>&lt;script&gt;alert(1)&lt;/script&gt;</b>")
         .contains("<h3>mqtt</h3>", "Connected", "collect-metrics", "gateway-mqtt")
         .contains("system.memory.utilization.used", "None since the start.")
-        .contains("History</h2>", "<td>system.uptime</td>", "<td>bytes</td>", "href=\"/api/sample\"")
+        .contains(
+            "History</h2>", "<td>system.uptime</td>", "<td>bytes</td>", "href=\"/api/sample\"")
         .doesNotContain("<!-- ", "VERSION")
         .doesNotContainPattern("(src|href|action)=\"(https?:)?//");
     long bytes = html.length();

@@ -204,7 +204,8 @@ public final class TlsFiles implements Supplier<SSLContext> {
   }
 
   private static KeyStore empty() throws GeneralSecurityException, IOException {
-    KeyStore store = KeyStore.getInstance("PKCS12");
+    // A store of type PKCS12 derives a key from the password 10,000 times, at each connect.
+    KeyStore store = KeyStore.getInstance("JKS");
     store.load(null, null);
     return store;
   }

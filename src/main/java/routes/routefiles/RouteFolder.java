@@ -36,11 +36,11 @@ final class RouteFolder extends SimpleFileVisitor<Path> {
   private static final int MOST_LEVELS = 50;
 
   /**
-   * What identifies the content of a file. A link's target is part of it.
+   * What identifies the content of a file.
    *
-   * @param key the file system's, such as the inode
+   * @param target the file itself, behind all links
    */
-  private record State(Path target, FileTime modified, long size, String key) {}
+  private record State(Object target, FileTime modified, long size) {}
 
   private final SortedSet<Path> routeFiles = new TreeSet<>();
   private final Map<Path, State> states = new HashMap<>();
@@ -57,12 +57,16 @@ final class RouteFolder extends SimpleFileVisitor<Path> {
   public static RouteFolder of(Path folder) throws IOException {
     RouteFolder found = new RouteFolder(folder);
     Files.walkFileTree(folder, EnumSet.of(FileVisitOption.FOLLOW_LINKS), MOST_LEVELS, found);
-    Set<Path> targets = new HashSet<>();
+    Set<Object> targets = new HashSet<>();
     found.routeFiles.removeIf(file -> !targets.add(found.states.get(file).target()));
     return found;
   }
 
-  private static Path target(Path file) {
+  /** The inode, or the path where there is none: to resolve a path takes ten times as long. */
+  private static Object target(Path file, BasicFileAttributes attributes) {
+    if (attributes.fileKey() != null) {
+      return attributes.fileKey();
+    }
     try {
       return file.toRealPath();
     } catch (IOException e) {
@@ -71,11 +75,7 @@ final class RouteFolder extends SimpleFileVisitor<Path> {
   }
 
   private static State state(Path file, BasicFileAttributes attributes) {
-    return new State(
-        target(file),
-        attributes.lastModifiedTime(),
-        attributes.size(),
-        String.valueOf(attributes.fileKey()));
+    return new State(target(file, attributes), attributes.lastModifiedTime(), attributes.size());
   }
 
   /** The file from which a route was loaded. */

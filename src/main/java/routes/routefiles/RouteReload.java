@@ -28,8 +28,8 @@ import routes.log.Loops;
 public final class RouteReload extends ServiceSupport implements CamelContextAware {
   private static final Logger LOG = LoggerFactory.getLogger(RouteReload.class);
 
-  /** Each look reads the state of every file, which at rest was a quarter of the processor time. */
-  private static final long PERIOD_MILLIS = 500;
+  /** Each look reads the state of every file, much of the processor time at rest. */
+  private static final long PERIOD_MILLIS = 1000;
 
   /** Two files have a route with the same id; a simultaneous edit may resolve that. */
   private static final class SameId extends IllegalStateException {

@@ -1,6 +1,7 @@
 package routes;
 
 import java.util.List;
+import java.util.function.IntSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.CamelConfiguration;
@@ -9,6 +10,7 @@ import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.main.Main;
 import org.apache.camel.spi.Language;
+import routes.bundles.InstalledBundle;
 import routes.bus.BusConfiguration;
 import routes.commands.CommandsConfiguration;
 import routes.history.HistoryConfiguration;
@@ -21,6 +23,7 @@ import routes.pubsub.PubsubKind;
 import routes.routefiles.ExactNumbers;
 import routes.routefiles.NestedFunctions;
 import routes.routefiles.StrictJq;
+import routes.settings.Settings;
 import routes.steps.StepsConfiguration;
 import routes.timer.SteadyTimerComponent;
 import routes.tls.CertificateWatch;
@@ -63,6 +66,9 @@ public final class RoutesConfiguration implements CamelConfiguration {
     NestedFunctions.useIn(context);
     // A supplier, because jq is loaded only if a route uses it.
     context.getRegistry().bind("jq-language", Language.class, () -> new StrictJq());
+    Settings settings = new Settings(context);
+    IntSupplier bundle = () -> InstalledBundle.version(settings);
+    context.getRegistry().bind("bundle", bundle);
     context.getRegistry().bind("failed-step", new FailedStep());
     context.getRegistry().bind("paho-mqtt5-component", new LinkComponent());
     context.getRegistry().bind("timer-component", new SteadyTimerComponent());

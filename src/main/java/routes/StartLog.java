@@ -4,6 +4,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.StartupListener;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import routes.bundles.InstalledBundle;
 import routes.routefiles.RouteNames;
 import routes.settings.Settings;
 import routes.settings.SettingsFile;
@@ -23,13 +24,14 @@ final class StartLog implements StartupListener {
   public void onCamelContextFullyStarted(CamelContext context, boolean alreadyStarted) {
     Settings settings = new Settings(context);
     LOG.info(
-        "cloud-iot-routes {} on Java {}: {}, collect.period {}{}, routes in {}",
+        "cloud-iot-routes {} on Java {}: {}, collect.period {}{}, routes in {}{}",
         Version.text(),
         Runtime.version(),
         HttpAccess.of(context).url(),
         settings.require("collect.period", "a time such as 10s"),
         SettingsFile.of(context).map(file -> ", settings in " + file.path()).orElse(""),
-        new RouteNames(settings).directory().toAbsolutePath().normalize());
+        new RouteNames(settings).directory().toAbsolutePath().normalize(),
+        bundle(settings));
     Gateways gateways = Gateways.of(context);
     if (gateways.all().isEmpty()) {
       if (settings.isSet("gateways") || settings.isSet("routes.include")) { // on purpose
@@ -40,6 +42,11 @@ final class StartLog implements StartupListener {
         firstSteps(context, settings);
       }
     }
+  }
+
+  private static String bundle(Settings settings) {
+    int version = InstalledBundle.version(settings);
+    return version == 0 ? "" : ", bundle version " + version;
   }
 
   private static void firstSteps(CamelContext context, Settings settings) {

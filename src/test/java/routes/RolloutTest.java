@@ -67,6 +67,7 @@ class RolloutTest {
     settings.put("DATA_DIRECTORY", folder.resolve("data").toString());
     settings.put("ROUTES_TRUSTED_KEY", bundles.trusted());
     settings.put("ROUTES_PROBATION", "4s");
+    settings.put("COMMANDS_ALLOW", "diagnose");
     settings.putAll(more);
     return RuntimeProcess.start(settings);
   }
@@ -154,6 +155,13 @@ class RolloutTest {
     runtime = run();
     until(() -> runtime.get("/health/ready").status() == 200);
     assertThat(output()).isEqualTo("two");
+    assertThat(runtime.output()).anyMatch(line -> line.endsWith(", bundle version 2"));
+    assertThat(
+            nats.connection()
+                .request("commands.edge-1.diagnose", null, Duration.ofSeconds(10))
+                .getData())
+        .asString()
+        .contains("\"bundle\":2,");
     try (var files = Files.list(folder.resolve("data/bundles"))) {
       assertThat(files.map(file -> file.getFileName().toString()))
           .containsExactlyInAnyOrder("1", "2", "state.json", "trusted-key");

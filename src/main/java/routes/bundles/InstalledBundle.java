@@ -66,6 +66,15 @@ public final class InstalledBundle {
     }
   }
 
+  /** The version in use; 0 for none. */
+  public static int version(Settings settings) {
+    try {
+      return TrustedKey.of(settings).isEmpty() ? 0 : BundleFolder.of(settings).state().current();
+    } catch (IOException e) {
+      return 0; // the start has reported it
+    }
+  }
+
   /** Takes back the count of a start that failed because of the device's own file. */
   public static void uncount(Settings settings, Path file) {
     BundleFolder folder = BundleFolder.of(settings);

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.function.IntSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
@@ -28,6 +29,10 @@ final class ProcessFacts {
     ObjectNode facts = Json.object();
     facts.put("device", settings.find("device.id").orElse(""));
     facts.put("version", Version.text());
+    IntSupplier bundle = context.getRegistry().lookupByNameAndType("bundle", IntSupplier.class);
+    if (bundle != null && bundle.getAsInt() > 0) {
+      facts.put("bundle", bundle.getAsInt());
+    }
     facts.put("java", System.getProperty("java.version"));
     facts.put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
     facts.put("arch", System.getProperty("os.arch"));

@@ -47,6 +47,7 @@ class InstalledBundleTest {
     assertThat(pattern())
         .isEqualTo("file:own.camel.yaml,file:" + folder.of(3).resolve("plant.camel.yaml"));
     assertThat(settings.find("plant.word")).contains("one");
+    assertThat(InstalledBundle.version(settings)).isEqualTo(3);
     assertThat(folder.state().starts()).isEqualTo(1);
   }
 
@@ -56,6 +57,7 @@ class InstalledBundleTest {
     InstalledBundle.useIn(settings);
     assertThat(pattern()).isEqualTo("file:own.camel.yaml");
     assertThat(settings.find("plant.word")).isEmpty();
+    assertThat(InstalledBundle.version(settings)).isZero();
   }
 
   /** A full or read-only disk must not stop the device's telemetry. */

@@ -17,6 +17,7 @@ import routes.history.HistoryConfiguration;
 import routes.host.HostConfiguration;
 import routes.jetstream.JetStreamConfiguration;
 import routes.link.LinkComponent;
+import routes.log.ConsumerFailures;
 import routes.log.FailedStep;
 import routes.operations.OperationsConfiguration;
 import routes.pubsub.PubsubKind;
@@ -69,6 +70,7 @@ public final class RoutesConfiguration implements CamelConfiguration {
     Settings settings = new Settings(context);
     IntSupplier bundle = () -> InstalledBundle.version(settings);
     context.getRegistry().bind("bundle", bundle);
+    context.addLifecycleStrategy(new ConsumerFailures());
     context.getRegistry().bind("failed-step", new FailedStep());
     context.getRegistry().bind("paho-mqtt5-component", new LinkComponent());
     context.getRegistry().bind("timer-component", new SteadyTimerComponent());

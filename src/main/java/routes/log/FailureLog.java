@@ -7,6 +7,9 @@ import org.slf4j.LoggerFactory;
 
 /** Logs why an exchange failed, under its route's name, at most once per minute and reason. */
 public final class FailureLog {
+  /** Exchange property that is true once the failure needs no further line. */
+  static final String LOGGED = "FailureLogged";
+
   private final Map<String, RateLimitedLog> logs = new ConcurrentHashMap<>();
 
   /**
@@ -14,6 +17,7 @@ public final class FailureLog {
    * recorded it.
    */
   public void warn(Exchange exchange) {
+    exchange.setProperty(LOGGED, true);
     Exception caught = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
     if (Announced.isIn(caught)) {
       return;

@@ -105,6 +105,9 @@ class OperationsTest {
     runtime.close();
     broker.close();
     assertThat(runtime.output()).as("no stack trace").noneMatch(line -> line.startsWith("\tat "));
+    assertThat(runtime.output())
+        .as("a failure is logged by its route alone")
+        .noneMatch(line -> line.contains("Exchange["));
   }
 
   private static void until(Callable<Boolean> condition) {
@@ -277,6 +280,7 @@ class OperationsTest {
     JsonNode big = row(letters, "id", "L");
     JsonNode small = row(letters, "id", "T");
     assertThat(big.path("reason").asText()).contains("refused");
+    assertThat(big.path("tries").isInt()).isTrue();
     assertThat(big.path("bytes").asLong()).isEqualTo(large.length);
     assertThat(big.path("subject").asText()).isEqualTo("telemetry.edge-1.bad1");
 

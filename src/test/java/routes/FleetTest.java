@@ -115,6 +115,9 @@ class FleetTest {
         until("ready", () -> runtime.get("/health/ready").status() == 200);
         assertThat(runtime.output()).noneMatch(line -> line.contains(" WARN "));
         assertThat(fleet.leafCommand()).contains("leaf-1").contains("leaf-2").contains(" s ago");
+        fleet.kill("leaf-1");
+        until("unknown lag", () -> fleet.leafCommand().matches("(?s).*leaf-1 +\\? .*"));
+        assertThat(fleet.leafCommand()).containsPattern("leaf-2 +0 ");
         assertThat(fleet.leafCommand("remove", "leaf-2"))
             .isEqualTo("0 removed leaf-2 from stream TELEMETRY");
         assertThat(fleet.leafCommand("remove", "leaf-2"))

@@ -29,6 +29,9 @@ public final class LeafCommand {
   private static final String ROW = "%-24s %10s  %-14s  %s%n";
   private static final int ATTEMPTS = 5;
 
+  /** nats-server hears from an idle source every second, and asks again after 10 s of silence. */
+  private static final Duration CURRENT_CONTACT = Duration.ofSeconds(10);
+
   /**
    * The shortest that nats-server accepts. Sources need none, and with a longer one, the hub would
    * drop a message whose id is also used on another leaf node.
@@ -157,10 +160,20 @@ public final class LeafCommand {
       out.printf(
           ROW,
           source.getExternal() == null ? source.getName() : domain(source.getExternal().getApi()),
-          source.getLag(),
+          lag(source.getLag(), active),
           never ? "never" : active.toSeconds() + " s ago",
           source.getError() == null ? "" : source.getError().getDescription());
     }
+  }
+
+  /**
+   * @param active the time since the last contact; null or negative if there was none
+   * @return the lag; "?" without a current contact, because the server then has the last known one
+   */
+  static String lag(long lag, Duration active) {
+    boolean current =
+        active != null && !active.isNegative() && active.compareTo(CURRENT_CONTACT) <= 0;
+    return current ? String.valueOf(lag) : "?";
   }
 
   private StreamConfiguration find() throws IOException, JetStreamApiException {

@@ -118,7 +118,7 @@ public final class Commands extends AsyncProcessorSupport {
       return refusal(400, "invalid command name; use 1 to 64 letters, digits, '-' and '_'");
     }
     if (!settings.allows(name)) {
-      return refusal(403, "commands.allow on this device does not include this command");
+      return refusal(403, "commands.allow on this device does not include " + name);
     }
     if (payload.length > Reply.LARGEST) {
       return refusal(413, "the payload is larger than " + Reply.LARGEST + " bytes");

@@ -97,11 +97,16 @@ public final class DeadOperation {
         .put("number", letter.number())
         .put("gateway", letter.gateway())
         .put("lastTry", letter.lastTry())
-        .put("tries", letter.tries())
+        .put("tries", tries(letter))
         .put("reason", letter.reason())
         .put("subject", cut(letter.subject()))
         .put("id", cut(letter.id()))
         .put("bytes", letter.bytes());
+  }
+
+  /** Null if unknown. */
+  private static Integer tries(NewestDeadLetters.Letter letter) {
+    return letter.tries().matches("\\d{1,9}") ? Integer.valueOf(letter.tries()) : null;
   }
 
   private ObjectNode show(long number, long next)

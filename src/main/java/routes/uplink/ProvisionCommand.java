@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import routes.settings.SettingException;
 import routes.settings.Settings;
 
@@ -46,9 +47,9 @@ public final class ProvisionCommand {
             "provision: "
                 + name
                 + ": "
-                + (settings.list(GatewayNames.KEY).contains(name)
-                    ? "its settings name an identity, or do not ask for one"
-                    : "not among " + GatewayNames.KEY));
+                + obstacle(name, settings, kinds, provisioners)
+                + "; gateways that can be provisioned: "
+                + (all.isEmpty() ? "none" : names(all)));
         return 1;
       }
     }
@@ -63,6 +64,25 @@ public final class ProvisionCommand {
       }
     }
     return code;
+  }
+
+  private static String names(List<Provisioning> all) {
+    return all.stream().map(Provisioning::gateway).collect(Collectors.joining(", "));
+  }
+
+  /** Why a gateway cannot be provisioned. */
+  private static String obstacle(
+      String name,
+      Settings settings,
+      Set<String> kinds,
+      Map<String, Provisioner.Kind> provisioners) {
+    String kind = name.replaceFirst("-.*", "");
+    if (kinds.contains(kind) && !provisioners.containsKey(kind)) {
+      return "the kind " + kind + " has no provisioning; its settings hold the identity";
+    }
+    return settings.list(GatewayNames.KEY).contains(name)
+        ? "its settings name an identity, or do not ask for one"
+        : "not among " + GatewayNames.KEY;
   }
 
   private static int run(

@@ -479,7 +479,12 @@ class AzureProvisionerTest {
     GatewaySettings settings = settings("azure", "dps.group-key", GROUP_KEY);
     assertThat(command(1, settings))
         .contains("provision: azure: refused: not authorized (azure.dps.id");
-    assertThat(command(1, settings, "aws")).isEqualTo("provision: aws: not among gateways\n");
+    assertThat(command(1, settings, "aws"))
+        .isEqualTo("provision: aws: not among gateways; gateways that can be provisioned: azure\n");
+    assertThat(command(1, settings, "mqtt"))
+        .isEqualTo(
+            "provision: mqtt: the kind mqtt has no provisioning; its settings hold the identity;"
+                + " gateways that can be provisioned: azure\n");
     assertThat(command(2, settings, "--agian")).startsWith("usage: provision");
     assertThat(command(0, settings("azure", "dps.id-scope", "")))
         .isEqualTo("nothing to provision: no gateway's settings ask for an identity\n");

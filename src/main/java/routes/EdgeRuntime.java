@@ -31,6 +31,7 @@ import routes.routefiles.TestCommand;
 import routes.settings.SettingException;
 import routes.settings.Settings;
 import routes.settings.SettingsFile;
+import routes.settings.Terminal;
 import routes.settings.Version;
 import routes.uplink.GatewayKind;
 import routes.uplink.Gateways;
@@ -75,7 +76,8 @@ public final class EdgeRuntime {
       java -jar cloud-iot-routes.jar dead [list [GATEWAY]]
           List the dead letters: messages that a connected cloud keeps refusing.
       java -jar cloud-iot-routes.jar dead show N | replay N | replay all [GATEWAY] | drop N | drop all [GATEWAY]
-          Show one dead letter, send dead letters to their gateway again, or remove them.
+          Show one dead letter, send dead letters to their gateway again, or remove them (drop all asks
+          first on a terminal).
       java -jar cloud-iot-routes.jar consumers [list] | consumers remove NAME | consumers prune [--yes]
           List the consumers of the streams with their backlog, remove one, or remove those of this
           device that no route uses any more (asks first, unless --yes is given).
@@ -230,7 +232,12 @@ public final class EdgeRuntime {
 
   private static int dead(Settings settings, List<String> words, PrintStream out, PrintStream err) {
     return DeadCommand.run(
-        settings, words, name -> Gateways.isKnown(settings, KINDS.keySet(), name), out, err);
+        settings,
+        words,
+        name -> Gateways.isKnown(settings, KINDS.keySet(), name),
+        Terminal.isInput() ? System.in : null,
+        out,
+        err);
   }
 
   private static int provision(

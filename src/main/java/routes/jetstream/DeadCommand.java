@@ -3,10 +3,12 @@ package routes.jetstream;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.api.MessageInfo;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Scanner;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import routes.bus.CommandConnection;
@@ -18,10 +20,14 @@ public final class DeadCommand {
       "usage: dead [list [GATEWAY]] | dead show N | dead replay N | dead replay all [GATEWAY]"
           + " | dead drop N | dead drop all [GATEWAY]";
 
+  private static final String DROPPED = "dropped";
+
+  private final InputStream in;
   private final PrintStream out;
   private final Predicate<String> known;
 
-  private DeadCommand(PrintStream out, Predicate<String> known) {
+  private DeadCommand(InputStream in, PrintStream out, Predicate<String> known) {
+    this.in = in;
     this.out = out;
     this.known = known;
   }
@@ -35,12 +41,15 @@ public final class DeadCommand {
   /**
    * @param words the arguments after {@code dead}
    * @param known whether a gateway of this name may exist
+   * @param in where the answer to a question comes from; null if nobody can answer, so that nothing
+   *     is asked
    * @return the exit code: 0, 1 if it failed, 2 for invalid arguments
    */
   public static int run(
       Settings settings,
       List<String> words,
       Predicate<String> known,
+      InputStream in,
       PrintStream out,
       PrintStream err) {
     if (!isValid(words)) {
@@ -51,7 +60,7 @@ public final class DeadCommand {
         "dead",
         settings,
         err,
-        connection -> new DeadCommand(out, known).run(new DeadStream(connection), words));
+        connection -> new DeadCommand(in, out, known).run(new DeadStream(connection), words));
   }
 
   private static boolean isValid(List<String> words) {
@@ -74,7 +83,7 @@ public final class DeadCommand {
     switch (words.isEmpty() ? "list" : words.get(0)) {
       case "show" -> show(letters.get(Long.parseLong(which)));
       case "replay" -> each("replayed", letters, which, gateway, letters::replay);
-      case "drop" -> each("dropped", letters, which, gateway, letters::drop);
+      case "drop" -> each(DROPPED, letters, which, gateway, letters::drop);
       default -> list(of(letters, which));
     }
   }
@@ -149,6 +158,9 @@ public final class DeadCommand {
       return;
     }
     List<DeadStream.Letter> all = of(letters, gateway);
+    if (done.equals(DROPPED) && !all.isEmpty()) {
+      confirm(all.size());
+    }
     List<String> left = new ArrayList<>();
     for (DeadStream.Letter letter : all) {
       try {
@@ -160,6 +172,18 @@ public final class DeadCommand {
     out.println(all.isEmpty() ? "no dead letters" : done + " " + (all.size() - left.size()));
     if (!left.isEmpty()) {
       throw new IllegalStateException(left.size() + " remain: " + left.get(0));
+    }
+  }
+
+  private void confirm(int letters) {
+    if (in == null) {
+      return;
+    }
+    out.printf("Drop %d dead letters? They cannot be restored. [y/N] ", letters);
+    out.flush();
+    Scanner answer = new Scanner(in, StandardCharsets.UTF_8);
+    if (!answer.hasNextLine() || !answer.nextLine().strip().matches("(?i)y|yes")) {
+      throw new IllegalStateException("nothing dropped; answer y");
     }
   }
 

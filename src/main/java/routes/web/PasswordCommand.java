@@ -6,9 +6,8 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
+import routes.settings.Terminal;
 
 /**
  * The command {@code password NAME}: prints a line for the file in {@code http.users}. The password
@@ -17,7 +16,6 @@ import java.util.List;
 public final class PasswordCommand {
   private static final int SHORTEST = 8;
   private static final int LONGEST = 256;
-  private static final Path INPUT = Path.of("/proc/self/fd/0");
 
   private PasswordCommand() {}
 
@@ -41,7 +39,7 @@ public final class PasswordCommand {
   private static String read() {
     Console console = System.console();
     try {
-      if (console != null && isTerminal()) {
+      if (console != null && Terminal.isInput()) {
         char[] typed = console.readPassword("password: ");
         return typed == null ? null : new String(typed);
       }
@@ -50,11 +48,5 @@ public final class PasswordCommand {
     } catch (IOException e) {
       return null;
     }
-  }
-
-  /** Since Java 22 there is a console for a pipe or file too. */
-  private static boolean isTerminal() throws IOException {
-    return !Files.isSymbolicLink(INPUT)
-        || Files.readSymbolicLink(INPUT).toString().matches("/dev/(pts/|tty|console).*");
   }
 }

@@ -9,6 +9,7 @@ import io.nats.client.JetStreamManagement;
 import io.nats.client.api.MessageInfo;
 import io.nats.client.impl.Headers;
 import io.nats.client.impl.NatsMessage;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -60,6 +61,9 @@ class DeadLetterTest {
     return management().getStreamInfo("DEAD").getStreamState().getMsgCount();
   }
 
+  /** What somebody types at the terminal; null without one. */
+  private String answer;
+
   private int dead(BusContext edge, String... words) {
     out.reset();
     err.reset();
@@ -67,6 +71,7 @@ class DeadLetterTest {
         new Settings(edge.camel),
         List.of(words),
         name -> !name.equals("unknown"),
+        answer == null ? null : new ByteArrayInputStream(answer.getBytes()),
         new PrintStream(out),
         new PrintStream(err));
   }
@@ -81,6 +86,25 @@ class DeadLetterTest {
       all.put(headers[i], headers[i + 1]);
     }
     nats.connection().jetStream().publish("telemetry.test.metrics", all, body.getBytes());
+  }
+
+  @Test
+  void dropAllAsksFirstOnATerminal() throws Exception {
+    inbox.refuse((number, time) -> true);
+    try (BusContext edge = gateway("inFlight=4")) {
+      edge.publish(0, 2);
+      letter(2);
+      answer = "";
+      assertThat(dead(edge, "drop", "all")).isEqualTo(1);
+      assertThat(printed()).isEqualTo("Drop 2 dead letters? They cannot be restored. [y/N] ");
+      assertThat(err.toString(StandardCharsets.UTF_8))
+          .isEqualToNormalizingNewlines("dead: nothing dropped; answer y\n");
+      assertThat(letters()).isEqualTo(2);
+      answer = "y\n";
+      assertThat(dead(edge, "drop", "all")).isZero();
+      assertThat(printed()).contains("dropped 2");
+      assertThat(letters()).isZero();
+    }
   }
 
   @Test

@@ -52,7 +52,8 @@ class RunScriptTest {
 
   @Test
   void theSecondDeviceOfTheStandInsHasItsOwnFolder() throws Exception {
-    Files.writeString(folder.resolve("target/sandbox/env"), "DEVICE_ID=edge-1\n");
+    Files.writeString(
+        folder.resolve("target/sandbox/env"), "DEVICE_ID=edge-1\nSANDBOX_URL=http://x\n");
     assertThat(provision(Map.of("DEVICE_ID", "edge-3")))
         .isEqualTo("edge-3 FOLDER/target/sandbox/edge-3");
   }

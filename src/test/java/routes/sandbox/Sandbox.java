@@ -6,12 +6,16 @@ import static java.nio.file.StandardOpenOption.WRITE;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import routes.settings.AtomicFile;
 
 /**
  * Started by {@code ./run}: runs NATS, the stand-in clouds, and the runtime with gateways that
@@ -19,6 +23,9 @@ import java.util.Map;
  */
 public final class Sandbox {
   private static final Path DIRECTORY = Path.of("target/sandbox");
+
+  private static final FileAttribute<?> OWNER_ONLY =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
   private final Map<String, String> environment = System.getenv();
   private final Map<String, String> settings = new LinkedHashMap<>();
@@ -125,8 +132,12 @@ public final class Sandbox {
 
   private Path writeEnvironment() throws IOException {
     StringBuilder lines = new StringBuilder();
-    settings.forEach((key, value) -> lines.append(key).append('=').append(value).append('\n'));
-    return Files.writeString(DIRECTORY.resolve("env"), lines);
+    Map<String, String> all = new LinkedHashMap<>(GivenSettings.of(environment));
+    all.putAll(settings);
+    all.forEach((key, value) -> lines.append(key).append('=').append(value).append('\n'));
+    Path file = DIRECTORY.resolve("env");
+    AtomicFile.write(file, lines.toString().getBytes(StandardCharsets.UTF_8), OWNER_ONLY);
+    return file;
   }
 
   private Process startRuntime() throws IOException {

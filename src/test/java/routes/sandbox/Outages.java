@@ -122,7 +122,8 @@ final class Outages {
         new StagedOutage("NATS", nats::kill, nats::start, arrivals, lines).run(duration, sent);
       } else {
         Map<String, Arrivals> one = Map.of(what, arrivals.get(what));
-        new StagedOutage(what, cloud::disappear, cloud::reappear, one, lines).run(duration, sent);
+        new StagedOutage(what, cloud::disappear, () -> cloud.reappear(Duration.ZERO), one, lines)
+            .run(duration, sent);
       }
     } finally {
       over();

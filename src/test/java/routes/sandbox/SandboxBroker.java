@@ -64,7 +64,11 @@ public class SandboxBroker implements AutoCloseable {
   private static final long USUAL_EXPIRY = 3_600;
 
   private static final int MOST_REFUSALS = 1_000;
-  private static final int MOST_BINDS = 200;
+
+  /** How long a port may be in use, and the time between two attempts to bind it. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private static final Duration PAUSE = Duration.ofMillis(50);
 
   private final EventLoopGroup loop = new NioEventLoopGroup(1);
   private final Map<String, SessionState> sessions = new ConcurrentHashMap<>();
@@ -496,16 +500,24 @@ public class SandboxBroker implements AutoCloseable {
 
   /** Listens on the earlier port again; another program may be using it for a moment. */
   public void reappear() {
+    reappear(PATIENCE);
+  }
+
+  /**
+   * @throws IllegalStateException if another program has the port for longer
+   */
+  public void reappear(Duration patience) {
+    long most = patience.dividedBy(PAUSE);
     for (int tries = 0; ; tries++) {
       ChannelFuture bound = bind(vacated).awaitUninterruptibly();
       if (bound.isSuccess()) {
         server = bound.channel();
         return;
       }
-      if (tries == MOST_BINDS) {
-        throw new IllegalStateException("port " + vacated + " is in use", bound.cause());
+      if (tries >= most) {
+        throw new IllegalStateException("another program has taken port " + vacated, bound.cause());
       }
-      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+      LockSupport.parkNanos(PAUSE.toNanos());
     }
   }
 

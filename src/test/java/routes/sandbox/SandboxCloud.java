@@ -1,6 +1,7 @@
 package routes.sandbox;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -77,6 +78,13 @@ public interface SandboxCloud extends AutoCloseable {
 
   /** Accepts connections again, at the same address. */
   void reappear();
+
+  /**
+   * As {@link #reappear()}, for a limited time.
+   *
+   * @throws IllegalStateException if another program has taken the port
+   */
+  void reappear(Duration patience);
 
   /** Changes the desired state: desired properties, a shadow's delta, or a config. */
   void desire(String device, String json);

@@ -72,7 +72,7 @@ final class StagedOutage {
       end.run();
       ended = true;
     } catch (IllegalStateException e) {
-      return what + " cannot return yet: " + e.getMessage();
+      return what + " cannot return yet: " + e.getMessage() + "; clients reach that program";
     }
     System.out.println("./run: " + what + " is available again");
     return what + " is available again";

@@ -258,6 +258,7 @@ class CheckCommandTest {
         "inFlight: many ~ invalid value \"many\" for the option inFlight; use a whole number from 1 to 10000",
         "ackWait: 2d ~ invalid value \"2d\" for the option ackWait; use a time from 1s to 1d, such as 30s",
         "maxAge: 10ms ~ invalid value \"10ms\" for the option maxAge; use a time from 1s to 365d, such as 5m",
+        "maxAge: 0s ~ invalid value \"0s\" for the option maxAge; use a time from 1s to 365d, such as 5m",
         "deliverPolicy: newest ~ invalid value \"newest\" for the option deliverPolicy; use all, new, a time back such as 1h, or a date such as 2026-11-30T08:00:00Z",
         "durableName: a.b ~ invalid value \"a.b\" for the option durableName; use 1 to 255 letters, digits, - and _",
         "jetstreamName: A.B ~ invalid value \"A.B\" for the option jetstreamName; use 1 to 255 characters without blanks, dots",
@@ -389,6 +390,40 @@ class CheckCommandTest {
         .contains("invalid topic filter \"a/#/b\": # must be the last level");
     write("tick", ROUTE.replace(from, consumer.replace("a/#/b", "a/#")));
     assertThat(check(mqtt).line("tick.camel")).endsWith(" OK");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '~',
+      quoteCharacter = '`',
+      value = {
+        "qos: 3 ~ paho-mqtt5: invalid value \"3\" for the option qos; use a whole number from 0 to 2",
+        "brokerUrl: 'broker:1883' ~ paho-mqtt5: invalid value \"broker:1883\" for the option brokerUrl; use tcp://host:1883",
+        "topic: a/+/b ~ topic: cannot publish to \"a/+/b\"; use a topic without the wildcards + and #",
+        "topic: 'a/#' ~ topic: cannot publish to \"a/#\"; use a topic without the wildcards + and #",
+      })
+  void reportsWhatABrokerWouldRefuse(String option, String says) throws Exception {
+    String[] mqtt = {"gateways", "mqtt", "mqtt.url", "tcp://localhost:1"};
+    write(
+        "tick",
+        """
+        # A test.
+        - route:
+            id: tick
+            description: A test
+            from:
+              uri: timer:tick
+              steps:
+                - to:
+                    uri: paho-mqtt5
+                    parameters:
+                      client: '#mqtt'
+                      OPTION
+                      TOPIC
+        """
+            .replace("OPTION", option)
+            .replace("TOPIC", option.startsWith("topic") ? "" : "topic: a"));
+    assertThat(check(mqtt).line("tick.camel")).contains(says);
   }
 
   @Test

@@ -7,6 +7,7 @@ import org.apache.camel.component.paho.mqtt5.PahoMqtt5Component;
 import org.apache.camel.spi.annotations.Component;
 import org.apache.camel.support.SimpleTypeConverter;
 import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
+import routes.settings.EndpointOption;
 import routes.uplink.Gateway;
 
 /**
@@ -15,6 +16,7 @@ import routes.uplink.Gateway;
  */
 @Component("paho-mqtt5")
 public final class LinkComponent extends PahoMqtt5Component {
+  private static final String SCHEME = "paho-mqtt5";
   private static final String CLIENT = "client";
 
   @Override
@@ -30,9 +32,22 @@ public final class LinkComponent extends PahoMqtt5Component {
                 (type, exchange, value) -> PahoProperties.toPaho((MqttMessage.Properties) value)));
   }
 
+  /** Camel and Paho would reject these values only at the first message. */
+  private static void checkOptions(Map<String, Object> parameters) {
+    if (parameters.get("qos") instanceof String qos && !qos.startsWith("#")) {
+      new EndpointOption(SCHEME, "qos", qos).whole(0, 2);
+    }
+    if (parameters.get("brokerUrl") instanceof String url
+        && !url.matches("(?s)(#.*|(tcp|ssl|ws|wss)://[^/].*)")) {
+      throw new EndpointOption(SCHEME, "brokerUrl", url.replaceFirst(".*@", "***@"))
+          .invalid("tcp://host:1883, ssl://host:8883, ws://host/path or wss://host/path");
+    }
+  }
+
   @Override
   protected Endpoint createEndpoint(String uri, String topic, Map<String, Object> parameters)
       throws Exception {
+    checkOptions(parameters);
     // The option's declared type is Paho's, so a gateway cannot be bound to it.
     if (!(parameters.get(CLIENT) instanceof String reference)) {
       return super.createEndpoint(uri, topic, parameters);

@@ -43,8 +43,12 @@ final class LinkEndpoint extends PahoMqtt5Endpoint {
     gateway.start(getCamelContext());
   }
 
+  /**
+   * @throws IllegalArgumentException for a topic that a broker would refuse
+   */
   @Override
   public Producer createProducer() {
+    TopicFilter.checkName(getTopic());
     return new LinkProducer(this);
   }
 

@@ -21,6 +21,18 @@ final class TopicFilter {
     return all;
   }
 
+  /**
+   * Checks a topic to publish to.
+   *
+   * @throws IllegalArgumentException if it has a wildcard (MQTT 5, 3.3.2-2)
+   */
+  static void checkName(String topic) {
+    if (topic.contains("+") || topic.contains("#")) {
+      throw new IllegalArgumentException(
+          "topic: cannot publish to \"" + topic + "\"; use a topic without the wildcards + and #");
+    }
+  }
+
   private static void check(String filter) {
     String levels = filter.startsWith(SHARED) ? levels(filter) : filter;
     String problem = null;

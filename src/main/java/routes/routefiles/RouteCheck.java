@@ -1,5 +1,7 @@
 package routes.routefiles;
 
+import static org.apache.camel.model.ProcessorDefinitionHelper.filterTypeInOutputs;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +21,7 @@ import org.apache.camel.RoutesBuilder;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.model.ToDefinition;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
 import routes.settings.Nearest;
@@ -29,6 +32,7 @@ import routes.settings.Nearest;
  */
 final class RouteCheck {
 
+  private static final String MQTT = "paho-mqtt5:";
   private static final Pattern ITEM = Pattern.compile("^\\s*- *\\w", Pattern.MULTILINE);
 
   private static final Pattern GATEWAY =
@@ -228,16 +232,22 @@ final class RouteCheck {
       if (loaded && !context.getRouteDefinitions().contains(route)) {
         off.add(file);
       } else {
-        checkFilters(route);
+        checkTopics(route);
       }
     }
   }
 
-  /** An endpoint validates its topic filters when it creates a consumer, which is not started. */
-  private void checkFilters(RouteDefinition route) throws Exception {
-    String uri = context.resolvePropertyPlaceholders(route.getInput().getEndpointUri());
-    if (uri.startsWith("paho-mqtt5:")) {
-      context.getEndpoint(uri).createConsumer(exchange -> {});
+  /** An endpoint validates its topics when it creates a consumer or producer; none is started. */
+  private void checkTopics(RouteDefinition route) throws Exception {
+    String from = context.resolvePropertyPlaceholders(route.getInput().getEndpointUri());
+    if (from.startsWith(MQTT)) {
+      context.getEndpoint(from).createConsumer(exchange -> {});
+    }
+    for (ToDefinition step : filterTypeInOutputs(route.getOutputs(), ToDefinition.class)) {
+      String to = context.resolvePropertyPlaceholders(step.getEndpointUri());
+      if (to.startsWith(MQTT)) {
+        context.getEndpoint(to).createProducer();
+      }
     }
   }
 }

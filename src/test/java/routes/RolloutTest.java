@@ -244,12 +244,14 @@ class RolloutTest {
     assertThat(untilPhase(8, "rejected").path("error").asText()).contains("plant.test.yaml");
 
     send(bundles.offer(3, "nats://routes/3.zip", Map.of()));
-    untilError("version 3 is older than version 8");
+    untilError("version 3 is older than version 8; sign the files with a higher version");
     SignedBundle stranger = new SignedBundle(Files.createDirectory(folder.resolve("stranger")));
     send(stranger.offer(9, "nats://routes/9.zip", Map.of()));
     untilError("an offer was rejected: not signed with the key in routes.trusted-key");
     send("{\"routes\":{\"version\":9}}");
     untilError("an offer was rejected: routes.sha256 must have 64 hexadecimal digits");
+    send("{\"routes\":null}");
+    until(() -> reports.newest().path("error").asText().contains("plant.test.yaml"));
     assertThat(reports.newest().path("version").asInt())
         .as("the highest that was signed")
         .isEqualTo(8);
@@ -258,6 +260,14 @@ class RolloutTest {
     assertThat(output()).isEqualTo("four");
     offer(9, Map.of());
     assertThat(untilPhase(9, "active").path("current").asInt()).isEqualTo(9);
+  }
+
+  @Test
+  void aMissingObjectStoreIsNamed() throws Exception {
+    send(bundles.offer(1, "nats://nowhere/1.zip", Map.of()));
+    untilError(
+        "nats://nowhere/1.zip cannot be downloaded: no such object store or object; create it with:"
+            + " nats object add nowhere");
   }
 
   /** routes.include selects the device's own files, and must not hide a bundle's from the check. */

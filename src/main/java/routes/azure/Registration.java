@@ -118,8 +118,9 @@ record Registration(
     }
     throw settings.wrong(
         name,
-        "is not a symmetric key; use the base64 text that \"az iot dps enrollment-group show"
-            + " --show-keys\" prints");
+        "is not a symmetric key; use the base64 text that \"az iot dps enrollment-group "
+            + (name.equals(GROUP_KEY) ? "show --show-keys" : "compute-device-key")
+            + "\" prints");
   }
 
   private static void checkCertificate(GatewaySettings settings, String id) {

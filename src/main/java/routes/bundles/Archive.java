@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -59,10 +60,16 @@ final class Archive {
     } catch (IllegalArgumentException | ZipException | EOFException e) {
       throw new BundleException("not a ZIP file: " + e.getMessage());
     }
-    if (files == 0 && Files.size(zip) > 22) { // an empty archive consists of its end record
+    if (files == 0 && !isEmptyZip(zip)) {
       throw new BundleException("not a ZIP file");
     }
     AtomicFile.sync(folder);
+  }
+
+  /** Whether the file consists of an end record (APPNOTE.TXT 4.3.16), whose numbers are all 0. */
+  private static boolean isEmptyZip(Path zip) throws IOException {
+    byte[] end = Arrays.copyOf(new byte[] {'P', 'K', 5, 6}, 22);
+    return Files.size(zip) == end.length && Arrays.equals(Files.readAllBytes(zip), end);
   }
 
   private static void checkName(String name) throws BundleException {

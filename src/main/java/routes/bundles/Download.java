@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.HttpURLConnection;
+import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
@@ -21,7 +23,9 @@ import java.util.HexFormat;
 import java.util.function.Supplier;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import routes.bus.BusObjects;
+import routes.tls.TlsFault;
 
 /**
  * Downloads an archive by HTTPS, or from an object store of the bus. An interrupted HTTPS download
@@ -55,6 +59,21 @@ final class Download {
       Files.delete(file);
       throw new IOException("the file at routes.url does not have the checksum in routes.sha256");
     }
+  }
+
+  /** Why a download failed, in one line that names what to check. */
+  static String reason(Exception thrown, Offer offer) {
+    String host = offer.url().getHost();
+    if (thrown instanceof UnknownHostException) {
+      return "host " + host + " was not found";
+    }
+    if (thrown instanceof SSLException e) {
+      return new TlsFault("server", host, "routes.ca", null).describe(e);
+    }
+    if (thrown instanceof SocketTimeoutException) {
+      return "no answer within " + READ_MILLIS / 1000 + " s";
+    }
+    return thrown.getMessage() == null ? thrown.toString() : TlsFault.oneLine(thrown);
   }
 
   private void byHttps(URI url, Path file) throws IOException {

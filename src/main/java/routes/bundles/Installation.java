@@ -90,7 +90,9 @@ final class Installation {
       return; // a cloud repeats its offer at each connect
     }
     if (version < state.highest()) {
-      reject("version " + version + " is older than version " + state.highest());
+      reject(
+          "version %d is older than version %d; sign the files with a higher version"
+              .formatted(version, state.highest()));
       return;
     }
     try {
@@ -112,10 +114,18 @@ final class Installation {
    * offered may be forged, or come from the second of two clouds.
    */
   void reject(String why) {
-    LOG.warn("routes from the cloud rejected: {}", why);
+    LOG.warn("routes from the cloud: {}", why);
+    reportState(why);
+  }
+
+  /**
+   * @param rejection why another offer was rejected; null for the error of the state itself
+   */
+  void reportState(String rejection) {
     try {
       BundleState state = folder.state();
-      report.send(state.phase().text(), state.highest(), state.current(), why);
+      String error = rejection == null ? state.error() : rejection;
+      report.send(state.phase().text(), state.highest(), state.current(), error);
     } catch (IOException e) {
       LOG.warn("data.directory: {}", e.toString());
     }
@@ -138,9 +148,9 @@ final class Installation {
         download.fetch(offer, file);
         again = false;
       } catch (IOException | RuntimeException e) {
-        String why = e.getMessage() == null ? e.toString() : e.getMessage();
+        String why = offer.place() + " cannot be downloaded: " + Download.reason(e, offer);
         if (!why.equals(failure)) {
-          LOG.warn("routes from the cloud: {} cannot be downloaded: {}", offer.place(), why);
+          LOG.warn("routes from the cloud: {}", why);
         }
         failure = why;
         if (offers.arriveWithin(backoff.next())) {

@@ -26,10 +26,7 @@ record Offer(int version, URI url, String sha256, byte[] signature) {
     if (!routes.isObject()) {
       throw new BundleException("routes must be an object with version, url, sha256 and signature");
     }
-    JsonNode version = routes.path("version");
-    if (!version.canConvertToInt() || !version.isIntegralNumber() || version.intValue() < 1) {
-      throw new BundleException("routes.version must be a whole number from 1 to 2147483647");
-    }
+    int version = version(routes.path("version").toString());
     String sha256 = routes.path("sha256").asText().toLowerCase(Locale.ROOT);
     if (!sha256.matches("[0-9a-f]{64}")) {
       throw new BundleException("routes.sha256 must have 64 hexadecimal digits");
@@ -43,10 +40,20 @@ record Offer(int version, URI url, String sha256, byte[] signature) {
     if (signature.length != SIGNATURE_BYTES) {
       throw new BundleException("routes.signature must be the base64 text that sign prints");
     }
-    return new Offer(version.intValue(), url(routes.path("url").asText()), sha256, signature);
+    return new Offer(version, url(routes.path("url").asText()), sha256, signature);
   }
 
-  private static URI url(String text) throws BundleException {
+  /**
+   * @param text a JSON number
+   */
+  static int version(String text) throws BundleException {
+    if (text.matches("[1-9][0-9]{0,9}") && Long.parseLong(text) <= Integer.MAX_VALUE) {
+      return Integer.parseInt(text);
+    }
+    throw new BundleException("the version must be a whole number from 1 to 2147483647");
+  }
+
+  static URI url(String text) throws BundleException {
     try {
       URI url = new URI(text);
       boolean path = url.getPath() != null && url.getPath().length() > 1;
@@ -57,16 +64,16 @@ record Offer(int version, URI url, String sha256, byte[] signature) {
     } catch (URISyntaxException e) {
       // the same message as for another scheme
     }
-    throw new BundleException("routes.url must be https://HOST/PATH or nats://BUCKET/NAME");
+    throw new BundleException("the url must be https://HOST/PATH or nats://BUCKET/NAME");
   }
 
   boolean isSame(Offer other) {
     return version == other.version && sha256.equals(other.sha256) && url.equals(other.url);
   }
 
-  /** The address without a query, which may contain a key. */
+  /** The address without user and query, which may contain a password or key. */
   String place() {
-    return url.getScheme() + "://" + url.getHost() + url.getPath();
+    return url.getScheme() + "://" + url.getAuthority().replaceFirst(".*@", "") + url.getPath();
   }
 
   /** What is signed. */

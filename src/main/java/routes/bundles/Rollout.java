@@ -101,7 +101,11 @@ public final class Rollout extends ServiceSupport {
   /** A desired state; its other properties are for other programs. */
   private void desired(byte[] payload) {
     JsonNode offered = Json.read(payload).map(json -> json.path("routes")).orElse(null);
-    if (offered == null || offered.isMissingNode() || offered.isNull()) {
+    if (offered == null || offered.isMissingNode()) {
+      return;
+    }
+    if (offered.isNull()) {
+      withdrawn();
       return;
     }
     try {
@@ -112,6 +116,13 @@ public final class Rollout extends ServiceSupport {
     } catch (BundleException e) {
       // Not stored: a forged offer must not change what is accepted later.
       installation.reject("an offer was rejected: " + e.getMessage());
+    }
+  }
+
+  /** What is in progress reports its own end. */
+  private synchronized void withdrawn() {
+    if (worker == null) {
+      installation.reportState(null);
     }
   }
 

@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
@@ -47,6 +48,8 @@ public final class SignCommand {
       return sign(Path.of(words.get(0)), options, out);
     } catch (FileAlreadyExistsException e) {
       err.println("sign: " + e.getMessage() + " exists already; it is not replaced");
+    } catch (NoSuchFileException e) {
+      err.println("sign: " + e.getMessage() + " does not exist");
     } catch (IOException e) {
       err.println("sign: " + e);
     } catch (BundleException | SettingException | IllegalArgumentException e) {
@@ -90,19 +93,21 @@ public final class SignCommand {
 
   private static int sign(Path folder, Map<String, String> options, PrintStream out)
       throws IOException, GeneralSecurityException, BundleException {
-    int version;
-    try {
-      version = Integer.parseInt(options.get("--version"));
-    } catch (NumberFormatException e) {
-      version = 0;
-    }
+    int version = Offer.version(options.get("--version"));
+    Offer.url(options.get("--url"));
     Path zip = Path.of(options.getOrDefault("--to", "routes-" + version + ".zip"));
     PrivateKey key = new PemFile("--key", Path.of(options.get("--key"))).privateKey();
     BundleSettings.of(folder);
     if (Files.exists(zip)) {
       throw new FileAlreadyExistsException(zip.toString());
     }
-    Archive.pack(folder, zip);
+    Path part = Path.of(zip + ".part");
+    try {
+      Archive.pack(folder, part);
+      Files.move(part, zip);
+    } finally {
+      Files.deleteIfExists(part);
+    }
     String sha256 = Download.sha256(zip);
     Signature signature = Signature.getInstance(TrustedKey.ALGORITHM);
     signature.initSign(key);
@@ -110,7 +115,6 @@ public final class SignCommand {
     ObjectNode routes = Json.object();
     routes.put("version", version).put("url", options.get("--url")).put("sha256", sha256);
     routes.put("signature", Base64.getEncoder().encodeToString(signature.sign()));
-    Offer.of(routes); // as a device would read it
     ObjectNode property = Json.object();
     property.set("routes", routes);
     out.println(property.toString());

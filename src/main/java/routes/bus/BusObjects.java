@@ -22,11 +22,14 @@ public final class BusObjects {
       throws IOException, InterruptedException {
     try {
       bus.require().objectStore(bucket).get(name, out);
-    } catch (JetStreamApiException
-        | NoSuchAlgorithmException
-        | IllegalArgumentException
-        | IllegalStateException e) {
-      throw new IOException(bucket + "/" + name + " on the bus: " + e.getMessage(), e);
+    } catch (JetStreamApiException e) {
+      String why =
+          e.getErrorCode() == 404
+              ? "no such object store or object; create it with: nats object add " + bucket
+              : e.getMessage();
+      throw new IOException(why, e);
+    } catch (NoSuchAlgorithmException | IllegalArgumentException | IllegalStateException e) {
+      throw new IOException(e.getMessage(), e);
     }
   }
 }

@@ -149,6 +149,19 @@ class ArchiveTest {
     assertRefused(file, "not a ZIP file");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", "hello", "PK\005\006 and sixteen more!"})
+  void aShortTextIsNoEmptyArchive(String text) throws Exception {
+    assertRefused(Files.writeString(folder.resolve("bundle.zip"), text), "not a ZIP file");
+  }
+
+  @Test
+  void anEmptyArchiveIsAccepted() throws Exception {
+    Path target = target();
+    Archive.unpack(zip(all -> {}), target);
+    assertThat(target).isEmptyDirectory();
+  }
+
   @Test
   void aTruncatedArchiveIsRefused() throws Exception {
     Path zip = zip(all -> add(all, "plant.camel.yaml", "- route".repeat(1000).getBytes()));

@@ -8,9 +8,12 @@ import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -179,5 +182,20 @@ class DownloadTest {
     assertThatThrownBy(() -> fetch(true))
         .isInstanceOf(IOException.class)
         .hasMessage("HTTP status 403");
+  }
+
+  @Test
+  void eachReasonNamesWhatToCheck() {
+    assertThatThrownBy(() -> fetch(false))
+        .satisfies(
+            e ->
+                assertThat(Download.reason((Exception) e, offer()))
+                    .isEqualTo("TLS: the server's certificate is not from a known CA (routes.ca)"));
+    assertThat(Download.reason(new UnknownHostException("localhost"), offer()))
+        .isEqualTo("host localhost was not found");
+    assertThat(Download.reason(new SocketTimeoutException("Read timed out"), offer()))
+        .isEqualTo("no answer within 30 s");
+    assertThat(Download.reason(new ConnectException("Connection refused"), offer()))
+        .isEqualTo("connection refused");
   }
 }

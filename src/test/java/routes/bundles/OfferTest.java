@@ -66,29 +66,40 @@ class OfferTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "version | 0 | routes.version must be",
-        "version | -1 | routes.version must be",
-        "version | 1.5 | routes.version must be",
-        "version | 4294967296 | routes.version must be",
-        "version | \"7\" | routes.version must be",
+        "version | 0 | the version must be",
+        "version | -1 | the version must be",
+        "version | 1.5 | the version must be",
+        "version | 4294967296 | the version must be",
+        "version | \"7\" | the version must be",
         "sha256 | \"12\" | routes.sha256 must have",
         "sha256 | null | routes.sha256 must have",
         "signature | \"\" | routes.signature must be",
         "signature | \"%%%\" | routes.signature must be",
         "signature | \"AAAA\" | routes.signature must be",
-        "url | \"http://host/a.zip\" | routes.url must be",
-        "url | \"file:///etc/passwd\" | routes.url must be",
-        "url | \"https://host\" | routes.url must be",
-        "url | \"https:///a.zip\" | routes.url must be",
-        "url | \"nats://bucket\" | routes.url must be",
-        "url | \"not a url\" | routes.url must be",
-        "url | {} | routes.url must be",
+        "url | \"http://host/a.zip\" | the url must be",
+        "url | \"file:///etc/passwd\" | the url must be",
+        "url | \"https://host\" | the url must be",
+        "url | \"https:///a.zip\" | the url must be",
+        "url | \"nats://bucket\" | the url must be",
+        "url | \"not a url\" | the url must be",
+        "url | {} | the url must be",
       })
   void malformedFieldsAreNamed(String field, String value, String message) throws Exception {
     offer.set(field, JSON.readTree(value));
     assertThatThrownBy(() -> Offer.of(offer))
         .isInstanceOf(BundleException.class)
         .hasMessageStartingWith(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "https://host:8443/a.zip?sig=secret, https://host:8443/a.zip",
+    "https://me:secret@host/a.zip, https://host/a.zip",
+    "nats://my_bucket/a.zip, nats://my_bucket/a.zip",
+  })
+  void thePlaceHasThePortButNoSecret(String url, String place) throws Exception {
+    offer.put("url", url);
+    assertThat(Offer.of(offer).place()).isEqualTo(place);
   }
 
   @Test

@@ -107,7 +107,8 @@ class GatewayRecipesTest {
         .filteredOn(line -> line.contains("no number at .t"))
         .singleElement()
         .asString()
-        .contains("gateway-mqtt-press - no number at .t, found \"?\"; the message is reported");
+        .as("once for two messages, of which either may be the first")
+        .matches(".* gateway-mqtt-press - no number at .t, found .*; the message is reported");
   }
 
   @Test

@@ -100,12 +100,13 @@ class RolloutTest {
         .formatted(id, id, text);
   }
 
-  private void offer(int version, Map<String, String> files) throws Exception {
+  private String offer(int version, Map<String, String> files) throws Exception {
     String offer = bundles.offer(version, "nats://routes/" + version + ".zip", files);
     try (InputStream zip = Files.newInputStream(bundles.zip(version))) {
       store.put(version + ".zip", zip);
     }
     send(offer);
+    return offer;
   }
 
   private void send(String desired) {
@@ -240,17 +241,22 @@ class RolloutTest {
               nats:bundle.out:
                 - body: nine
         """;
-    offer(8, Map.of("plant.camel.yaml", route("plant", "eight"), "plant.test.yaml", test));
+    String eighth =
+        offer(8, Map.of("plant.camel.yaml", route("plant", "eight"), "plant.test.yaml", test));
     assertThat(untilPhase(8, "rejected").path("error").asText()).contains("plant.test.yaml");
 
     send(bundles.offer(3, "nats://routes/3.zip", Map.of()));
-    untilError("version 3 is older than version 8; sign the files with a higher version");
+    untilError("an offer was rejected: version 3 is older than version 8; use a higher one");
     SignedBundle stranger = new SignedBundle(Files.createDirectory(folder.resolve("stranger")));
     send(stranger.offer(9, "nats://routes/9.zip", Map.of()));
     untilError("an offer was rejected: not signed with the key in routes.trusted-key");
     send("{\"routes\":{\"version\":9}}");
     untilError("an offer was rejected: routes.sha256 must have 64 hexadecimal digits");
     send("{\"routes\":null}");
+    until(() -> reports.newest().path("error").asText().contains("plant.test.yaml"));
+    send("{\"routes\":{\"version\":9}}");
+    untilError("an offer was rejected: routes.sha256 must have 64 hexadecimal digits");
+    send(eighth);
     until(() -> reports.newest().path("error").asText().contains("plant.test.yaml"));
     assertThat(reports.newest().path("version").asInt())
         .as("the highest that was signed")

@@ -87,11 +87,13 @@ final class Installation {
     BundleState state = folder.state();
     int version = offer.version();
     if (version == state.highest()) {
-      return; // a cloud repeats its offer at each connect
+      reportState(
+          null); // a cloud repeats its offer at each connect; nothing is sent if it is known
+      return;
     }
     if (version < state.highest()) {
       reject(
-          "version %d is older than version %d; sign the files with a higher version"
+          "an offer was rejected: version %d is older than version %d; use a higher one"
               .formatted(version, state.highest()));
       return;
     }

@@ -73,7 +73,7 @@ record Offer(int version, URI url, String sha256, byte[] signature) {
 
   /** The address without user and query, which may contain a password or key. */
   String place() {
-    return url.getScheme() + "://" + url.getAuthority().replaceFirst(".*@", "") + url.getPath();
+    return url.getScheme() + "://" + url.getRawAuthority().replaceFirst(".*@", "") + url.getPath();
   }
 
   /** What is signed. */

@@ -101,16 +101,17 @@ public final class SignCommand {
     if (Files.exists(zip)) {
       throw new FileAlreadyExistsException(zip.toString());
     }
+    Signature signature = Signature.getInstance(TrustedKey.ALGORITHM);
+    signature.initSign(key);
+    String sha256;
     Path part = Path.of(zip + ".part");
     try {
       Archive.pack(folder, part);
+      sha256 = Download.sha256(part);
       Files.move(part, zip);
     } finally {
       Files.deleteIfExists(part);
     }
-    String sha256 = Download.sha256(zip);
-    Signature signature = Signature.getInstance(TrustedKey.ALGORITHM);
-    signature.initSign(key);
     signature.update(Offer.statement(version, sha256));
     ObjectNode routes = Json.object();
     routes.put("version", version).put("url", options.get("--url")).put("sha256", sha256);

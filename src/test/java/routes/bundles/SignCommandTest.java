@@ -8,6 +8,8 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPairGenerator;
+import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,6 +64,19 @@ class SignCommandTest {
     assertThat(printed).contains(message);
     assertThat(folder.toFile().list()).containsExactlyInAnyOrder("plant", "signing.pem");
     assertThat(run("sign", "plant", "1", "https://host/a.zip")).as(printed).isZero();
+  }
+
+  @Test
+  void anotherKindOfKeyLeavesNoFileBehind() throws Exception {
+    byte[] rsa = KeyPairGenerator.getInstance("RSA").generateKeyPair().getPrivate().getEncoded();
+    Files.writeString(
+        folder.resolve("signing.pem"),
+        "-----BEGIN PRIVATE KEY-----\n"
+            + Base64.getMimeEncoder().encodeToString(rsa)
+            + "\n-----END PRIVATE KEY-----\n");
+    assertThat(run("sign", "plant", "1", "https://host/a.zip")).isEqualTo(1);
+    assertThat(printed).contains("the key is not an Ed25519 key");
+    assertThat(folder.toFile().list()).containsExactlyInAnyOrder("plant", "signing.pem");
   }
 
   @Test

@@ -19,23 +19,25 @@ class ConsumerFailuresTest {
     try (DefaultCamelContext context = new DefaultCamelContext();
         CapturedLog log = new CapturedLog()) {
       context.addLifecycleStrategy(new ConsumerFailures());
-      context.addRoutes(
-          new RouteBuilder() {
-            @Override
-            public void configure() {
-              if (handler) {
-                onException(Exception.class).logExhausted(false).bean(new FailureLog(), "warn");
-              } else {
-                errorHandler(noErrorHandler());
-              }
-              from("timer:plant-timer?delay=1&period=5")
-                  .routeId("plant")
-                  .process(
-                      exchange -> {
-                        ticks.incrementAndGet();
-                        throw new IllegalStateException("broken on purpose");
-                      });
+      RouteBuilder.addRoutes( // a class would be found by other tests, which scan this package
+          context,
+          routes -> {
+            if (handler) {
+              routes
+                  .onException(Exception.class)
+                  .logExhausted(false)
+                  .bean(new FailureLog(), "warn");
+            } else {
+              routes.errorHandler(routes.noErrorHandler());
             }
+            routes
+                .from("timer:plant-timer?delay=1&period=5")
+                .routeId("plant")
+                .process(
+                    exchange -> {
+                      ticks.incrementAndGet();
+                      throw new IllegalStateException("broken on purpose");
+                    });
           });
       context.start();
       await().atMost(Duration.ofSeconds(60)).until(() -> ticks.get() >= 5);

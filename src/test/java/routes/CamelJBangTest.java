@@ -34,10 +34,10 @@ import routes.settings.HostName;
  * sources.
  */
 @Tag("slow")
-@Timeout(300)
+@Timeout(900)
 class CamelJBangTest {
   /** A machine with an empty Maven repository downloads libraries before it compiles. */
-  private static final Duration START = Duration.ofSeconds(180);
+  private static final Duration START = Duration.ofSeconds(480);
 
   private static final Duration SOON = Duration.ofSeconds(60);
   private static final Pattern COMMAND =

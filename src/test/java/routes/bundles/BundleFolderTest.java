@@ -81,7 +81,7 @@ class BundleFolderTest {
   /** Whatever moment a process is killed at, the next one starts with a complete bundle. */
   @Test
   @Tag("slow")
-  @Timeout(300)
+  @Timeout(900)
   void aProcessKilledAtAnyMomentLeavesAWholeBundle() throws Exception {
     Random random = new Random(20261130);
     BundleFolder folder = new BundleFolder(root);

@@ -268,7 +268,7 @@ class HostileBrokerTest {
     System.out.printf(
         "MQTT %d: %d worked on, %.0f refused; slowest sample %d ms, before it %d ms%n",
         version, worked.get(), refused("overflow"), during, before);
-    assertThat(during).isLessThan(5_000);
+    assertThat(during).as("less than the ack wait, also on a busy machine").isLessThan(15_000);
     assertThat(refused("overflow")).isPositive();
     assertThat(client.reconnects()).isZero();
     await().atMost(SOON).until(() -> taken.get() == worked.get());
